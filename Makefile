@@ -1,0 +1,65 @@
+# `make setup` makes the environment, `make up` runs Dateline, `make test` checks everything.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8080
+FEEDS ?=
+SHARED ?= ../shared
+GENERATED := services/contracts/dateline/v1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up test unit lint types contracts check-contracts proto requirements bench eval clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ready ## Make the environment in .venv
+
+$(VENV)/.ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Dateline needs Python 3.11 or newer; $$($(PYTHON) --version 2>&1) was found. Install it or set PYTHON=/path/to/python3.11."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Could not make $(VENV): install the venv module of your Python (Debian: apt-get install python3-venv)."; exit 1; }
+	@echo "Installing the pinned packages into $(VENV) (a minute or two the first time) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+up: setup ## Run Dateline with the sample newsroom (PORT=8080, FEEDS=deploy/feeds/world.opml for real feeds)
+	@exec $(BIN)/dateline up --port $(PORT) $(if $(FEEDS),--feeds $(FEEDS))
+
+test: setup lint types check-contracts unit ## Run every check and test
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: setup
+	$(BIN)/mypy
+
+unit: setup
+	$(BIN)/python -m pytest
+
+proto: setup ## Generate services/contracts/dateline from proto/
+	rm -rf services/contracts/dateline
+	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=services/contracts --mypy_out=services/contracts \
+		--plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy proto/dateline/v1/*.proto
+	sed -i -E 's/^from dateline\.v1 /from services.contracts.dateline.v1 /; s/^import dateline\.v1/import services.contracts.dateline.v1/; s/\bdateline\.v1\.([a-z]+_pb2)/services.contracts.dateline.v1.\1/g; s/services\.contracts\.services\.contracts/services.contracts/g' $(GENERATED)/*.py $(GENERATED)/*.pyi
+	touch services/contracts/dateline/__init__.py $(GENERATED)/__init__.py
+
+check-contracts: setup
+	$(BIN)/buf lint proto
+	$(BIN)/python -m tests.contract.check_contracts
+
+requirements: ## Pin requirements.txt anew from pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \
+		--no-emit-trusted-host --no-header $(foreach extra,fetcher dedup extractor api embedded dev,--extra $(extra)) --output-file requirements.txt pyproject.toml
+
+bench: setup ## Print throughput and latency figures as JSON lines
+	@$(BIN)/python -m tests.bench
+
+eval: setup ## Print quality figures on the development data as JSON lines
+	@$(BIN)/python -m tests.eval --shared $(SHARED)
+
+clean: ## Remove the environment and caches (data/ stays)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
