@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 FEEDS ?=
 SHARED ?= ../shared
-GENERATED := services/contracts/dateline/v1
+GENERATED_ROOT ?= services/contracts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test unit lint types contracts check-contracts proto requirements bench eval clean
+.PHONY: help setup up test unit lint types contracts check-contracts proto proto-publish requirements bench eval clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -41,11 +41,14 @@ unit: setup
 	$(BIN)/python -m pytest
 
 proto: setup ## Generate services/contracts/dateline from proto/
-	rm -rf services/contracts/dateline
-	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=services/contracts --mypy_out=services/contracts \
+	@rm -rf $(GENERATED_ROOT)/dateline
+	@$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=$(GENERATED_ROOT) --mypy_out=quiet:$(GENERATED_ROOT) \
 		--plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy proto/dateline/v1/*.proto
-	sed -i -E 's/^from dateline\.v1 /from services.contracts.dateline.v1 /; s/^import dateline\.v1/import services.contracts.dateline.v1/; s/\bdateline\.v1\.([a-z]+_pb2)/services.contracts.dateline.v1.\1/g; s/services\.contracts\.services\.contracts/services.contracts/g' $(GENERATED)/*.py $(GENERATED)/*.pyi
-	touch services/contracts/dateline/__init__.py $(GENERATED)/__init__.py
+	@sed -i -E 's/^from dateline\.v1 /from services.contracts.dateline.v1 /' $(GENERATED_ROOT)/dateline/v1/*.py $(GENERATED_ROOT)/dateline/v1/*.pyi
+	@touch $(GENERATED_ROOT)/dateline/__init__.py $(GENERATED_ROOT)/dateline/v1/__init__.py
+
+proto-publish: setup ## Make today's proto/ what later changes may not break
+	$(BIN)/buf build proto -o proto/baseline.binpb
 
 check-contracts: setup
 	$(BIN)/buf lint proto

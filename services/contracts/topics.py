@@ -30,8 +30,10 @@ class Topic:
     """How long Kafka keeps a message; None: for ever."""
     compacted: bool = False
     """True where only the newest value of a key matters."""
+    readers: tuple[str, ...] = ()
+    """Stages that read it. A message is kept until every one of them has acknowledged it."""
     keep: int = 0
-    """How many messages the embedded runtime keeps after every consumer group has read them, for late subscribers."""
+    """For topics without such readers: how many messages the embedded runtime keeps for subscribers."""
 
     @property
     def ce_type(self) -> str:
@@ -39,9 +41,16 @@ class Topic:
         return str(self.value.DESCRIPTOR.full_name)
 
 
-ARTICLES_RAW: Final = Topic("articles.raw", article_pb2.Article, "language", partitions=12, retention=timedelta(days=3))
+ARTICLES_RAW: Final = Topic(
+    "articles.raw", article_pb2.Article, "language", partitions=12, retention=timedelta(days=3), readers=("dedup",)
+)
 ARTICLES_UNIQUE: Final = Topic(
-    "articles.unique", article_pb2.UniqueArticle, "article id", partitions=24, retention=timedelta(days=3)
+    "articles.unique",
+    article_pb2.UniqueArticle,
+    "article id",
+    partitions=24,
+    retention=timedelta(days=3),
+    readers=("extractor",),
 )
 ARTICLES_DUPLICATES: Final = Topic(
     "articles.duplicates",
@@ -49,10 +58,14 @@ ARTICLES_DUPLICATES: Final = Topic(
     "article id",
     partitions=12,
     retention=timedelta(days=3),
-    keep=1_000,
+    readers=("extractor",),
 )
-MENTIONS: Final = Topic("mentions", event_pb2.MentionBatch, "topic family", partitions=17, retention=timedelta(days=7))
-EVENTS: Final = Topic("events", event_pb2.Event, "event id", partitions=12, retention=None, compacted=True)
+MENTIONS: Final = Topic(
+    "mentions", event_pb2.MentionBatch, "topic family", partitions=17, retention=timedelta(days=7), readers=("linker",)
+)
+EVENTS: Final = Topic(
+    "events", event_pb2.Event, "event id", partitions=12, retention=None, compacted=True, readers=("cache",)
+)
 DEAD_LETTERS: Final = Topic(
     "dead-letters", runtime_pb2.DeadLetter, "stage", partitions=1, retention=timedelta(days=30), keep=100_000
 )

@@ -1,0 +1,52 @@
+"""Settings of a process, from environment variables that begin with DATELINE_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the text names the variable and what it may be."""
+
+
+class RuntimeSettings(BaseSettings):
+    """What every process of Dateline can be told."""
+
+    model_config = SettingsConfigDict(env_prefix="DATELINE_", extra="ignore")
+
+    data: Path = Path("data")
+    """Folder for everything that must survive a restart."""
+    redis_url: str = ""
+    """Where the embedded log listens: unix:///path or redis://host:port/0. Empty: the socket in the data folder."""
+    worker: str = ""
+    """Stable name of this worker. A process that comes back under its name takes up its unanswered messages at once."""
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(default=0, ge=0, le=65535)
+    """Port of /healthz, /readyz and /metrics; 0: any free one."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    batch: int = Field(default=64, ge=1, le=10_000)
+    """Messages a stage takes at most at once."""
+    max_backlog: int = Field(default=2_000, ge=1)
+    """A stage waits while a topic it writes has more messages than this that its readers have not answered."""
+    lease_s: float = Field(default=10.0, gt=0)
+    """A stateful stage is taken over when its owner has been silent for this long."""
+    takeover_s: float = Field(default=15.0, gt=0)
+    """A message of a stateless stage is taken over when its worker has not answered for this long."""
+    depth: Literal["full", "lead"] = "full"
+    """How much of each article the extractor reads."""
+
+
+def load_settings() -> RuntimeSettings:
+    """Return the settings of this process. Raises SettingsError naming each wrong variable."""
+    try:
+        return RuntimeSettings()
+    except ValidationError as error:
+        lines = [
+            f"DATELINE_{str(problem['loc'][0]).upper()}={problem.get('input')!r}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise SettingsError("Wrong settings in the environment:\n  " + "\n  ".join(lines)) from error
