@@ -1,0 +1,75 @@
+"""Puts the API together: the one place where its parts meet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.resources import as_file, files
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.staticfiles import StaticFiles
+
+from services.api import errors, openapi
+from services.api.board import board_routes
+from services.api.broadcast import Broadcast
+from services.api.event_stream import Streams
+from services.api.guard import Guard
+from services.api.metrics import Metrics
+from services.api.pages import Pages
+from services.api.routes import operator_routes, read_routes
+from services.api.settings import Settings
+from services.api.store import EventStore
+
+
+class Api(FastAPI):
+    """FastAPI with this API's own description, and what its server must close when it stops."""
+
+    broadcast: Broadcast
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description at /openapi.json."""
+        self.openapi_schema = self.openapi_schema or openapi.describe(self)
+        return self.openapi_schema
+
+
+def create_app(settings: Settings) -> Api:
+    """Return the app. It reaches for Redis once it is started, and serves /healthz without it."""
+    store = EventStore(settings.redis_url, settings.prefix)
+    metrics = Metrics()
+    broadcast = Broadcast(store, metrics, settings.queue)
+    streams = Streams(
+        store, broadcast, metrics, settings.heartbeat_s, settings.send_timeout_s, settings.max_subscribers
+    )
+    pages = Pages()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        reading = asyncio.create_task(broadcast.run(), name="changes")
+        yield
+        broadcast.close()
+        reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await reading
+        await store.close()
+
+    app = Api(lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.broadcast = broadcast
+    app.include_router(read_routes(store, streams))
+    app.include_router(operator_routes(store, metrics))
+    app.include_router(board_routes(store, streams, pages))
+    with as_file(files("services.api").joinpath("static")) as folder:
+        app.mount("/static", StaticFiles(directory=folder), name="static")
+    errors.install(app, pages.error)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET"],
+            allow_headers=["If-None-Match", "Last-Event-ID"],
+            expose_headers=["ETag", "Link"],
+        )
+    app.add_middleware(Guard, metrics=metrics)
+    return app

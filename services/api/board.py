@@ -1,0 +1,114 @@
+"""The board: pages for people, and the stream that keeps them fresh."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from starlette.responses import RedirectResponse, Response
+
+from services.api import sse
+from services.api.changes import Entry
+from services.api.cursor import CursorError
+from services.api.event_stream import Streams, resume_position
+from services.api.filters import ChangeFilters, ChangeSelection, EventFilters, change_selection, index_query
+from services.api.pages import Pages
+from services.api.problem import invalid
+from services.api.routes import conditional, unknown_event
+from services.api.store import EventStore
+from services.api.values import Statuses, Topics, split_commas
+from services.api.view import card, changed_card, detail, tick
+
+HTML = "text/html; charset=utf-8"
+CARDS = 40
+TICKS = 12
+
+
+def _no_choice(value: object) -> object:
+    """A form sends an empty value where nothing was chosen."""
+    return split_commas(value) if value else []
+
+
+class BoardFilters(BaseModel):
+    """Parameters of the board's first page."""
+
+    model_config = ConfigDict(extra="ignore")  # people come here by links that carry anything
+
+    topic: Annotated[Topics, BeforeValidator(_no_choice)] = Field(default_factory=list)
+    status: Annotated[Statuses, BeforeValidator(_no_choice)] = Field(default_factory=list)
+    cursor: str = Field(default="", max_length=300)
+
+
+def board_routes(store: EventStore, streams: Streams, pages: Pages) -> APIRouter:
+    """Return the board's pages and their stream."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    async def index(request: Request, filters: Annotated[BoardFilters, Query()]) -> Response:
+        wanted = EventFilters(topic=filters.topic, status=filters.status, view="summary", limit=CARDS)
+        try:
+            page = await store.page(index_query(wanted), filters.cursor)
+        except CursorError as error:
+            raise invalid("cursor", str(error)) from error
+        selection = change_selection(ChangeFilters(topic=filters.topic, status=filters.status))
+        recent = (await store.latest(TICKS * 4)).entries
+        choices = [("topic", value) for value in filters.topic] + [("status", value) for value in filters.status]
+        html = pages.index(
+            cards=[card(orjson.loads(document)) for document in page.documents],
+            ticks=[tick(entry.change) for entry in recent if selection.takes(entry.facets)][:TICKS],
+            topic=",".join(filters.topic),
+            status=",".join(filters.status),
+            position=page.position,
+            older="/?" + urlencode([*choices, ("cursor", page.next_cursor)]) if page.next_cursor else "",
+            newest=not filters.cursor,
+        )
+        return conditional(request, html.encode(), HTML)
+
+    @router.get("/events/{event_id}")
+    async def event_page(request: Request, event_id: str) -> Response:
+        position = (await store.stream()).last
+        body = await store.event(event_id)
+        if body is None:
+            raise unknown_event(event_id)
+        history = [orjson.loads(change) for change in await store.history(event_id)]
+        html = pages.detail(detail(orjson.loads(body), history), sse.format_position(position))
+        return conditional(request, html.encode(), HTML)
+
+    @router.get("/board/changes")
+    async def live(request: Request, filters: Annotated[ChangeFilters, Query()]) -> Response:
+        selection = change_selection(filters)
+        resume = resume_position(request, filters.last_event_id)
+        return streams.open(lambda entry: update(entry, selection, pages), resume)
+
+    @router.get("/favicon.ico")
+    async def favicon() -> Response:
+        return RedirectResponse("/static/icon.svg", 308)
+
+    return router
+
+
+def update(entry: Entry, selection: ChangeSelection, pages: Pages) -> bytes:
+    """Return what a board gets of a change: the event's new card, or that the event no longer belongs on the board."""
+    if selection.takes(entry.facets):
+        return entry.rendered("card", lambda entry: _card_frame(entry, pages))
+    return entry.rendered("gone", lambda entry: _frame(entry, {"event_id": entry.facets.event_id}))
+
+
+def _card_frame(entry: Entry, pages: Pages) -> bytes:
+    shown = changed_card(entry.change)
+    return _frame(
+        entry,
+        {
+            "event_id": entry.facets.event_id,
+            "card": pages.card(shown) if shown.state == "live" else None,
+            "tick": pages.tick(tick(entry.change)),
+            "sample": shown.sample,
+        },
+    )
+
+
+def _frame(entry: Entry, data: dict[str, object]) -> bytes:
+    return sse.frame("update", entry.position, orjson.dumps(data))

@@ -1,0 +1,160 @@
+"""One reader of the changes stream for all subscribers of a process.
+
+A subscriber has a bounded queue. Who does not keep up is told so (reset) and sent away: it must not cost the others
+memory, and it can come back and load the state anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+from redis.exceptions import RedisError
+
+from services.api.changes import Entry
+from services.api.metrics import Metrics
+from services.api.sse import Position
+from services.api.store import EventStore, Slice
+
+READ_AT_ONCE = 64
+"""Entries between two chances for subscribers to send: below the smallest queue, so that a burst drops nobody."""
+
+WAIT_MS = 5_000
+RETRY_AFTER_S = (0.1, 0.3, 1.0, 3.0)
+
+TOO_SLOW = "too-slow"
+TRIMMED = "trimmed"
+"""Reasons of a reset: the subscriber did not keep up; changes it asked for are no longer kept."""
+
+log = structlog.get_logger("dateline.api.broadcast")
+
+Choose = Callable[[Entry], bytes | None]
+"""What a subscriber gets of an entry; None: nothing."""
+
+
+class Subscription:
+    """One subscriber's queue."""
+
+    def __init__(self, choose: Choose, after: Position, limit: int) -> None:
+        self._choose = choose
+        self._after = after
+        self._limit = limit
+        self._queue: deque[bytes] = deque()
+        self._wake = asyncio.Event()
+        self.reset_reason = ""
+        """Set once the subscriber has missed changes; nothing is queued after that."""
+        self.closed = False
+        """Set when the server stops."""
+
+    def offer(self, entry: Entry) -> None:
+        """Queue an entry, if it is asked for."""
+        if self.reset_reason or entry.position <= self._after:
+            return
+        data = self._choose(entry)
+        if data is None:
+            return
+        if len(self._queue) >= self._limit:
+            self.miss(TOO_SLOW)
+            return
+        self._queue.append(data)
+        self._wake.set()
+
+    def miss(self, reason: str) -> None:
+        """Give up what is queued: the subscriber has to load the state anew."""
+        self.reset_reason = reason
+        self._queue.clear()
+        self._wake.set()
+
+    def close(self) -> None:
+        """Let the subscriber go after what is queued."""
+        self.closed = True
+        self._wake.set()
+
+    async def take(self, timeout_s: float) -> bytes:
+        """Return everything queued, waiting for something to come; b"" after ``timeout_s`` of silence or at the end."""
+        if not self._queue and not self.reset_reason and not self.closed:
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self._wake.wait()
+            except TimeoutError:
+                return b""
+        self._wake.clear()
+        data = b"".join(self._queue)
+        self._queue.clear()
+        return data
+
+
+class Broadcast:
+    """Reads the stream and offers each entry to every subscriber."""
+
+    def __init__(self, store: EventStore, metrics: Metrics, queue: int) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._queue = queue
+        self._subscribers: set[Subscription] = set()
+        self.position: Position | None = None
+        """Last entry offered; None until the stream was reached for the first time."""
+        self.closed = False
+
+    def __len__(self) -> int:
+        return len(self._subscribers)
+
+    def subscribe(self, choose: Choose, after: Position) -> Subscription:
+        """Return a subscription to what comes after now; entries up to ``after`` are left out."""
+        subscription = Subscription(choose, after, self._queue)
+        if self.closed:
+            subscription.close()
+        self._subscribers.add(subscription)
+        self._metrics.subscribers.set(len(self._subscribers))
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Forget a subscription."""
+        self._subscribers.discard(subscription)
+        self._metrics.subscribers.set(len(self._subscribers))
+
+    def close(self) -> None:
+        """Let every subscriber go: the server stops."""
+        self.closed = True
+        for subscription in self._subscribers:
+            subscription.close()
+
+    async def run(self) -> None:
+        """Read for ever; starts again, without a gap or with a reset, when Redis was away."""
+        failures = 0
+        while True:
+            try:
+                await self._find_place()
+                while (slice_ := await self._next()).upto is not None:
+                    failures = 0
+                    self._publish(slice_.entries)
+                    self.position = slice_.upto
+                    await asyncio.sleep(0)  # subscribers send what they have before more comes
+                failures = 0
+            except (RedisError, OSError) as error:
+                delay_s = RETRY_AFTER_S[min(failures, len(RETRY_AFTER_S) - 1)]
+                failures += 1
+                log.warning("the changes stream cannot be read", error=str(error), again_in_s=delay_s)
+                await asyncio.sleep(delay_s)
+
+    async def _find_place(self) -> None:
+        """Start at the end of the stream, or make sure that the place where we stood still is one."""
+        state = await self._store.stream()
+        if self.position is None:
+            self.position = state.last
+        elif state.lost_after(self.position):
+            self.position = state.last
+            for subscription in self._subscribers:
+                subscription.miss(TRIMMED)
+
+    async def _next(self) -> Slice:
+        assert self.position is not None
+        return await self._store.follow(self.position, READ_AT_ONCE, WAIT_MS)
+
+    def _publish(self, entries: tuple[Entry, ...]) -> None:
+        for entry in entries:
+            for subscription in self._subscribers:
+                subscription.offer(entry)
+        self._metrics.changes.inc(len(entries))

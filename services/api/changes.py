@@ -1,0 +1,55 @@
+"""One entry of the changes stream, read once for all subscribers of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from services.api.filters import Facets
+from services.api.sse import Position, frame, parse_position
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change with its place in the stream."""
+
+    position: Position
+    raw: bytes
+    """Its JSON, as it goes to API subscribers."""
+    change: Json
+    facets: Facets
+    _rendered: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+
+    def rendered(self, form: str, render: Callable[[Entry], bytes]) -> bytes:
+        """Return the entry in some form, rendered by the first subscriber that asks for it."""
+        if form not in self._rendered:
+            self._rendered[form] = render(self)
+        return self._rendered[form]
+
+    def frame(self) -> bytes:
+        """Return the entry as API subscribers get it."""
+        return self.rendered("api", lambda entry: frame("change", entry.position, entry.raw))
+
+
+def read_entry(stream_id: bytes, raw: bytes) -> Entry:
+    """Return an entry as the cache wrote it. Raises ValueError or KeyError where it is of another layout."""
+    change = orjson.loads(raw)
+    event = change["event"]
+    entities = [participant.get("entity", {}) for participant in event["participants"]]
+    countries = {entity.get("country", "") for entity in entities} | {event.get("place", {}).get("country", "")}
+    facets = Facets(
+        event_id=change["event_id"],
+        type=event["type"],
+        topic=event["topic"],
+        status=event["status"],
+        kind=change["kind"],
+        sample=event["sample"],
+        countries=frozenset(countries - {""}),
+        sources=frozenset(event["independent_sources"]),
+    )
+    return Entry(parse_position(stream_id.decode()), raw, change, facets)

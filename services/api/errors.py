@@ -1,0 +1,82 @@
+"""Turns whatever goes wrong into problem details, or into a page where a person with a browser asked for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from redis.exceptions import RedisError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.api.problem import KINDS, MEDIA_TYPE, FieldError, Problem, invalid_parameters, store_unavailable
+
+log = structlog.get_logger("dateline.api")
+
+ErrorPage = Callable[[Problem], str]
+
+
+def install(app: FastAPI, error_page: ErrorPage) -> None:
+    """Give an app its error handlers; ``error_page`` renders a problem as HTML."""
+
+    def answer(request: Request, problem: Problem) -> Response:
+        headers = {"Cache-Control": "no-store", **problem.headers}
+        if not request.url.path.startswith("/v1/") and "text/html" in request.headers.get("accept", ""):
+            return Response(error_page(problem), problem.status, headers, "text/html; charset=utf-8")
+        return Response(problem.body(request.url.path), problem.status, headers, MEDIA_TYPE)
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return answer(request, error)
+
+    async def on_validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return answer(request, invalid_parameters([_field_error(request, found) for found in error.errors()]))
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return answer(request, _http_problem(request, error))
+
+    async def on_redis(request: Request, error: Exception) -> Response:
+        log.error("Redis cannot be read", path=request.url.path, error=str(error))
+        return answer(request, store_unavailable())
+
+    async def on_failure(request: Request, error: Exception) -> Response:
+        log.error("request failed", path=request.url.path, exc_info=error)
+        return answer(request, Problem("failure", "The server failed on this request: the log of the server says why."))
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RedisError, on_redis)
+    app.add_exception_handler(Exception, on_failure)
+
+
+def _http_problem(request: Request, error: HTTPException) -> Problem:
+    if error.status_code == KINDS["wrong-method"].status:
+        allowed = (error.headers or {}).get("Allow", "GET")
+        detail = f"{request.method} is not allowed at {request.url.path}: use {allowed}."
+        return Problem("wrong-method", detail, headers=error.headers or {})
+    if error.status_code == KINDS["not-found"].status:
+        detail = f"Nothing lives at {request.url.path}: the board is at /, the API is described at /openapi.json."
+        return Problem("not-found", detail)
+    return Problem("failure", str(error.detail))
+
+
+def _field_error(request: Request, error: Mapping[str, object]) -> FieldError:
+    """Return what pydantic found wrong, in words that say what to do."""
+    location = error["loc"]
+    assert isinstance(location, tuple)
+    place, name = str(location[0]), str(location[1]) if len(location) > 1 else "request"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    match error["type"]:
+        case "extra_forbidden":
+            message = f"{request.url.path} has no such parameter: leave it out, or see /openapi.json"
+        case "value_error":
+            pass
+        case _:
+            message = f"{message} (got {str(error.get('input'))[:100]!r})"
+    return FieldError(name, place, message)

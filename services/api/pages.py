@@ -1,0 +1,52 @@
+"""Renders the board's pages and the pieces that live updates put into them. Everything is escaped by Jinja."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from services.api import phrases
+from services.api.problem import KINDS, Problem
+from services.api.view import Card, Detail, Tick
+from services.contracts.ontology import STATUSES, TOPIC_FAMILIES
+
+
+class Pages:
+    """The templates, loaded once."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=PackageLoader("services.api"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._templates.filters.update(label=phrases.label, instant=phrases.instant)
+        self._templates.globals.update(statuses=STATUSES, topics=TOPIC_FAMILIES)
+
+    def index(
+        self, cards: list[Card], ticks: list[Tick], topic: str, status: str, position: str, older: str, newest: bool
+    ) -> str:
+        """Return the board. ``older`` is the address of the next page; ``newest`` says that this is the first."""
+        return self._templates.get_template("index.html").render(
+            cards=cards, ticks=ticks, topic=topic, status=status, position=position, older=older, newest=newest
+        )
+
+    def detail(self, detail: Detail, position: str) -> str:
+        """Return the page of one event."""
+        return self._templates.get_template("event.html").render(event=detail, card=detail.card, position=position)
+
+    def card(self, card: Card) -> str:
+        """Return one event of the list."""
+        return self._templates.get_template("card.html").render(card=card)
+
+    def tick(self, tick: Tick) -> str:
+        """Return one line of the ticker."""
+        return self._templates.get_template("tick.html").render(tick=tick)
+
+    def error(self, problem: Problem) -> str:
+        """Return a page that says what went wrong and what to do."""
+        return self._templates.get_template("error.html").render(
+            title=KINDS[problem.kind].title, detail=problem.detail, status=problem.status
+        )

@@ -1,0 +1,116 @@
+"""Errors as RFC 9457 problem details: what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+import orjson
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem, named by the last part of its type URI."""
+
+    status: int
+    title: str
+    meaning: str
+
+
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        "invalid-parameter": Kind(
+            400,
+            "A parameter is wrong",
+            "The member errors names each parameter or header that was wrong and says what it may be. "
+            "/openapi.json describes all of them.",
+        ),
+        "unknown-event": Kind(
+            404,
+            "No such event",
+            "No event has this id. Ids come from GET /v1/events and from the stream of changes and never change.",
+        ),
+        "not-found": Kind(404, "No such page", "Nothing lives at this address. /openapi.json lists all addresses."),
+        "wrong-method": Kind(
+            405, "Method not allowed", "The API is read with GET; the header Allow says what it takes."
+        ),
+        "too-many-subscribers": Kind(
+            503,
+            "Too many subscribers",
+            "This process serves as many streams as it may. Try again after the seconds in Retry-After.",
+        ),
+        "store-unavailable": Kind(
+            503,
+            "The event store cannot be reached",
+            "The server cannot reach its Redis. Try again after the seconds in Retry-After; an operator sees the "
+            "cause at /readyz.",
+        ),
+        "failure": Kind(
+            500,
+            "The server failed",
+            "Something went wrong that is not the client's fault. The server's log tells more.",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one parameter or header."""
+
+    parameter: str
+    place: str
+    """query, path or header."""
+    detail: str
+
+
+@dataclass(eq=False)  # an exception is itself, and Python writes its traceback into it
+class Problem(Exception):
+    """A problem to answer a request with."""
+
+    kind: str
+    detail: str
+    errors: Sequence[FieldError] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return KINDS[self.kind].status
+
+    def body(self, instance: str) -> bytes:
+        """Return the problem as JSON. ``instance`` is the path that was asked for."""
+        document: dict[str, object] = {
+            "type": f"/problems/{self.kind}",
+            "title": KINDS[self.kind].title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance,
+        }
+        if self.errors:
+            document["errors"] = [
+                {"parameter": error.parameter, "in": error.place, "detail": error.detail} for error in self.errors
+            ]
+        return orjson.dumps(document)
+
+
+def invalid(parameter: str, detail: str, place: str = "query") -> Problem:
+    """Return the problem of one wrong parameter."""
+    return invalid_parameters([FieldError(parameter, place, detail)])
+
+
+def invalid_parameters(errors: Sequence[FieldError]) -> Problem:
+    """Return the problem of several wrong parameters."""
+    detail = "; ".join(f"{error.parameter}: {error.detail}" for error in errors)
+    return Problem("invalid-parameter", detail, errors)
+
+
+def store_unavailable() -> Problem:
+    """Return the problem of an unreachable Redis."""
+    return Problem(
+        "store-unavailable", "Events cannot be read now: try again in a few seconds.", headers={"Retry-After": "5"}
+    )

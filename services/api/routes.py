@@ -1,0 +1,155 @@
+"""The REST and SSE endpoints under /v1, and those for operators."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+import xxhash
+from fastapi import APIRouter, Query, Request
+from redis.exceptions import RedisError
+from starlette.responses import Response
+
+from services.api.cursor import CursorError
+from services.api.event_stream import Streams, resume_position
+from services.api.filters import ChangeFilters, EventFilters, change_selection, index_query
+from services.api.metrics import Metrics
+from services.api.problem import KINDS, Problem, invalid
+from services.api.schema import answers
+from services.api.store import EventStore, Page
+from services.contracts.ontology import STATUSES, TOPIC_FAMILIES, event_types
+
+JSON = "application/json"
+METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def read_routes(store: EventStore, streams: Streams) -> APIRouter:
+    """Return the endpoints that read events."""
+    router = APIRouter(prefix="/v1")
+    types = orjson.dumps(_ontology())
+
+    @router.get(
+        "/events", summary="Events, newest change first", tags=["events"], responses=answers("EventPage", etag=True)
+    )
+    async def list_events(request: Request, filters: Annotated[EventFilters, Query()]) -> Response:
+        try:
+            page = await store.page(index_query(filters), filters.cursor)
+        except CursorError as error:
+            raise invalid("cursor", str(error)) from error
+        response = conditional(request, page_json(page))
+        if page.next_cursor:
+            url = request.url.include_query_params(cursor=page.next_cursor)
+            response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        return response
+
+    @router.get(
+        "/events/{event_id}",
+        summary="One event with its evidence",
+        tags=["events"],
+        responses=answers("Event", etag=True, moved=True, missing=True),
+    )
+    async def get_event(request: Request, event_id: str) -> Response:
+        body = await store.event(event_id)
+        if body is None:
+            raise unknown_event(event_id)
+        response = conditional(request, body)
+        target = orjson.loads(body)["merged_into"] if b'"merged_into":""' not in body else ""
+        if target:
+            moved = Response(body, 308, media_type=JSON, headers={"Cache-Control": "no-cache"})
+            moved.headers["Location"] = f"/v1/events/{target}"
+            return moved
+        return response
+
+    @router.get(
+        "/events/{event_id}/history",
+        summary="The last changes of one event, oldest first",
+        tags=["events"],
+        responses=answers("History", etag=True, missing=True),
+    )
+    async def get_history(request: Request, event_id: str) -> Response:
+        changes = await store.history(event_id)
+        if not changes and await store.event(event_id) is None:
+            raise unknown_event(event_id)
+        return conditional(request, b'{"changes":[' + b",".join(changes) + b"]}")
+
+    @router.get("/types", summary="The ontology", tags=["events"], responses=answers("Ontology", etag=True))
+    async def get_types(request: Request) -> Response:
+        return conditional(request, types)
+
+    @router.get(
+        "/changes",
+        summary="Changes as they happen (server-sent events)",
+        description="Events named `change` carry one change with the event's summary; `reset` says that changes were "
+        "missed: load the state anew, then go on. See asyncapi.yaml.",
+        tags=["changes"],
+        responses=answers("ChangeMessage", media_type="text/event-stream"),
+    )
+    async def stream_changes(request: Request, filters: Annotated[ChangeFilters, Query()]) -> Response:
+        selection = change_selection(filters)
+        resume = resume_position(request, filters.last_event_id)
+        return streams.open(lambda entry: entry.frame() if selection.takes(entry.facets) else None, resume)
+
+    return router
+
+
+def operator_routes(store: EventStore, metrics: Metrics) -> APIRouter:
+    """Return the endpoints for probes, scrapers and readers of problems."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/healthz")
+    async def healthz() -> Response:
+        return Response(b'{"status":"ok"}', media_type=JSON)
+
+    @router.get("/readyz")
+    async def readyz() -> Response:
+        try:
+            await store.ping()
+        except (RedisError, OSError) as error:
+            body = orjson.dumps({"status": "failing", "problem": f"Redis cannot be reached: {error}"})
+            return Response(body, 503, media_type=JSON)
+        return Response(b'{"status":"ok"}', media_type=JSON)
+
+    @router.get("/metrics")
+    async def get_metrics() -> Response:
+        return Response(metrics.exposition(), media_type=METRICS_MEDIA_TYPE)
+
+    @router.get("/problems/{kind}")
+    async def get_problem(kind: str) -> Response:
+        if kind not in KINDS:
+            raise Problem("not-found", f"There is no problem {kind!r}: {', '.join(KINDS)} exist.")
+        text = f"{KINDS[kind].title} (HTTP {KINDS[kind].status})\n\n{KINDS[kind].meaning}\n"
+        return Response(text, media_type="text/plain; charset=utf-8")
+
+    return router
+
+
+def page_json(page: Page) -> bytes:
+    """Return a page as JSON; the events are put in as the cache rendered them."""
+    tail = orjson.dumps({"next_cursor": page.next_cursor or None, "position": page.position})
+    return b'{"events":[' + b",".join(page.documents) + b"]," + tail[1:]
+
+
+def conditional(request: Request, body: bytes, media_type: str = JSON) -> Response:
+    """Answer with a body, or with 304 where the client has it already (RFC 9110, section 13.1.2)."""
+    etag = f'"{xxhash.xxh3_64_hexdigest(body)}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    asked = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if etag in asked or "*" in asked:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def unknown_event(event_id: str) -> Problem:
+    """Return the problem of an id that no event has."""
+    return Problem("unknown-event", f"No event has the id {event_id!r}: ids come from GET /v1/events.")
+
+
+def _ontology() -> dict[str, object]:
+    return {
+        "types": [
+            {"name": row.name, "topic": row.topic, "plover": row.plover, "meaning": row.meaning}
+            for row in event_types().values()
+        ],
+        "topics": TOPIC_FAMILIES,
+        "statuses": STATUSES,
+    }

@@ -1,0 +1,138 @@
+"""JSON schemas of what the API answers, derived from the Protobuf descriptors, so that they cannot drift from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from services.api import problem
+from services.contracts.dateline.v1.event_pb2 import Change, Event
+from services.contracts.ontology import STATUSES, TOPIC_FAMILIES
+
+Json = dict[str, Any]
+
+TIMESTAMP: Final = "google.protobuf.Timestamp"
+
+_SCALARS: Final[dict[int, Json]] = {
+    FieldDescriptor.TYPE_DOUBLE: {"type": "number"},
+    FieldDescriptor.TYPE_BOOL: {"type": "boolean"},
+    FieldDescriptor.TYPE_STRING: {"type": "string"},
+    FieldDescriptor.TYPE_INT32: {"type": "integer"},
+    FieldDescriptor.TYPE_UINT32: {"type": "integer"},
+    FieldDescriptor.TYPE_UINT64: {"type": "integer"},
+}
+
+
+def components() -> dict[str, Json]:
+    """Return all named schemas."""
+    schemas = {message.name: _message(message) for message in _reachable(Event.DESCRIPTOR, Change.DESCRIPTOR)}
+    schemas["EventPage"] = _object(
+        {
+            "events": {"type": "array", "items": _ref("Event"), "description": "Newest change first."},
+            "next_cursor": {
+                "type": ["string", "null"],
+                "description": "Pass it as cursor for the next page; null on the last one. "
+                "A page may be short and still have a next one.",
+            },
+            "position": {
+                "type": "string",
+                "description": "Where the changes stream stood: GET /v1/changes?last_event_id=<position> goes on "
+                "from this page without a gap.",
+            },
+        }
+    )
+    schemas["History"] = _object({"changes": {"type": "array", "items": _ref("Change")}})
+    schemas["ChangeMessage"] = {
+        "description": "Data of an event named change: the change with the event as it stands after it, without the "
+        "long parts (evidence, reports by source, codes, related events, changes).",
+        "allOf": [_ref("Change"), _object({"event": {"type": "object", "description": "Summary of the event."}})],
+    }
+    schemas["Ontology"] = _object(
+        {
+            "types": {
+                "type": "array",
+                "items": _object({name: {"type": "string"} for name in ("name", "topic", "plover", "meaning")}),
+            },
+            "topics": {"type": "array", "items": {"enum": list(TOPIC_FAMILIES)}},
+            "statuses": {"type": "array", "items": {"enum": list(STATUSES)}},
+        }
+    )
+    field_error = _object({name: {"type": "string"} for name in ("parameter", "in", "detail")})
+    schemas["Problem"] = {
+        "type": "object",
+        "description": "RFC 9457 problem details.",
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "instance": {"type": "string"},
+            "errors": {"type": "array", "items": field_error},
+        },
+        "required": ["type", "title", "status", "detail", "instance"],
+    }
+    return schemas
+
+
+def answers(
+    schema: str, *, media_type: str = "application/json", etag: bool = False, moved: bool = False, missing: bool = False
+) -> dict[int | str, Json]:
+    """Return the OpenAPI responses of an endpoint."""
+    found: dict[int | str, Json] = {200: {"description": "OK", "content": {media_type: {"schema": _ref(schema)}}}}
+    if etag:
+        found[304] = {"description": "Unchanged since the ETag in If-None-Match."}
+    if moved:
+        found[308] = {
+            "description": "Merged into another event: Location names it, the body is the merged event.",
+            "headers": {"Location": {"schema": {"type": "string"}}},
+            "content": {media_type: {"schema": _ref(schema)}},
+        }
+    found[400] = _problem("invalid-parameter")
+    if missing:
+        found[404] = _problem("unknown-event")
+    found[503] = _problem("store-unavailable")
+    return found
+
+
+def _problem(kind: str) -> Json:
+    return {
+        "description": problem.KINDS[kind].title,
+        "content": {problem.MEDIA_TYPE: {"schema": _ref("Problem")}},
+    }
+
+
+def _reachable(*roots: Descriptor) -> Iterator[Descriptor]:
+    waiting, seen = list(roots), set()
+    while waiting:
+        message = waiting.pop()
+        if message.full_name in seen or message.full_name == TIMESTAMP:
+            continue
+        seen.add(message.full_name)
+        yield message
+        waiting += [field.message_type for field in message.fields if field.message_type is not None]
+
+
+def _message(message: Descriptor) -> Json:
+    properties = {field.name: _field(field) for field in message.fields}
+    always = [field.name for field in message.fields if field.is_repeated or not field.has_presence]
+    return {"type": "object", "properties": properties, "required": always}
+
+
+def _field(field: FieldDescriptor) -> Json:
+    if field.message_type is None:
+        schema = _SCALARS[field.type]
+    elif field.message_type.full_name == TIMESTAMP:
+        schema = {"type": "string", "format": "date-time"}
+    else:
+        schema = _ref(field.message_type.name)
+    return {"type": "array", "items": schema} if field.is_repeated else schema
+
+
+def _object(properties: Json) -> Json:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,0 +1,99 @@
+"""What a filter's values may be: each check returns the value as it is stored, or says what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
+
+from services.api.countries import country_names
+from services.contracts.instants import from_rfc3339
+from services.contracts.ontology import STATUSES, TOPIC_FAMILIES, event_types
+
+CHANGE_KINDS = (
+    "created",
+    "corroborated",
+    "status-changed",
+    "detail-changed",
+    "contradicted",
+    "merged",
+    "retracted",
+)
+"""Kinds of change, as listed at Change.kind in event.proto."""
+
+MOST_VALUES = 50
+"""Values one parameter may have."""
+
+
+def split_commas(value: object) -> object:
+    """Accept ``?type=visit,meeting`` beside ``?type=visit&type=meeting``."""
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list):
+        return value
+    return [part.strip() for item in value for part in str(item).split(",") if part.strip()]
+
+
+def _known(values: Iterable[str], allowed: Collection[str], what: str, where: str) -> list[str]:
+    checked = []
+    for value in values:
+        folded = value.lower()
+        if folded not in allowed:
+            close = get_close_matches(folded, allowed, n=1)
+            hint = f"did you mean {close[0]}? " if close else ""
+            raise ValueError(f"{value!r} is not a {what}: {hint}{where}")
+        checked.append(folded)
+    return _few(checked)
+
+
+def _few(values: list[str]) -> list[str]:
+    if len(values) > MOST_VALUES:
+        raise ValueError(f"{len(values)} values are too many: at most {MOST_VALUES}")
+    return values
+
+
+def _types(values: list[str]) -> list[str]:
+    return _known(values, event_types(), "type", "GET /v1/types lists them all")
+
+
+def _topics(values: list[str]) -> list[str]:
+    return _known(values, TOPIC_FAMILIES, "topic", "GET /v1/types lists them all")
+
+
+def _statuses(values: list[str]) -> list[str]:
+    return _known(values, STATUSES, "status", "use one of " + ", ".join(STATUSES))
+
+
+def _kinds(values: list[str]) -> list[str]:
+    return _known(values, CHANGE_KINDS, "kind of change", "use one of " + ", ".join(CHANGE_KINDS))
+
+
+def _countries(values: list[str]) -> list[str]:
+    for value in values:
+        if value.upper() not in country_names():
+            raise ValueError(f"{value!r} is not a country code: use ISO 3166-1 alpha-3, such as KEN for Kenya")
+    return _few([value.upper() for value in values])
+
+
+def _instant(value: str) -> str:
+    """Check an instant or a day; a day stands for its first moment in UTC. Returns RFC 3339."""
+    try:
+        if len(value) == len("2031-11-19"):
+            return datetime.combine(date.fromisoformat(value), time(), UTC).isoformat()
+        return from_rfc3339(value).isoformat()
+    except ValueError as error:
+        raise ValueError(
+            f"{value!r} is not an instant: write 2031-11-19 or 2031-11-19T09:00:00Z (a + must be sent as %2B)"
+        ) from error
+
+
+Types = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_types)]
+Topics = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_topics)]
+Statuses = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_statuses)]
+Kinds = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_kinds)]
+Countries = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_countries)]
+Sources = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_few)]
+Instant = Annotated[str, AfterValidator(_instant)]

@@ -1,0 +1,241 @@
+"""What the board's pages show, made from an event's JSON. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from services.api import phrases
+
+Json = Mapping[str, Any]
+
+SHOWN_PARTICIPANTS = 6
+SHOWN_SOURCES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step in an event's status."""
+
+    status: str
+    at: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change in words."""
+
+    kind: str
+    text: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One event in a list."""
+
+    id: str
+    title: str
+    type: str
+    topic: str
+    status: str
+    state: str
+    """live, merged or retracted."""
+    sample: bool
+    place: str
+    time: str
+    participants: tuple[str, ...]
+    more_participants: int
+    sources: tuple[str, ...]
+    more_sources: int
+    source_count: int
+    copies: int
+    tolls: tuple[str, ...]
+    moves: tuple[Move, ...]
+    first_seen: str
+    last_changed: str
+    revision: int
+    last_change: Told | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One change in the ticker."""
+
+    event_id: str
+    title: str
+    told: Told
+    status: str
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One piece of evidence: the sentence in three parts, the middle one naming the event."""
+
+    before: str
+    trigger: str
+    after: str
+    url: str | None
+    article_title: str
+    outlet: str
+    domain: str
+    status: str
+    said_by: str
+    published_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One source's figure."""
+
+    domain: str
+    figure: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """A quantity with the reports behind it."""
+
+    name: str
+    overall: str
+    disputed: bool
+    reports: tuple[Report, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything on an event's own page."""
+
+    card: Card
+    participants: tuple[tuple[str, str, str], ...]
+    """Name, role, country."""
+    quotes: tuple[Quote, ...]
+    evidence_total: int
+    tolls: tuple[Toll, ...]
+    timeline: tuple[Told, ...]
+    """Newest first."""
+    timeline_whole: bool
+    merged_into: str
+    related: tuple[tuple[str, str], ...]
+    """Relation, event id."""
+
+
+def card(event: Json) -> Card:
+    """Return an event for a list; its summary is enough."""
+    people = tuple(dict.fromkeys(_participant_name(participant) for participant in event["participants"]))
+    sources = event["independent_sources"]
+    changes = event.get("changes", [])
+    return Card(
+        id=event["id"],
+        title=event["title"] or phrases.label(event["type"]),
+        type=event["type"],
+        topic=event["topic"],
+        status=event["status"],
+        state="merged" if event["merged_into"] else "retracted" if event["retracted"] else "live",
+        sample=event["sample"],
+        place=phrases.place(event.get("place", {})),
+        time=phrases.event_time(event.get("time", {})),
+        participants=people[:SHOWN_PARTICIPANTS],
+        more_participants=max(0, len(people) - SHOWN_PARTICIPANTS),
+        sources=tuple(sources[:SHOWN_SOURCES]),
+        more_sources=max(0, len(sources) - SHOWN_SOURCES),
+        source_count=len(sources),
+        copies=event["copies"],
+        tolls=tuple(phrases.toll(quantity) for quantity in event["quantities"]),
+        moves=tuple(
+            Move(move["status"], move.get("at", ""), safe_url(move["article_url"])) for move in event["status_history"]
+        ),
+        first_seen=event.get("first_seen", ""),
+        last_changed=event.get("last_changed", ""),
+        revision=event["revision"],
+        last_change=told(changes[-1]) if changes else None,
+    )
+
+
+def changed_card(change: Json) -> Card:
+    """Return the event of a message of the changes stream, with that change as its last."""
+    return card({**change["event"], "changes": [change]})
+
+
+def told(change: Json) -> Told:
+    """Return a change in words."""
+    return Told(change["kind"], phrases.change(change), change.get("at", ""))
+
+
+def tick(change: Json) -> Tick:
+    """Return a change for the ticker."""
+    title = change["title"] or phrases.label(change["type"])
+    return Tick(change["event_id"], title, told(change), change["status"], change["sample"])
+
+
+def detail(event: Json, history: Sequence[Json]) -> Detail:
+    """Return an event for its own page. ``history`` is oldest first."""
+    return Detail(
+        card=card(event),
+        participants=tuple(
+            (
+                _participant_name(participant),
+                participant["role"],
+                phrases.country(participant.get("entity", {}).get("country", "")),
+            )
+            for participant in event["participants"]
+        ),
+        quotes=tuple(quote(evidence) for evidence in event["evidence"]),
+        evidence_total=event["evidence_total"],
+        tolls=tuple(_toll(quantity) for quantity in event["quantities"]),
+        timeline=tuple(told(change) for change in reversed(history)),
+        timeline_whole=bool(history) and history[0]["revision"] == 1,
+        merged_into=event["merged_into"],
+        related=tuple((phrases.label(link["relation"]), link["event_id"]) for link in event["related"]),
+    )
+
+
+def quote(evidence: Json) -> Quote:
+    """Return a piece of evidence. Offsets that do not lie in the sentence leave it without highlight."""
+    text, span, trigger = evidence["text"], evidence.get("span", {}), evidence.get("trigger_span", {})
+    start = trigger.get("start", 0) - span.get("start", 0)
+    end = trigger.get("end", 0) - span.get("start", 0)
+    if not (0 <= start < end <= len(text)) or trigger.get("in_title") != span.get("in_title"):
+        start = end = len(text)
+    source = evidence.get("source", {})
+    domain = source.get("domain", "")
+    return Quote(
+        before=text[:start],
+        trigger=text[start:end],
+        after=text[end:],
+        url=safe_url(evidence["article_url"]),
+        article_title=evidence["article_title"],
+        outlet=source.get("name", "") or domain,
+        domain=domain,
+        status=evidence["status"],
+        said_by=evidence.get("attribution", {}).get("text", ""),
+        published_at=evidence.get("published_at") or evidence.get("first_seen_at", ""),
+    )
+
+
+def safe_url(url: str) -> str | None:
+    """Return an address that may be linked: http or https with a host. Feeds may hold javascript: and worse."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _participant_name(participant: Json) -> str:
+    return str(participant.get("entity", {}).get("name") or participant["text"])
+
+
+def _toll(quantity: Json) -> Toll:
+    reports = tuple(
+        Report(report["source_domain"], phrases.report(report["quantity"]), report.get("at", ""))
+        for report in quantity.get("reports", [])
+        if "quantity" in report
+    )
+    name = phrases.label(quantity["measure"] or quantity["unit"])
+    return Toll(name, phrases.toll(quantity), quantity["low"] != quantity["high"], reports)
