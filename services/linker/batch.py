@@ -1,0 +1,261 @@
+"""One batch: what the mentions of one article, or a notice about it, do to the events of its topic family."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.contracts.dateline.v1 import event_pb2
+from services.contracts.ids import change_id, derive, event_id
+from services.contracts.topics import CHANGES, EVENTS
+from services.linker import changes, ledger, profile, record, relations
+from services.linker import weights as w
+from services.linker.draft import Draft
+from services.linker.ledger import ArticleEntry
+from services.linker.matching import matches, may_merge
+from services.linker.table import EVENT, Table, alias_write, article_key, day_of_us
+from services.runtime.stage import Emit, Message, Outcome, Write
+
+_CHAIN: int = 50
+"""Revisions followed from a copied article to its latest one."""
+
+
+class Batch:
+    """The work on one message. Reads the table, changes nothing in it, and answers with an outcome."""
+
+    def __init__(self, table: Table, message: Message, batch: event_pb2.MentionBatch) -> None:
+        self._table = table
+        self._message = message
+        self._batch = batch
+        self._topic = batch.topic
+        self._article = batch.article.id
+        self._now_us = round(message.time.timestamp() * 1_000_000)
+        self._day = day_of_us(self._now_us)
+        self._drafts: dict[str, Draft] = {}
+        self._entries: dict[str, ArticleEntry] = {}
+        self._told: dict[str, None] = {}
+
+    def outcome(self) -> Outcome:
+        """Work through the batch. The same message on the same table gives the same outcome, to the byte."""
+        held = self._entry(self._article)
+        if held.batch == (self._message.id or self._article):
+            return Outcome()
+        if held.replaced_by:
+            # Its next revision came first: what this one says no longer counts.
+            self._put(self._article, replace(held, batch=self._message.id or self._article))
+            return self._finish()
+        superseded = self._batch.supersedes if self._batch.supersedes != self._article else ""
+        repeated = self._events_of(superseded) if superseded else ()
+        if not self._batch.copy_of:
+            self._link(self._batch.mentions, repeated)
+        if superseded:
+            self._withdraw(superseded, frozenset())
+            self._replace(superseded)
+        if held.batch:
+            # The same revision was read anew, by another extractor say: what it told then and not now is withdrawn.
+            self._withdraw(self._article, frozenset(m.id for m in self._batch.mentions))
+        entry = replace(self._entry(self._article), batch=self._message.id or self._article, events=tuple(self._told))
+        if self._batch.copy_of:
+            entry = replace(entry, copy_of=self._count_copy(self._batch.copy_of))
+        self._put(self._article, entry)
+        for told in self._told:
+            self._draft(told)
+        return self._finish()
+
+    # Articles
+
+    def _entry(self, article_id: str) -> ArticleEntry:
+        held = self._entries.get(article_id)
+        return held or self._table.article(self._topic, article_id) or ArticleEntry(self._day)
+
+    def _put(self, article_id: str, entry: ArticleEntry) -> None:
+        self._entries[article_id] = replace(entry, day=max(self._day, entry.day))
+
+    def _events_of(self, article_id: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._table.resolve(known) for known in self._entry(article_id).events))
+
+    def _count_copy(self, original: str) -> str:
+        """Count this article as a copy of the latest revision of ``original``; return that revision's id."""
+        for _ in range(_CHAIN):
+            following = self._entry(original).replaced_by
+            if not following:
+                break
+            original = following
+        entry = self._entry(original)
+        if self._article != original and self._article not in entry.copies:
+            if len(entry.copies) < ledger.COPIES_KEPT:
+                entry = replace(entry, copies=(*entry.copies, self._article))
+            else:
+                entry = replace(entry, further_copies=entry.further_copies + 1)
+            self._put(original, entry)
+        for told in self._events_of(original):
+            self._draft(told)
+        return original
+
+    def _replace(self, superseded: str) -> None:
+        """Hand over what is known about the superseded revision to this one."""
+        old = self._entry(superseded)
+        if old.copy_of:
+            # It is counted no longer as a copy: the revision tells for itself (or will be counted as a copy by itself).
+            original = self._entry(old.copy_of)
+            copies = tuple(copy for copy in original.copies if copy != superseded)
+            self._put(old.copy_of, replace(original, copies=copies))
+            for told in self._events_of(old.copy_of):
+                self._draft(told)
+        own = self._entry(self._article)
+        copies = tuple(dict.fromkeys((*own.copies, *old.copies)))
+        self._put(self._article, replace(own, copies=copies, further_copies=own.further_copies + old.further_copies))
+        self._put(
+            superseded,
+            replace(old, events=(), copies=(), further_copies=0, copy_of="", replaced_by=self._article),
+        )
+
+    def _copied(self, article_id: str) -> int:
+        return self._entry(article_id).copied
+
+    # Events
+
+    def _draft(self, known: str) -> Draft | None:
+        known = self._table.resolve(known)
+        draft = self._drafts.get(known)
+        if draft is None:
+            stored = self._table.record(known)
+            if stored is None:
+                return None  # it has expired
+            draft = self._drafts[known] = Draft(known, stored, self._copied)
+        return draft
+
+    def _link(self, mentions: Sequence[event_pb2.Mention], repeated: Sequence[str]) -> None:
+        for told in self._events_of(self._article):
+            draft = self._draft(told)
+            if draft is not None and any(draft.has(mention.id) for mention in mentions):
+                self._told[told] = None
+        for mention in mentions:
+            if any(draft.has(mention.id) for draft in self._drafts.values()):
+                continue
+            mine = profile.of_mention(mention, profile.mention_words(mention))
+            fitting = matches(mine, self._table, self._drafts, self._told, repeated, self._now_us)
+            draft = self._draft(fitting[0].event_id) if fitting else None
+            if draft is None:
+                draft = self._found(mention)
+            draft.add(mention, self._now_us)
+            self._told[draft.id] = None
+            if len(fitting) > 1 and fitting[1].total >= w.MERGE_AT:
+                self._merge(draft, fitting[1].event_id)
+
+    def _found(self, mention: event_pb2.Mention) -> Draft:
+        founded = event_id(mention.id)
+        draft = self._drafts[founded] = Draft(founded, None, self._copied)
+        return draft
+
+    def _merge(self, one: Draft, other_id: str) -> None:
+        """Make one event of two, if what the new report says of the first makes the second fit it."""
+        other = self._draft(other_id)
+        if other is None or one.before is None or other.before is None or not may_merge(one, other, self._table):
+            return
+        older, younger = sorted(
+            (one, other), key=lambda d: (d.before.first_seen.ToMicroseconds() if d.before else 0, d.id)
+        )
+        older.absorb(younger)
+        self._told = dict.fromkeys(older.id if told == younger.id else told for told in self._told)
+
+    def _withdraw(self, article_id: str, keep: frozenset[str]) -> None:
+        for told in self._events_of(article_id):
+            draft = self._draft(told)
+            if draft is not None:
+                draft.withdraw(article_id, keep)
+
+    # Outcome
+
+    def _finish(self) -> Outcome:
+        emits: list[Emit] = []
+        writes: list[Write] = []
+        for draft in self._drafts.values():
+            self._finish_event(draft, emits, writes)
+        writes += (Write(article_key(self._topic, a), ledger.encode(entry)) for a, entry in self._entries.items())
+        return Outcome(tuple(emits), tuple(writes))
+
+    def _finish_event(self, draft: Draft, emits: list[Emit], writes: list[Write]) -> None:
+        before = draft.before
+        if not draft.live:
+            if before is not None:
+                self._end(draft, before, emits, writes)
+            return
+        state, stored = draft.finish()
+        told = changes.changes_between(before, state, stored.reports, draft.added)
+        told = [changes.merged("id", absorbed, draft.id) for absorbed in draft.absorbed] + told
+        self._relate(draft, state)
+        if before is not None and not told and not draft.added and not draft.withdrawn:
+            return
+        if before is not None:
+            state.first_seen.CopyFrom(before.first_seen)
+            for absorbed in draft.absorbed:
+                younger = self._drafts[absorbed].before
+                if younger is not None and younger.first_seen.ToMicroseconds() < before.first_seen.ToMicroseconds():
+                    state.first_seen.CopyFrom(younger.first_seen)
+        else:
+            state.first_seen.FromMicroseconds(self._now_us)
+        self._emit(draft.id, before, state, told, emits)
+        writes.append(Write(f"{EVENT}{draft.id}", record.encode(stored)))
+
+    def _end(self, draft: Draft, before: event_pb2.Event, emits: list[Emit], writes: list[Write]) -> None:
+        """Tell the last state of an event that was merged into another, or of which every report was withdrawn."""
+        last = event_pb2.Event()
+        last.CopyFrom(before)
+        if draft.merged_into:
+            last.merged_into = draft.merged_into
+            told = [changes.merged("merged_into", "", draft.merged_into)]
+            writes.append(alias_write(draft.id, draft.merged_into, self._day))
+        else:
+            last.retracted = True
+            last.evidence_total = 0
+            last.confidence = 0.0
+            last.ClearField("independent_sources")
+            told = [changes.retracted()]
+        self._emit(draft.id, before, last, told, emits)
+        writes.append(Write(f"{EVENT}{draft.id}", None))
+
+    def _emit(
+        self,
+        known: str,
+        before: event_pb2.Event | None,
+        state: event_pb2.Event,
+        told: Sequence[event_pb2.Change],
+        emits: list[Emit],
+    ) -> None:
+        state.id, state.topic = known, self._topic
+        state.revision = before.revision + 1 if before is not None else 1
+        state.last_changed.FromMicroseconds(self._now_us)
+        for position, change in enumerate(told):
+            change.id = change_id(known, state.revision, position)
+            change.event_id, change.revision = known, state.revision
+            change.at.FromMicroseconds(self._now_us)
+            change.topic, change.type, change.title = state.topic, state.type, state.title
+            change.status, change.sample = state.status, state.sample
+            if not change.article_id and change.kind in ("retracted", "detail-changed", "corroborated"):
+                change.article_id, change.article_url = self._article, self._batch.article.url
+        del state.changes[:]
+        state.changes.extend(told)
+        time = self._message.time
+        emits.append(Emit(EVENTS, known, state, derive("event-state", known, state.revision), time))
+        emits.extend(Emit(CHANGES[self._topic], known, change, change.id, time) for change in state.changes)
+
+    def _relate(self, draft: Draft, state: event_pb2.Event) -> None:
+        held = [self._table.resolve(r.event_id) for r in draft.before.related] if draft.before else []
+        if len(held) >= relations.MOST or not state.story_ids:
+            state.related.extend(relations.related((h for h in held if h != draft.id), ()))
+            return
+        mine = draft.profile()
+        near = [d.id for d in self._drafts.values() if d.live and d.profile().stories & mine.stories]
+        for story in state.story_ids:
+            near += self._table.index.of_story(story, relations.LOOKED_AT)
+        found: list[str] = []
+        for known in dict.fromkeys(near):
+            drafted = self._drafts.get(known)
+            if known == draft.id or (drafted is not None and not drafted.live):
+                continue
+            other = self._table.known(known) if drafted is None else None
+            profile_of = drafted.profile() if drafted is not None else other.profile if other else None
+            if profile_of is not None and relations.overlap(mine, profile_of):
+                found.append(known)
+        state.related.extend(relations.related((h for h in held if h != draft.id), found))

@@ -1,0 +1,144 @@
+"""What a revision of an event changed, told the way a subscriber wants it: one change of a kind, with its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+
+from services.contracts.dateline.v1 import event_pb2
+from services.linker.profile import measure_key
+from services.linker.quantities import disagreements
+from services.linker.record import Report
+from services.linker.reports import same_stage
+from services.linker.status import contradicts
+from services.linker.when_and_where import other_day, other_place
+
+ORDER: Final = ("created", "merged", "status-changed", "contradicted", "corroborated", "detail-changed", "retracted")
+"""Kinds in the order in which one revision tells them: what matters most first."""
+_DETAILS: Final = ("type", "participants", "place", "time", "copies")
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if value not in (None, "", [], {}, 0) else ""
+
+
+def _quantity(quantity: event_pb2.Quantity) -> dict[str, object]:
+    return {"value": quantity.value, "unit": quantity.unit, "qualifier": quantity.qualifier}
+
+
+def _place(place: event_pb2.Place) -> dict[str, object]:
+    return {"name": place.name or place.text, "country": place.country} if place.ByteSize() else {}
+
+
+def _time(time: event_pb2.EventTime) -> dict[str, object]:
+    return {"start": time.start, "end": time.end} if time.ByteSize() else {}
+
+
+def fields_of(event: event_pb2.Event) -> dict[str, object]:
+    """Return the fields that a change may name, with JSON-able values."""
+    fields: dict[str, object] = {
+        "type": event.type,
+        "title": event.title,
+        "status": event.status,
+        # Sorted: that the order of support changed is no news.
+        "participants": sorted({p.entity.name or p.text for p in event.participants}),
+        "place": _place(event.place),
+        "time": _time(event.time),
+        "copies": event.copies,
+        "independent_sources": list(event.independent_sources),
+    }
+    for state in event.quantities:
+        fields[f"quantities.{measure_key(state)}"] = {
+            "latest": _quantity(state.latest),
+            "low": state.low,
+            "high": state.high,
+        }
+    return fields
+
+
+def _field(name: str, before: Any, after: Any) -> event_pb2.FieldChange:
+    return event_pb2.FieldChange(field=name, before=_json(before), after=_json(after))
+
+
+def changes_between(
+    before: event_pb2.Event | None,
+    after: event_pb2.Event,
+    reports: Sequence[Report],
+    added: Sequence[event_pb2.Mention],
+) -> list[event_pb2.Change]:
+    """Return the changes from ``before`` (None: the event is new) to ``after``, without ids and dates.
+
+    ``reports`` are those behind ``after``, ``added`` the mentions of them that are new.
+    """
+    new = fields_of(after)
+    if before is None:
+        return [_change("created", [_field(name, None, value) for name, value in new.items() if _json(value)], added)]
+    old = fields_of(before)
+    found: dict[str, event_pb2.Change] = {}
+    if old["status"] != new["status"]:
+        cause = after.status_history[-1].mention_id if after.status_history else ""
+        causes = [m for m in added if m.id == cause]
+        found["status-changed"] = _change("status-changed", [_field("status", old["status"], new["status"])], causes)
+    contradicted = _contradictions(before, reports, added)
+    if contradicted:
+        found["contradicted"] = _change("contradicted", [field for field, _ in contradicted], [contradicted[0][1]])
+    gained = set(after.independent_sources) - set(before.independent_sources)
+    sources = [_field("independent_sources", old["independent_sources"], new["independent_sources"])]
+    if gained:
+        causes = [m for m in added if (m.article.source.domain or m.article.url) in gained]
+        found["corroborated"] = _change("corroborated", sources, causes or added)
+    details = [name for name in _DETAILS if old[name] != new[name]]
+    details += sorted(name for name in old.keys() | new.keys() if "." in name and old.get(name) != new.get(name))
+    fields = [_field(name, old.get(name), new.get(name)) for name in details]
+    if not gained and set(after.independent_sources) != set(before.independent_sources):
+        fields += sources
+    if fields:
+        # A headline is rewritten with every report; it is told only along with what it reflects.
+        if old["title"] != new["title"]:
+            fields.append(_field("title", old["title"], new["title"]))
+        found["detail-changed"] = _change("detail-changed", fields, added)
+    return [found[kind] for kind in ORDER if kind in found]
+
+
+def _contradictions(
+    before: event_pb2.Event, reports: Sequence[Report], added: Sequence[event_pb2.Mention]
+) -> list[tuple[event_pb2.FieldChange, event_pb2.Mention]]:
+    found: list[tuple[event_pb2.FieldChange, event_pb2.Mention]] = []
+    for mention in added:
+        if contradicts(before.status, mention.status):
+            found.append((_field("status", before.status, mention.status), mention))
+        if mention.HasField("place") and before.HasField("place") and other_place(before.place, mention.place):
+            found.append((_field("place", _place(before.place), _place(mention.place)), mention))
+        if (
+            mention.HasField("time")
+            and before.HasField("time")
+            and same_stage(mention, before.status)
+            and other_day(before.time, mention.time)
+        ):
+            found.append((_field("time", _time(before.time), _time(mention.time)), mention))
+    for measure, held, new in disagreements(reports, frozenset(m.id for m in added)):
+        found.append((_field(f"quantities.{measure}", _quantity(held[1]), _quantity(new[1])), new[0].mention))
+    return found
+
+
+def _change(
+    kind: str, fields: Sequence[event_pb2.FieldChange], causes: Sequence[event_pb2.Mention]
+) -> event_pb2.Change:
+    change = event_pb2.Change(kind=kind, fields=fields)
+    if causes:
+        change.mention_id = causes[0].id
+        change.article_id = causes[0].article.id
+        change.article_url = causes[0].article.url
+    return change
+
+
+def merged(field: str, before: str, after: str) -> event_pb2.Change:
+    """Return the change that tells of a merge: of ``merged_into`` on the younger event, of ``id`` on the older."""
+    return _change("merged", [_field(field, before, after)], [])
+
+
+def retracted() -> event_pb2.Change:
+    """Return the change that tells that every report was withdrawn."""
+    return _change("retracted", [event_pb2.FieldChange(field="retracted", before="false", after="true")], [])

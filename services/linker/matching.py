@@ -1,0 +1,79 @@
+"""Which event does a mention tell? Candidates from the index and from the batch itself, scored, the best one taken."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from services.linker import weights as w
+from services.linker.draft import Draft
+from services.linker.profile import Profile
+from services.linker.score import Rarity, score
+from services.linker.table import Table
+from services.linker.traits import traits_of
+
+SCORED: Final = 14
+"""Candidates scored exactly for one mention: those that share the most telling keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An event with how well a mention fits it."""
+
+    event_id: str
+    total: float
+    first_seen_us: int
+
+
+def matches(
+    mention: Profile,
+    table: Table,
+    drafts: dict[str, Draft],
+    same_article: Collection[str],
+    repeated: Collection[str],
+    now_us: int,
+) -> list[Match]:
+    """Return the events that a mention fits well enough, best first, the older first among equals.
+
+    ``same_article`` and ``repeated`` are the ids of the events told by its article and by the revision it replaces.
+    """
+    types = {mention.type, *traits_of(mention.type).confusable}
+    rarity = Rarity(table.index.count, table.index.count_word)
+    ids = dict.fromkeys(table.index.candidates(mention, SCORED))
+    ids.update(dict.fromkeys(drafts))
+    ids.update(dict.fromkeys(repeated))
+    found: list[Match] = []
+    for event_id in ids:
+        draft = drafts.get(event_id)
+        if draft is not None:
+            if not draft.live:
+                continue
+            profile = draft.profile()
+            first_seen_us = draft.before.first_seen.ToMicroseconds() if draft.before else now_us
+        else:
+            known = table.known(event_id)
+            if known is None:
+                continue
+            profile, first_seen_us = known.profile, known.first_seen_us
+        if profile.type not in types:
+            continue
+        total = score(mention, profile, rarity, event_id in same_article, event_id in repeated).total
+        if total >= w.LINK_AT:
+            found.append(Match(event_id, total, first_seen_us))
+    found.sort(key=lambda match: (-match.total, match.first_seen_us, match.event_id))
+    return found
+
+
+def may_merge(one: Draft, other: Draft, table: Table) -> bool:
+    """Tell whether two events founded apart are one: conservative, because a merge is hard to take back.
+
+    An article that tells both knows them to be two.
+    """
+    if one.articles() & other.articles():
+        return False
+    first, second = one.profile(), other.profile()
+    if first.type != second.type:
+        return False
+    rarity = Rarity(table.index.count, table.index.count_word)
+    return score(second, first, rarity, same_article=False, repeated=False).total >= w.MERGE_AT

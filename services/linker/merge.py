@@ -1,0 +1,155 @@
+"""The state of an event, computed from its reports: the same reports in the same order always give the same state.
+
+Computing anew, instead of patching, is what makes a withdrawn report leave no trace. Its cost is bounded by
+``REPORTS_KEPT``; the articles beyond stay counted (``record.Spilled``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from services.contracts.dateline.v1 import event_pb2
+from services.linker.participants import merge_participants
+from services.linker.quantities import merge_quantities
+from services.linker.record import Report, Spilled
+from services.linker.reports import domain, told_status, told_us
+from services.linker.status import moves
+from services.linker.titles import headline
+from services.linker.when_and_where import merge_place, merge_time
+
+EVIDENCE_SHOWN: Final = 20
+REPORTS_KEPT: Final = 40
+"""Reports kept to compute from. Forty sources that tell one event differ in nothing that a field would show."""
+STORIES_KEPT: Final = 8
+_SURE: Final = 0.99
+"""No number of sources makes an event certain."""
+
+
+def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled], copied: Callable[[str], int]) -> event_pb2.Event:
+    """Return the state that ``reports`` (in the order of arrival, at least one) make.
+
+    ``copied`` tells how many articles copy an article. Id, revision, dates of first and last change and relations are
+    the caller's.
+    """
+    mentions = [report.mention for report in reports]
+    event = event_pb2.Event(type=_type(mentions))
+    _set_status(event, reports)
+    event.participants.extend(merge_participants(reports))
+    place, time = merge_place(reports), merge_time(reports, event.status)
+    if place:
+        event.place.CopyFrom(place)
+    if time:
+        event.time.CopyFrom(time)
+    event.quantities.extend(merge_quantities(reports))
+    event.codes.CopyFrom(_codes(mentions, event.status))
+    event.title = headline(event, reports)
+    _set_sources(event, reports, spilled)
+    articles = dict.fromkeys([m.article.id for m in mentions] + list(spilled))
+    event.copies = sum(copied(article) for article in articles)
+    event.evidence_total = len(reports) + sum(s.mentions for s in spilled.values())
+    event.evidence.extend(_evidence(mention) for mention in _best_first(mentions, event.status)[:EVIDENCE_SHOWN])
+    stories = dict.fromkeys(m.article.story_id for m in mentions if m.article.story_id)
+    event.story_ids.extend(list(stories)[-STORIES_KEPT:])
+    event.sample = any(m.article.sample for m in mentions)
+    return event
+
+
+def spill(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> tuple[tuple[Report, ...], dict[str, Spilled]]:
+    """Return at most ``REPORTS_KEPT`` reports and the articles that are only counted from now on.
+
+    Kept at all costs are the founding report and those that moved the status; then each source's latest; then the
+    newest. An article of which any mention is left out counts as spilled with that many mentions.
+    """
+    counted = dict(spilled)
+    if len(reports) <= REPORTS_KEPT:
+        return tuple(reports), counted
+    event = event_pb2.Event()
+    _set_status(event, reports)
+    causes = {reports[0].mention.id, *(move.mention_id for move in event.status_history)}
+    latest = {domain(report.mention.article): at for at, report in enumerate(reports)}
+    order = sorted(
+        range(len(reports)),
+        key=lambda at: (reports[at].mention.id in causes, latest[domain(reports[at].mention.article)] == at, at),
+    )
+    out = set(order[: len(reports) - REPORTS_KEPT])
+    for at in sorted(out):
+        mention = reports[at].mention
+        held = counted.get(mention.article.id, Spilled(domain(mention.article), 0, 0.0))
+        counted[mention.article.id] = Spilled(held.domain, held.mentions + 1, max(held.confidence, mention.confidence))
+    return tuple(report for at, report in enumerate(reports) if at not in out), counted
+
+
+def _type(mentions: Sequence[event_pb2.Mention]) -> str:
+    votes: dict[str, float] = {}
+    for mention in mentions:
+        votes[mention.type] = votes.get(mention.type, 0.0) + mention.confidence
+    return max(votes, key=lambda name: votes[name])
+
+
+def _set_status(event: event_pb2.Event, reports: Sequence[Report]) -> None:
+    current = None
+    for report in reports:
+        told = told_status(report.mention)
+        if current is None or moves(current, told):
+            current = told
+            move = event.status_history.add(
+                status=told.status, mention_id=report.mention.id, article_url=report.mention.article.url
+            )
+            move.at.FromMicroseconds(report.arrived_us)
+    event.status = current.status if current else ""
+
+
+def _codes(mentions: Sequence[event_pb2.Mention], status: str) -> event_pb2.Codes:
+    """The codes follow type and status, so those of the surest mention at the event's status are the event's."""
+    at_status = [m for m in mentions if m.status == status] or list(mentions)
+    return max(at_status, key=lambda m: m.confidence).codes
+
+
+def _set_sources(event: event_pb2.Event, reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> None:
+    sure: dict[str, float] = {s.domain: 0.0 for s in spilled.values()}
+    for article in spilled.values():
+        sure[article.domain] = max(sure[article.domain], article.confidence)
+    for report in reports:
+        source = domain(report.mention.article)
+        sure[source] = max(sure.get(source, 0.0), report.mention.confidence)
+    doubt = 1.0
+    for confidence in sure.values():
+        doubt *= 1 - min(_SURE, confidence)
+    event.confidence = round(min(_SURE, 1 - doubt), 6)
+    event.independent_sources.extend(sure)
+
+
+def _best_first(mentions: Sequence[event_pb2.Mention], status: str) -> list[event_pb2.Mention]:
+    """Evidence for the present status first; then the surer, the later; each source's best before anybody's second."""
+    ranked = sorted(mentions, key=lambda m: (m.status != status, -round(m.confidence, 2), -told_us(m.article), m.id))
+    turn: dict[str, int] = {}
+    turns: list[tuple[int, event_pb2.Mention]] = []
+    for mention in ranked:
+        source = domain(mention.article)
+        turns.append((turn.get(source, 0), mention))
+        turn[source] = turn.get(source, 0) + 1
+    return [mention for _, mention in sorted(turns, key=lambda item: item[0])]
+
+
+def _evidence(mention: event_pb2.Mention) -> event_pb2.Evidence:
+    article = mention.article
+    evidence = event_pb2.Evidence(
+        mention_id=mention.id,
+        article_id=article.id,
+        article_url=article.url,
+        article_title=article.title,
+        source=article.source,
+        text=mention.sentence,
+        span=mention.sentence_span,
+        trigger_span=mention.trigger_span,
+        status=mention.status,
+        confidence=mention.confidence,
+    )
+    if article.HasField("published_at"):
+        evidence.published_at.CopyFrom(article.published_at)
+    if article.HasField("first_seen_at"):
+        evidence.first_seen_at.CopyFrom(article.first_seen_at)
+    if mention.HasField("attribution"):
+        evidence.attribution.CopyFrom(mention.attribution)
+    return evidence

@@ -1,0 +1,182 @@
+"""What is compared: the identifying facts of a mention or of an event, in one small form for both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from services.contracts.dateline.v1 import event_pb2
+from services.linker.days import Days, days_of, told_on
+from services.linker.names import Name, person_name
+from services.linker.words import telling_words
+
+AHEAD: Final = frozenset({"considered", "requested", "planned", "agreed"})
+"""Statuses of events that have not begun."""
+ENDED: Final = frozenset({"denied", "cancelled"})
+"""Statuses that say an event does not take place."""
+_PRECISE: Final = frozenset({"site", "city"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A named person with the role played."""
+
+    name: Name
+    role: str
+
+    @property
+    def surname(self) -> str:
+        return self.name[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an event takes place."""
+
+    city: str
+    """Key of the town or site; empty where only a larger area is known."""
+    area: str
+    """Key of the first-level division or named region; empty where unknown."""
+    country: str
+    lat: float | None
+    lon: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A quantity over all reports: one measure of one unit."""
+
+    measure: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The identifying facts of a mention or of an event."""
+
+    type: str
+    status: str
+    persons: tuple[Person, ...]
+    bodies: frozenset[str]
+    """Ids of organisations and named groups."""
+    countries: frozenset[str]
+    """ISO codes of the countries that take part."""
+    implied: frozenset[str]
+    """ISO codes of those and of the countries that persons and organisations belong to."""
+    actors: frozenset[str]
+    """Countries that act, themselves or through somebody: those of the participants in the role of source."""
+    affected: frozenset[str]
+    """Countries acted upon: those of the participants in the role of target."""
+    spot: Spot | None
+    days: Days | None
+    told_first: int
+    """Day (ordinal) of the earliest report; with ``told_last`` equal to it for a mention."""
+    told_last: int
+    stories: frozenset[str]
+    words: frozenset[int]
+    amounts: tuple[Amount, ...]
+
+    @property
+    def specific(self) -> bool:
+        """True where a name or a town tells the event from others; a country alone does not."""
+        return bool(self.persons or self.bodies or (self.spot and self.spot.city))
+
+
+def spot_of(place: event_pb2.Place) -> Spot | None:
+    """Return where a place is, or None where it says nothing."""
+    name = (place.name or place.text).lower()
+    if not name and not place.country:
+        return None
+    precise = place.precision in _PRECISE
+    area = place.admin1.lower() or (name if place.precision in ("admin1", "region") else "")
+    city = (str(place.geonames_id) if place.geonames_id else f"{name}/{place.country}") if precise and name else ""
+    has_point = place.HasField("lat") and place.HasField("lon") and place.precision != "country"
+    return Spot(city, area, place.country, place.lat if has_point else None, place.lon if has_point else None)
+
+
+def measure_key(quantity: event_pb2.Quantity | event_pb2.QuantityState) -> str:
+    """Return what a quantity measures: a toll by its measure, whatever is counted; amounts and counts with unit."""
+    if quantity.measure in ("", "count", "amount"):
+        return f"{quantity.measure or 'count'}:{quantity.unit.lower()}"
+    return quantity.measure
+
+
+def _people(participants: Iterable[event_pb2.Participant]) -> tuple[Person, ...]:
+    found: list[Person] = []
+    for participant in participants:
+        if participant.entity.kind == "person":
+            name = person_name(participant.entity.name or participant.text)
+            if name:
+                found.append(Person(name, participant.role))
+    return tuple(found)
+
+
+def _profile(
+    told: event_pb2.Mention | event_pb2.Event,
+    told_days: tuple[int, int],
+    stories: Iterable[str],
+    words: Iterable[int],
+    amounts: tuple[Amount, ...],
+) -> Profile:
+    bodies: set[str] = set()
+    countries: set[str] = set()
+    implied: set[str] = set()
+    sides: dict[str, set[str]] = {"source": set(), "target": set()}
+    for participant in told.participants:
+        entity = participant.entity
+        if entity.kind == "country" and entity.country:
+            countries.add(entity.country)
+        elif entity.kind in ("organisation", "group") and entity.id:
+            bodies.add(entity.id)
+        if entity.country:
+            implied.add(entity.country)
+            # A citizen without an office does not act for the country, but its people and bodies count as its side.
+            if participant.role in sides and (entity.kind != "person" or entity.sector):
+                sides[participant.role].add(entity.country)
+    return Profile(
+        type=told.type,
+        status=told.status,
+        persons=_people(told.participants),
+        bodies=frozenset(bodies),
+        countries=frozenset(countries),
+        implied=frozenset(implied),
+        actors=frozenset(sides["source"]),
+        affected=frozenset(sides["target"]),
+        spot=spot_of(told.place) if told.HasField("place") else None,
+        days=days_of(told.time) if told.HasField("time") else None,
+        told_first=told_days[0],
+        told_last=told_days[1],
+        stories=frozenset(story for story in stories if story),
+        words=frozenset(words),
+        amounts=amounts,
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _telling(title: str, sentence: str, known: tuple[str, ...]) -> tuple[int, ...]:
+    left_out = set(telling_words(*known, most=100))
+    return tuple(word for word in telling_words(title, sentence) if word not in left_out)
+
+
+def mention_words(mention: event_pb2.Mention) -> tuple[int, ...]:
+    """Return the telling words of a mention but for participants, place and type, which are scored by themselves."""
+    known = [mention.type.replace("-", " "), mention.place.text, mention.place.name]
+    for participant in mention.participants:
+        known += (participant.text, participant.entity.name)
+    return _telling(mention.article.title, mention.sentence, tuple(known))
+
+
+def of_mention(mention: event_pb2.Mention, words: Sequence[int]) -> Profile:
+    """Return the profile of a mention; ``words`` are its ``mention_words``."""
+    told = told_on(mention.article)
+    amounts = tuple(Amount(measure_key(q), q.value, q.value) for q in mention.quantities)
+    return _profile(mention, (told, told), (mention.article.story_id,), words, amounts)
+
+
+def of_event(event: event_pb2.Event, told_days: tuple[int, int], words: Sequence[int]) -> Profile:
+    """Return the profile of an event told first and last on ``told_days`` (ordinals), with the words of its reports."""
+    amounts = tuple(Amount(measure_key(q), q.low, q.high) for q in event.quantities)
+    return _profile(event, told_days, event.story_ids, words, amounts)

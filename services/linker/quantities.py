@@ -1,0 +1,135 @@
+"""Tolls and amounts: what the latest report says, what each independent source says, and where they disagree.
+
+A toll that grows is news, not a contradiction; two authorities who count differently are. A source that gives a new
+figure has updated its own. All of it is kept: the latest figure, the range, and every source's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import inf
+from typing import Final
+
+from services.contracts.dateline.v1 import event_pb2
+from services.linker.profile import measure_key
+from services.linker.record import Report
+from services.linker.reports import domain, in_order_told, told_us
+from services.linker.words import telling_words
+
+GROWING: Final = frozenset({"killed", "injured", "missing", "displaced", "detained", "rescued"})
+"""Measures counted while the event goes on: a later, higher figure is normal."""
+_ABOUT: Final = 0.15
+"""How far "about" reaches, as a share of the figure."""
+_RISE_US: Final = 6 * 3600 * 1_000_000
+"""Two authorities whose figures differ within six hours disagree; later the higher one is a rise."""
+_FALL_US: Final = 48 * 3600 * 1_000_000
+"""A lower figure from another source within two days disagrees; later it is a correction."""
+
+
+def bounds(quantity: event_pb2.Quantity) -> tuple[float, float]:
+    """Return the least and the greatest value that a quantity with its qualifier allows."""
+    value = quantity.value
+    match quantity.qualifier:
+        case "at_least" | "more_than":
+            return value, inf
+        case "up_to" | "less_than":
+            return -inf, value
+        case "about":
+            return value - abs(value) * _ABOUT, value + abs(value) * _ABOUT
+        case _:
+            return value, value
+
+
+def conflict(one: event_pb2.Quantity, other: event_pb2.Quantity) -> bool:
+    """Tell whether two figures cannot both be right, qualifiers considered."""
+    low, high = bounds(one)
+    other_low, other_high = bounds(other)
+    return high < other_low or other_high < low
+
+
+def _attributed(mention: event_pb2.Mention) -> tuple[str, frozenset[int]]:
+    attribution = mention.attribution
+    return attribution.entity.id, frozenset(telling_words(attribution.text))
+
+
+def _other_authority(one: event_pb2.Mention, other: event_pb2.Mention) -> bool:
+    """Both say who counted, and it is not the same: "rescue officials" and "the rescue agency" are."""
+    (one_id, one_words), (other_id, other_words) = _attributed(one), _attributed(other)
+    if one_id and other_id:
+        return one_id != other_id and not one_words & other_words
+    return bool(one_words and other_words and not one_words & other_words)
+
+
+def _position(mention: event_pb2.Mention) -> tuple[bool, int]:
+    return not mention.sentence_span.in_title, mention.sentence_span.start
+
+
+Figure = tuple[Report, event_pb2.Quantity]
+
+
+def _figures(reports: Sequence[Report]) -> dict[str, dict[str, list[Figure]]]:
+    """By measure and source: the figures of the source's latest article, its main one first."""
+    found: dict[str, dict[str, list[Figure]]] = {}
+    for report in sorted(reports, key=in_order_told):
+        for quantity in report.mention.quantities:
+            by_source = found.setdefault(measure_key(quantity), {})
+            held = by_source.setdefault(domain(report.mention.article), [])
+            if held and held[0][0].mention.article.id != report.mention.article.id:
+                held.clear()
+            held.append((report, quantity))
+    for by_source in found.values():
+        for source, figures in by_source.items():
+            by_source[source] = _told_by_one_article(figures)
+    return found
+
+
+def _told_by_one_article(figures: list[Figure]) -> list[Figure]:
+    # Headline and lead carry the figure that the article stands for; "three women and two men" comes further down.
+    figures.sort(key=lambda figure: (-round(figure[0].mention.confidence, 1), _position(figure[0].mention)))
+    main = figures[0]
+    others = [f for f in figures[1:] if conflict(f[1], main[1]) and _other_authority(f[0].mention, main[0].mention)]
+    return [main, *others[:2]]
+
+
+def merge_quantities(reports: Sequence[Report]) -> list[event_pb2.QuantityState]:
+    """Return each measure over all reports, in the order in which they were first told."""
+    states: list[event_pb2.QuantityState] = []
+    for by_source in _figures(reports).values():
+        ordered = sorted((f for figures in by_source.values() for f in figures), key=lambda f: in_order_told(f[0]))
+        mains = sorted((figures[0] for figures in by_source.values()), key=lambda f: in_order_told(f[0]))
+        latest = mains[-1][1]
+        values = [quantity.value for _, quantity in ordered]
+        state = event_pb2.QuantityState(
+            measure=latest.measure, unit=latest.unit, latest=latest, low=min(values), high=max(values)
+        )
+        for report, quantity in ordered:
+            sourced = state.reports.add(
+                source_domain=domain(report.mention.article), quantity=quantity, mention_id=report.mention.id
+            )
+            sourced.at.FromMicroseconds(told_us(report.mention.article))
+        states.append(state)
+    return states
+
+
+def disagreements(reports: Sequence[Report], added: frozenset[str]) -> Iterator[tuple[str, Figure, Figure]]:
+    """Yield (measure, held figure, new figure) where a mention of ``added`` disagrees with what was held before it."""
+    before = _figures([r for r in reports if r.mention.id not in added])
+    for measure, by_source in _figures(reports).items():
+        held = [figures[0] for figures in before.get(measure, {}).values()]
+        standing = max(held, key=lambda f: in_order_told(f[0])) if held else None
+        for source, figures in by_source.items():
+            if figures[0][0].mention.id not in added:
+                continue
+            if len(figures) > 1:
+                yield measure, figures[0], figures[1]
+            elif standing and source not in before[measure] and _disagrees(measure, standing, figures[0]):
+                yield measure, standing, figures[0]
+
+
+def _disagrees(measure: str, standing: Figure, new: Figure) -> bool:
+    if not conflict(standing[1], new[1]):
+        return False
+    apart = abs(told_us(new[0].mention.article) - told_us(standing[0].mention.article))
+    if measure in GROWING and new[1].value > standing[1].value:
+        return apart <= _RISE_US and _other_authority(standing[0].mention, new[0].mention)
+    return apart <= _FALL_US

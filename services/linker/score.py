@@ -1,0 +1,189 @@
+"""Does this mention tell that event? A transparent sum of named parts, each a fact one can look up in the two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import asin, cos, log10, radians, sin, sqrt
+
+from services.linker import weights as w
+from services.linker.names import same_person
+from services.linker.profile import Person, Profile, Spot
+from services.linker.timing import time_score
+from services.linker.traits import traits_of
+
+Count = Callable[[str], int]
+"""How many live events have a key of ``keys.py``."""
+WordCount = Callable[[int], int]
+"""How many live events have a telling word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The parts of a score; ``total`` decides."""
+
+    participants: float
+    place: float
+    time: float
+    words: float
+    amounts: float
+    circumstances: float
+
+    @property
+    def total(self) -> float:
+        return self.participants + self.place + self.time + self.words + self.amounts + self.circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class Rarity:
+    """How common names and words are among the live events."""
+
+    events_with: Count
+    events_with_word: WordCount
+
+    def of(self, key: str) -> float:
+        """Return 1 for what at most one live event has, .5 for what a thousand have, falling slowly further."""
+        return specificity(self.events_with(key))
+
+    def of_word(self, word: int) -> float:
+        """Return the same for a telling word; words are spread wider than names, so they fade sooner."""
+        return 1 / (1 + 0.5 * log10(1 + self.events_with_word(word)))
+
+
+def specificity(events: int) -> float:
+    """Return how telling it is to share what ``events`` live events have: 1 down to .4 at a million.
+
+    It depends on the count alone, not on the share, so that a small newsroom and a large one score alike.
+    """
+    return 1 / (1 + log10(max(1, events)) / 3)
+
+
+def score(mention: Profile, event: Profile, rarity: Rarity, same_article: bool, repeated: bool) -> Score:
+    """Score a mention against an event.
+
+    ``same_article``: the event is told by the mention's article; ``repeated``: by the revision that article replaces.
+    """
+    circumstances = w.SAME_STORY if mention.stories & event.stories else 0.0
+    if repeated:
+        circumstances += w.REPEATED
+    elif same_article:
+        circumstances += w.SAME_ARTICLE
+    if mention.type != event.type:
+        circumstances += w.CONFUSABLE_TYPE
+    return Score(
+        participants=_people(mention, event, rarity)
+        + _bodies(mention, event, rarity)
+        + _countries(mention, event, rarity),
+        place=_place(mention.spot, event.spot, mention.type, rarity),
+        time=time_score(mention, event),
+        words=_words(mention, event, rarity),
+        amounts=_amounts(mention, event),
+        circumstances=circumstances,
+    )
+
+
+_UNDERGOES = frozenset({"target", "subject", "party"})
+
+
+def _people(mention: Profile, event: Profile, rarity: Rarity) -> float:
+    if not mention.persons or not event.persons:
+        return 0.0
+    shared: list[float] = []
+    extra: list[Person] = []
+    known: set[int] = set()
+    for person in mention.persons:
+        match = next((i for i, p in enumerate(event.persons) if same_person(person.name, p.name)), None)
+        if match is None:
+            extra.append(person)
+        elif match not in known:
+            known.add(match)
+            shared.append(rarity.of(f"{event.type}|p|{person.surname}"))
+    shared.sort(reverse=True)
+    total = w.PERSON * sum(share * (w.FURTHER if i else 1) for i, share in enumerate(shared))
+    missing = [p for i, p in enumerate(event.persons) if i not in known]
+    if not extra or not missing:
+        return total
+    if traits_of(mention.type).identified_by_person:
+        undergo = [p for p in mention.persons if p.role in _UNDERGOES]
+        known_to_undergo = [p for p in event.persons if p.role in _UNDERGOES]
+        if undergo and known_to_undergo:
+            met = any(same_person(a.name, b.name) for a in undergo for b in known_to_undergo)
+            return total if met else total + w.OTHER_IDENTITY
+    if {p.role for p in extra} & {p.role for p in missing}:
+        return total + w.OTHER_PARTY
+    return total + w.OTHER_PERSON
+
+
+def _bodies(mention: Profile, event: Profile, rarity: Rarity) -> float:
+    shared = sorted((rarity.of(f"{event.type}|o|{body}") for body in mention.bodies & event.bodies), reverse=True)
+    if not shared:
+        return w.OTHER_BODY if mention.bodies and event.bodies else 0.0
+    return w.BODY * sum(share * (w.FURTHER if i else 1) for i, share in enumerate(shared))
+
+
+def _countries(mention: Profile, event: Profile, rarity: Rarity) -> float:
+    both = mention.implied & event.implied
+    named = mention.countries & event.countries
+    total = 0.0
+    for country in sorted(both):
+        weight = w.COUNTRY if country in named else w.IMPLIED_COUNTRY
+        total += weight * rarity.of(f"{event.type}|c|{country}")
+    if len(both) >= 2:
+        total += w.DYAD
+    if mention.countries - event.implied and event.countries - mention.implied:
+        total += w.OTHER_COUNTRY
+    same_actor = bool(mention.actors & event.actors)
+    if not same_actor:
+        if mention.actors & event.affected and mention.affected & event.actors:
+            total += w.SWAPPED
+        elif mention.actors and event.actors and not mention.actors & event.implied:
+            total += w.OTHER_ACTOR
+    return total
+
+
+def _km(one: Spot, other: Spot) -> float | None:
+    """Great-circle distance (haversine, mean Earth radius 6,371 km), or None where one of them has no point."""
+    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
+        return None
+    north = sin(radians(other.lat - one.lat) / 2)
+    east = sin(radians(other.lon - one.lon) / 2)
+    return 12_742 * asin(sqrt(north**2 + cos(radians(one.lat)) * cos(radians(other.lat)) * east**2))
+
+
+def _place(one: Spot | None, other: Spot | None, event_type: str, rarity: Rarity) -> float:
+    if one is None or other is None:
+        return 0.0
+    if one.city and one.city == other.city:
+        return w.SAME_CITY * rarity.of(f"{event_type}|l|{one.city}") + w.SAME_PLACE_COUNTRY
+    if one.country and other.country and one.country != other.country:
+        return w.OTHER_PLACE_COUNTRY + (w.OTHER_CITY / 2 if one.city and other.city else 0.0)
+    if one.city and other.city:
+        km = _km(one, other)
+        return w.NEAR_CITY if km is not None and km <= w.NEAR_KM else w.OTHER_CITY
+    if one.area and other.area:
+        return w.SAME_AREA if one.area == other.area else w.OTHER_AREA
+    return w.SAME_PLACE_COUNTRY if one.country and one.country == other.country else 0.0
+
+
+def _words(mention: Profile, event: Profile, rarity: Rarity) -> float:
+    shared = mention.words & event.words
+    if shared:
+        return min(w.WORDS_MOST, w.WORD * sum(rarity.of_word(word) for word in sorted(shared)))
+    if len(mention.words) >= w.ENOUGH_WORDS and len(event.words) >= w.ENOUGH_WORDS:
+        return w.NO_WORDS
+    return 0.0
+
+
+def _amounts(mention: Profile, event: Profile) -> float:
+    known = {amount.measure: amount for amount in event.amounts}
+    total = 0.0
+    for amount in mention.amounts:
+        other = known.get(amount.measure)
+        if other is None:
+            continue
+        if other.low <= amount.low <= other.high:
+            total += w.SAME_AMOUNT
+        elif min(amount.low, other.low) > 0:
+            apart = max(amount.low / other.high, other.low / amount.low)
+            total += w.OTHER_AMOUNT if apart > w.AMOUNT_RATIO else 0.0
+    return max(2 * w.OTHER_AMOUNT, min(2 * w.SAME_AMOUNT, total))

@@ -1,0 +1,97 @@
+"""How well the times of two reports fit: the part of the score that keeps this month's exchange from last winter's.
+
+A report may say when the event takes place (explicit days), may only be dated itself (the day of the report stands
+in), or neither. An event that has not begun has two times: when it was agreed or announced, and when it is to be.
+"""
+
+from __future__ import annotations
+
+from services.linker import weights as w
+from services.linker.days import Days
+from services.linker.profile import AHEAD, ENDED, Profile
+from services.linker.traits import traits_of
+
+
+def time_score(mention: Profile, event: Profile) -> float:
+    """Return what the times of a mention and an event say about their being one: + fits, - does not."""
+    lasts = max(traits_of(mention.type).lasts_days, traits_of(event.type).lasts_days)
+    if mention.status in ENDED or event.status in ENDED:
+        return _ended(mention, event)
+    if mention.status in AHEAD and event.status in AHEAD:
+        return _both_ahead(mention, event)
+    if mention.status in AHEAD:
+        return _plan_and_fact(mention, event)
+    if event.status in AHEAD:
+        return _plan_and_fact(event, mention)
+    if "ongoing" in (mention.status, event.status):
+        lasts += 14
+    return _both_facts(mention, event, lasts)
+
+
+def _told_gap(one: Profile, other: Profile) -> int:
+    return max(0, one.told_first - other.told_last, other.told_first - one.told_last)
+
+
+def _plan_days(profile: Profile) -> Days | None:
+    """The days an event is planned for: explicit ones that do not lie before the report, which would date the plan."""
+    days = profile.days
+    return days if days and days.explicit and days.end > profile.told_first else None
+
+
+def _both_facts(mention: Profile, event: Profile, lasts: int) -> float:
+    one, other = mention.days, event.days
+    if one is None or other is None:
+        gap = _told_gap(mention, event)
+        return 0.2 if gap <= 3 else 0.0 if gap <= 14 + lasts else -0.7 if gap <= 60 else -1.5
+    gap = one.gap(other)
+    if one.explicit and other.explicit:
+        if gap == 0:
+            if max(one.width, other.width) <= 3:
+                return w.SAME_DAYS
+            return w.SAME_PERIOD if min(one.width, other.width) <= 31 else w.SAME_YEAR
+        if gap <= 1:
+            return -0.2 if lasts else -0.8
+        return -0.3 if gap <= lasts else -2.0 - min(2.0, (gap - lasts) / 30)
+    if one.explicit != other.explicit:
+        fact, report = (one, other) if one.explicit else (other, one)
+        lag = report.start - fact.end
+        if report.start < fact.start - 1 - lasts:
+            return -2.5
+        return w.SAME_PERIOD if lag <= 2 else 0.0 if lag <= 7 + lasts else -1.0 if lag <= 30 else -2.5
+    if gap <= 1:
+        return 0.5
+    return 0.2 if gap <= 3 + lasts else -0.4 if gap <= 10 + lasts else -1.2 if gap <= 30 else -2.5
+
+
+def _both_ahead(mention: Profile, event: Profile) -> float:
+    one, other = _plan_days(mention), _plan_days(event)
+    if one and other:
+        gap = one.gap(other)
+        # A plan may be put off by some days and stay the same plan.
+        return w.FOLLOWS_PLAN if gap <= 2 else -0.3 if gap <= 14 else -2.0
+    gap = _told_gap(mention, event)
+    return 0.4 if gap <= 3 else 0.2 if gap <= 14 else -0.3 if gap <= 60 else -1.0 if gap <= w.HORIZON_DAYS else -2.5
+
+
+def _plan_and_fact(plan: Profile, fact: Profile) -> float:
+    planned_for = _plan_days(plan)
+    # An explicit day before the report dates the agreement itself ("agreed on Tuesday").
+    plan_made = plan.told_first
+    if plan.days and plan.days.explicit and not planned_for:
+        plan_made = min(plan_made, plan.days.start)
+    happened = fact.days or Days(fact.told_first, fact.told_last, False)
+    if happened.end < plan_made - 2:
+        return w.IMPOSSIBLE
+    if planned_for:
+        gap = planned_for.gap(happened)
+        return w.FOLLOWS_PLAN if gap <= 3 else -0.3 if gap <= 14 else -2.5
+    wait = happened.start - plan.told_last
+    return 0.4 if wait <= 7 else 0.2 if wait <= 30 else -0.5 if wait <= w.HORIZON_DAYS else -2.5
+
+
+def _ended(mention: Profile, event: Profile) -> float:
+    one, other = _plan_days(mention), _plan_days(event)
+    if one and other and one.gap(other) > 14:
+        return -2.0
+    gap = _told_gap(mention, event)
+    return 0.4 if gap <= 14 else -0.2 if gap <= w.DENIAL_DAYS else -2.0

@@ -1,0 +1,65 @@
+"""What the linker knows about each event type: how long it lasts, what identifies it, what it is confused with.
+
+The two tables beside this file are data with a reason in every line; nothing else in the linker names a type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from services.contracts.ontology import event_types
+
+
+@dataclass(frozen=True, slots=True)
+class TypeTraits:
+    """How reports of one event of a type may differ."""
+
+    lasts_days: int = 0
+    """Reports whose times lie this many days apart may still tell one event."""
+    identified_by_person: bool = False
+    """True where two different persons it happens to mean two events: arrests, releases, deaths."""
+    confusable: tuple[str, ...] = ()
+    """Types of the same topic family under which the same event is told, sorted."""
+
+
+def _rows(name: str, columns: int) -> Iterator[list[str]]:
+    known = event_types()
+    table = files("services.linker").joinpath(name).read_text(encoding="utf-8")
+    for number, line in enumerate(table.splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        row = line.split("\t")
+        if len(row) != columns:
+            raise ValueError(f"{name} line {number}: {columns} tab-separated columns expected, {len(row)} found")
+        if row[0] not in known:
+            raise ValueError(f"{name} line {number}: {row[0]!r} is not a type of ontology.tsv; correct its spelling")
+        yield row
+
+
+@cache
+def _all_traits() -> dict[str, TypeTraits]:
+    known = event_types()
+    neighbours: dict[str, set[str]] = {}
+    for one, other, _why in _rows("confusable.tsv", 3):
+        if other not in known:
+            raise ValueError(f"confusable.tsv: {other!r} is not a type of ontology.tsv; correct its spelling")
+        # The linker is owned per topic family: types of two families never meet in one owner.
+        if known[one].topic == known[other].topic:
+            neighbours.setdefault(one, set()).add(other)
+            neighbours.setdefault(other, set()).add(one)
+    own = {name: (int(days), by == "person") for name, days, by, _why in _rows("type_traits.tsv", 4)}
+    return {name: TypeTraits(*own.get(name, (0, False)), tuple(sorted(neighbours.get(name, ())))) for name in known}
+
+
+_UNLISTED = TypeTraits()
+
+
+def traits_of(event_type: str) -> TypeTraits:
+    """Return the traits of a type; those of an ordinary, momentary event where the ontology does not list it.
+
+    Raises ValueError, naming table and line, where one of the tables cannot be read.
+    """
+    return _all_traits().get(event_type, _UNLISTED)

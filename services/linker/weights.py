@@ -1,0 +1,82 @@
+"""Every weight of the linking score, in one place.
+
+Unit: the score is a sum; a mention joins the best event whose sum reaches ``LINK_AT``. The weights follow one scale:
+1 is about what a shared country pair, a shared story or a day in common is worth. How they were set: by
+``tests/eval/linking.py`` (a seeded stream of storylines with noise, and the hand-made gold of the seed articles);
+the measurement stands beside each constant that it decided.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+LINK_AT: Final = 2.0
+"""A mention joins an event from here on."""
+MERGE_AT: Final = 3.5
+"""Two events founded apart become one when a mention fits both this well, and they fit each other from here on."""
+
+# Participants. Each is scaled down by how many live events name it (see ``score.specificity``).
+PERSON: Final = 2.0
+FURTHER: Final = 0.5
+"""Share of its weight that a second, third, ... shared person or body adds."""
+BODY: Final = 1.6
+COUNTRY: Final = 0.7
+IMPLIED_COUNTRY: Final = 0.35
+"""A country known on one side only through its people or bodies."""
+DYAD: Final = 0.5
+"""Two or more shared countries."""
+OTHER_IDENTITY: Final = -4.0
+"""It happened to different people, in a type that the person identifies."""
+OTHER_PARTY: Final = -3.0
+"""Each side names a person in the same role whom the other does not."""
+OTHER_PERSON: Final = -0.8
+"""Each side names a person the other does not, in different roles."""
+OTHER_BODY: Final = -0.5
+OTHER_COUNTRY: Final = -1.3
+"""Each side names a country the other does not know."""
+OTHER_ACTOR: Final = -2.5
+"""Different countries act."""
+SWAPPED: Final = -2.0
+"""Who acts on whom is told the other way round."""
+
+# Place.
+SAME_CITY: Final = 1.7
+SAME_AREA: Final = 0.8
+SAME_PLACE_COUNTRY: Final = 0.3
+OTHER_CITY: Final = -3.0
+"""Two towns further apart than ``NEAR_KM`` (or of unknown distance)."""
+NEAR_CITY: Final = 0.4
+NEAR_KM: Final = 40.0
+OTHER_AREA: Final = -1.0
+OTHER_PLACE_COUNTRY: Final = -1.5
+
+# Circumstances.
+SAME_STORY: Final = 0.9
+SAME_ARTICLE: Final = 1.1
+"""The event is already told by the article of the mention."""
+REPEATED: Final = 1.5
+"""The event is told by the revision of the article that this one replaces."""
+CONFUSABLE_TYPE: Final = -1.0
+WORD: Final = 0.45
+WORDS_MOST: Final = 1.8
+NO_WORDS: Final = -0.4
+"""Not one telling word in common, though both have ``ENOUGH_WORDS``."""
+ENOUGH_WORDS: Final = 5
+SAME_AMOUNT: Final = 0.5
+OTHER_AMOUNT: Final = -0.7
+AMOUNT_RATIO: Final = 4.0
+"""Figures of one measure further apart than this factor speak against one event."""
+
+# Time.
+SAME_DAYS: Final = 1.0
+SAME_PERIOD: Final = 0.6
+"""They overlap, the narrower within a month."""
+SAME_YEAR: Final = 0.2
+IMPOSSIBLE: Final = -4.0
+"""It took place before anybody planned it, or was planned after it took place."""
+FOLLOWS_PLAN: Final = 0.8
+"""It took place when it was planned for."""
+HORIZON_DAYS: Final = 120
+"""A plan without a date may come true this many days later."""
+DENIAL_DAYS: Final = 45
+"""A denial or cancellation speaks about what was told at most this many days before."""

@@ -1,0 +1,84 @@
+"""When and where the event takes place, chosen among what the reports say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.contracts.dateline.v1 import event_pb2
+from services.linker.days import days_of, told_on
+from services.linker.profile import AHEAD, spot_of
+from services.linker.record import Report
+from services.linker.reports import domain, in_order_told, same_stage
+
+_PRECISION: Final = {"site": 5, "city": 4, "admin1": 3, "region": 2, "country": 1}
+_DAY_BY_WORDS: Final = 2
+"""Explicit times of at most this many days count as naming a day."""
+
+
+def merge_time(reports: Sequence[Report], status: str) -> event_pb2.EventTime | None:
+    """Return the time of an event that is at ``status``.
+
+    Only reports that see the event at the same stage count: once it has taken place, the day it was planned for does
+    not. Words of a text go before the day of a report. Of an event ahead the latest plan holds; of one that took place
+    the days with the most sources, a narrower time counting for the wider ones that contain it.
+    """
+    timed = [(r, days_of(r.mention.time)) for r in reports if r.mention.HasField("time")]
+    known = [(r, days) for r, days in timed if days is not None]
+    staged = [(r, days) for r, days in known if same_stage(r.mention, status)]
+    pool = staged or known
+    explicit = [(r, days) for r, days in pool if days.explicit]
+    if not explicit:
+        # The event is at least as old as its first report.
+        return min(pool, key=lambda item: (item[1].start, in_order_told(item[0])))[0].mention.time if pool else None
+    if status in AHEAD:
+        future = [item for item in explicit if item[1].end > told_on(item[0].mention.article)]
+        return max(future or explicit, key=lambda item: in_order_told(item[0]))[0].mention.time
+    best = explicit[0]
+    best_rank: tuple[int, int, float] | None = None
+    for report, days in explicit:
+        agreeing = {
+            domain(other.mention.article) for other, o in explicit if o.start <= days.start and days.end <= o.end
+        }
+        rank = (len(agreeing), -days.width, report.mention.confidence)
+        if best_rank is None or rank > best_rank:
+            best, best_rank = (report, days), rank
+    return best[0].mention.time
+
+
+def merge_place(reports: Sequence[Report]) -> event_pb2.Place | None:
+    """Return the place most sources give, among the most precise ones told."""
+    votes: dict[tuple[str, str, str], tuple[int, set[str], float, event_pb2.Place]] = {}
+    for report in reports:
+        spot = spot_of(report.mention.place) if report.mention.HasField("place") else None
+        if spot is None:
+            continue
+        place = report.mention.place
+        key = (spot.country, spot.area if not spot.city else "", spot.city)
+        precision = _PRECISION.get(place.precision, 0)
+        held = votes.get(key)
+        if held is None:
+            held = votes[key] = (precision, set(), 0.0, place)
+        held[1].add(domain(report.mention.article))
+        votes[key] = (max(held[0], precision), held[1], held[2] + report.mention.confidence, held[3])
+    if not votes:
+        return None
+    return max(votes.values(), key=lambda vote: (vote[0], len(vote[1]), vote[2]))[3]
+
+
+def other_day(held: event_pb2.EventTime, told: event_pb2.EventTime) -> bool:
+    """Tell whether two times that each name a day by words name different ones (neighbouring days: time zones)."""
+    one, other = days_of(held), days_of(told)
+    if one is None or other is None or not (one.explicit and other.explicit):
+        return False
+    return max(one.width, other.width) <= _DAY_BY_WORDS and one.gap(other) >= 2
+
+
+def other_place(held: event_pb2.Place, told: event_pb2.Place) -> bool:
+    """Tell whether two places exclude each other: two towns, or two countries."""
+    one, other = spot_of(held), spot_of(told)
+    if one is None or other is None:
+        return False
+    if one.country and other.country and one.country != other.country:
+        return True
+    return bool(one.city and other.city and one.city != other.city)

@@ -1,0 +1,45 @@
+"""The telling words of a sentence or title, as small numbers: what two reports of one event tend to share."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import xxhash
+
+_WORD = re.compile(r"[^\W\d_]{4,}|\d[\d.,]*\d")
+WORD_SPACE = 1 << 16
+"""Words are hashed into this many numbers: enough for a weight, small enough for one table of counts."""
+MAX_WORDS = 24
+
+
+@cache
+def _common() -> frozenset[str]:
+    lines = files("services.linker").joinpath("common_words.tsv").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+@lru_cache(maxsize=131_072)
+def _number(word: str) -> int:
+    return int(xxhash.xxh3_64_intdigest(_stem(word).encode("utf-8", "surrogatepass"))) % WORD_SPACE
+
+
+def telling_words(*texts: str, most: int = MAX_WORDS) -> tuple[int, ...]:
+    """Return the numbers of the first ``most`` telling words of the texts, each once, in the order of reading."""
+    common = _common()
+    found: dict[int, None] = {}
+    for text in texts:
+        for word in _WORD.findall(text.lower()):
+            if word not in common:
+                found[_number(word)] = None
+                if len(found) >= most:
+                    return tuple(found)
+    return tuple(found)
