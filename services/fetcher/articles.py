@@ -1,0 +1,104 @@
+"""Make the Article message from what the feed and the page say. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.contracts.dateline.v1.article_pb2 import Article, DatedFrom, Source
+from services.contracts.ids import article_id
+from services.contracts.instants import to_timestamp
+from services.contracts.topics import ARTICLES_RAW
+from services.fetcher.dates import Dated
+from services.fetcher.feed_model import FeedItem
+from services.fetcher.revisions import content_hash
+from services.fetcher.subscriptions import Subscription
+from services.fetcher.text import ArticleText
+from services.fetcher.web_address import source_domain, without_trackers
+from services.runtime.stage import Emit
+
+DEFAULT_LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that is known of one revision of one article."""
+
+    subscription: Subscription
+    feed_title: str
+    feed_language: str
+    item: FeedItem
+    text: ArticleText
+    url: str
+    """Where the text was read: the page's address after redirects, else the item's link, else the feed's."""
+    lineage: str
+    revision: int
+    supersedes: str
+    seen_at: datetime
+
+
+def text_hash(item: FeedItem, text: ArticleText) -> str:
+    """Return the content hash of the article that ``item`` and ``text`` make."""
+    return content_hash(_title(item, text), text.paragraphs)
+
+
+def make_article(reading: Reading) -> Article:
+    """Return the message."""
+    item, text = reading.item, reading.text
+    canonical = text.canonical_url or without_trackers(reading.url)
+    article = Article(
+        id=article_id(reading.lineage, reading.revision),
+        lineage_id=reading.lineage,
+        revision=reading.revision,
+        supersedes=reading.supersedes,
+        url=reading.url,
+        canonical_url=canonical,
+        source=Source(domain=source_domain(reading.url), name=_source_name(reading)),
+        feed_url=reading.subscription.url,
+        title=_title(item, text),
+        text="\n".join(text.paragraphs),
+        paragraphs=text.paragraphs,
+        authors=text.authors or item.authors,
+        language=_language(reading),
+        first_seen_at=to_timestamp(reading.seen_at),
+        text_origin=text.origin,
+        text_extractor=text.extractor,
+        completeness=text.completeness,
+        content_hash=text_hash(item, text),
+        raw_sha256=text.raw_sha256,
+        sample=reading.subscription.sample,
+    )
+    published, origin = (item.published, "feed") if item.published.raw else (item.updated, "feed")
+    if published.at is None and text.page_published.at is not None:
+        published, origin = text.page_published, text.page_dated_by
+    _set_date(article.published_at, published, origin)
+    _set_date(article.page_dated_at, text.page_dated, text.page_dated_by)
+    return article
+
+
+def emit_article(article: Article, seen_at: datetime) -> Emit:
+    """Return the message as it is sent."""
+    return Emit(ARTICLES_RAW, article.language, article, article.id, seen_at)
+
+
+def _title(item: FeedItem, text: ArticleText) -> str:
+    return item.title or text.title
+
+
+def _source_name(reading: Reading) -> str:
+    return reading.text.site_name or reading.feed_title or reading.subscription.title or source_domain(reading.url)
+
+
+def _language(reading: Reading) -> str:
+    said = reading.item.language or reading.text.language or reading.feed_language or DEFAULT_LANGUAGE
+    primary = said.replace("_", "-").partition("-")[0].strip().lower()
+    return primary if primary.isascii() and primary.isalpha() and len(primary) in (2, 3) else DEFAULT_LANGUAGE
+
+
+def _set_date(target: DatedFrom, date: Dated, origin: str) -> None:
+    if not date.raw and date.at is None:
+        return
+    target.raw = date.raw
+    target.origin = origin or "page"
+    if date.at is not None:
+        target.at.CopyFrom(to_timestamp(date.at))

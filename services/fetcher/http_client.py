@@ -1,0 +1,172 @@
+"""One polite, bounded GET: no cookies, no referrer, redirects followed by hand, the body measured while it comes in."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from services.fetcher.decompression import ACCEPT_ENCODING, BodyReader, BodyRefused
+from services.fetcher.settings import FetcherSettings
+from services.fetcher.validators import Validators
+from services.runtime.outbound import OutboundError, OutboundGuard, guarded_connector
+
+FEED_TYPES: Final = (
+    "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
+)
+PAGE_TYPES: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_CHUNK: Final = 65_536
+
+
+class FetchError(Exception):
+    """A request that brought nothing. ``kind``: timeout, connect, tls, protocol, redirect, blocked or body."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered."""
+
+    url: str
+    """Where the answer came from, after redirects."""
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case; of doubled headers the last."""
+    body: bytes
+    """Unpacked; empty for 304 and for every status that brings nothing to read."""
+    wire_bytes: int
+    whole: bool
+    """False where the connection broke off inside the body."""
+    redirects: tuple[tuple[int, str], ...]
+    """Status and target of each redirect on the way."""
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "")
+
+
+class HttpClient:
+    """Makes requests. Use as ``async with``; ``resolver`` replaces the system's DNS."""
+
+    def __init__(self, settings: FetcherSettings, resolver: AbstractResolver | None = None) -> None:
+        self._settings = settings
+        self._guard = OutboundGuard(settings.allow_hosts)
+        self._resolver = resolver
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> HttpClient:
+        self._session = aiohttp.ClientSession(
+            connector=guarded_connector(self._guard, self._settings.max_concurrency, self._resolver),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._settings.page_timeout_s),
+            headers={"User-Agent": self._settings.user_agent, "Accept-Encoding": ACCEPT_ENCODING},
+            max_line_size=16_384,
+            max_field_size=16_384,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        accept: str,
+        timeout_s: float,
+        validators: Validators | None = None,
+        max_bytes: int | None = None,
+    ) -> Answer:
+        """GET ``url``. Raises FetchError, whose text says what is wrong; an HTTP error status is an Answer.
+
+        ``timeout_s`` is the deadline for everything: connecting, redirects and the last byte of the body.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self._follow(url, accept, validators or Validators(), max_bytes)
+        except TimeoutError as error:
+            raise FetchError("timeout", f"no complete answer within {timeout_s:g} s") from error
+        except OutboundError as error:
+            raise FetchError("blocked", str(error)) from error
+        except BodyRefused as error:
+            raise FetchError("body", str(error)) from error
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise FetchError("tls", f"the certificate is not valid: {error.certificate_error}") from error
+        except (aiohttp.ClientSSLError, ssl.SSLError) as error:
+            raise FetchError("tls", f"no secure connection: {error}") from error
+        except aiohttp.ClientConnectorDNSError as error:
+            raise FetchError("connect", f"the name {error.host!r} has no address; check the spelling") from error
+        except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError, ConnectionError) as error:
+            raise FetchError("connect", f"no connection: {error}") from error
+        except (aiohttp.ClientError, ValueError, OSError, UnicodeError) as error:
+            raise FetchError(
+                "protocol", f"the answer breaks HTTP: {str(error)[:300] or type(error).__name__}"
+            ) from error
+
+    async def _follow(self, url: str, accept: str, validators: Validators, max_bytes: int | None) -> Answer:
+        redirects: list[tuple[int, str]] = []
+        visited = {url}
+        while True:
+            answer, location = await self._once(url, accept, validators, max_bytes, tuple(redirects))
+            if location is None:
+                return answer
+            target = self._guard.check(str(URL(url, encoded=True).join(URL(location))) if location else "")
+            if url.startswith("https:") and target.scheme == "http":
+                raise FetchError("redirect", f"redirects from https down to {target.url}: refused")
+            redirects.append((answer.status, target.url))
+            if target.url in visited or len(redirects) > self._settings.max_redirects:
+                raise FetchError("redirect", f"redirects in a loop or more than {self._settings.max_redirects} times")
+            visited.add(target.url)
+            url = target.url
+
+    async def _once(
+        self,
+        url: str,
+        accept: str,
+        validators: Validators,
+        max_bytes: int | None,
+        redirects: tuple[tuple[int, str], ...],
+    ) -> tuple[Answer, str | None]:
+        if self._session is None:
+            raise RuntimeError("HttpClient is not open: use it as 'async with HttpClient(settings) as client'")
+        target = self._guard.check(url)
+        headers = {"Accept": accept, **validators.request_headers()}
+        async with self._session.get(URL(target.url, encoded=True), headers=headers, allow_redirects=False) as response:
+            received = {name.lower(): value for name, value in response.headers.items()}
+            location = received.get("location") if response.status in _REDIRECTS else None
+            body, wire_bytes, whole = b"", 0, True
+            if response.status == 200 and location is None:
+                reader = BodyReader(received.get("content-encoding", ""), max_bytes or self._settings.max_body_bytes)
+                whole = await _drain(response, reader)
+                body, complete = reader.finish()
+                wire_bytes, whole = reader.wire_bytes, whole and complete
+            else:
+                # Whatever comes with a redirect, a 304 or an error is not read; the connection is not used again.
+                response.close()
+        return Answer(target.url, response.status, received, body, wire_bytes, whole, redirects), location
+
+
+async def _drain(response: aiohttp.ClientResponse, reader: BodyReader) -> bool:
+    try:
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            reader.feed(chunk)
+    except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionError):
+        return False
+    return True

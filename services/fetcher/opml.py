@@ -1,0 +1,113 @@
+"""Read and write lists of feeds in OPML 2.0 (http://opml.org/spec2.opml). Pure: bytes in, bytes out.
+
+An outline with ``xmlUrl`` is a feed, one without is a group. ``dateline-sample="true"`` marks the feeds of the sample
+newsroom. The document is parsed with the same caution as a feed: it may come from a stranger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lxml import etree
+
+from services.fetcher.charset import CONTROL_CHARACTERS
+from services.fetcher.plain_text import one_line
+from services.fetcher.subscriptions import Subscription, valid_feed_url
+
+MAX_BYTES: Final = 20_000_000
+MAX_DEPTH: Final = 50
+SAMPLE_ATTRIBUTE: Final = "dateline-sample"
+
+
+class OpmlError(Exception):
+    """A list of feeds that cannot be read. The text names the line and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpmlFile:
+    """What a list of feeds holds. ``problems`` tell, by line, which outlines were left out and why."""
+
+    title: str
+    subscriptions: tuple[Subscription, ...]
+    problems: tuple[str, ...] = ()
+
+
+def read_opml(data: bytes, name: str = "the OPML file") -> OpmlFile:
+    """Return the feeds in ``data``; each address once, the first entry wins. ``name`` is what errors call the file.
+
+    Raises OpmlError for something that is no OPML; a single bad outline is only left out.
+    """
+    if len(data) > MAX_BYTES:
+        raise OpmlError(f"{name}: larger than {MAX_BYTES // 1_000_000} MB: that is no list of feeds")
+    if b"<!DOCTYPE" in data[:5000].upper() and b"<!ENTITY" in data.upper():
+        raise OpmlError(f"{name}: defines entities, which no list of feeds needs: export it anew from your feed reader")
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(data.lstrip(), parser)
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or 1
+        raise OpmlError(f"{name}, line {line}: not well-formed XML ({error.msg}): mend it or export it anew") from error
+    body = root.find("body")
+    if root.tag != "opml" or body is None:
+        raise OpmlError(f"{name}, line 1: an <opml> document with a <body> is expected, <{root.tag}> was found")
+    subscriptions: dict[str, Subscription] = {}
+    problems: list[str] = []
+    for outline, groups in _feeds(body, ()):
+        try:
+            url = valid_feed_url(outline.get("xmlUrl"))
+        except ValueError as error:
+            problems.append(f"{name}, line {outline.sourceline}: {error}")
+            continue
+        category = one_line(outline.get("category") or "").strip("/") or "/".join(groups)
+        subscriptions.setdefault(
+            url,
+            Subscription(
+                url=url,
+                title=one_line(outline.get("title") or outline.get("text") or "")[:200],
+                category=category[:200],
+                sample=(outline.get(SAMPLE_ATTRIBUTE) or "").strip().lower() == "true",
+            ),
+        )
+    return OpmlFile(one_line(root.findtext("head/title") or ""), tuple(subscriptions.values()), tuple(problems))
+
+
+def write_opml(subscriptions: Iterable[Subscription], title: str) -> bytes:
+    """Return an OPML 2.0 document; ``read_opml`` gives the same subscriptions back. Categories become groups."""
+    root = etree.Element("opml", version="2.0")
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = _clean(title)
+    body = etree.SubElement(root, "body")
+    groups: dict[tuple[str, ...], Any] = {(): body}
+    for subscription in subscriptions:
+        group = _group(groups, tuple(part for part in subscription.category.split("/") if part)[:MAX_DEPTH])
+        outline = etree.SubElement(group, "outline", type="rss", text=_clean(subscription.title or subscription.url))
+        if subscription.title:
+            outline.set("title", _clean(subscription.title))
+        outline.set("xmlUrl", subscription.url)
+        if subscription.category:
+            outline.set("category", "/" + _clean(subscription.category))
+        if subscription.sample:
+            outline.set(SAMPLE_ATTRIBUTE, "true")
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+
+
+def _feeds(element: Any, groups: tuple[str, ...]) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    for outline in element.iterchildren("outline"):
+        if outline.get("xmlUrl") is not None:
+            yield outline, groups
+        name = one_line(outline.get("title") or outline.get("text") or "").replace("/", "-")
+        if len(groups) < MAX_DEPTH:
+            yield from _feeds(outline, (*groups, name) if name else groups)
+
+
+def _group(groups: dict[tuple[str, ...], Any], path: tuple[str, ...]) -> Any:
+    if path not in groups:
+        groups[path] = etree.SubElement(_group(groups, path[:-1]), "outline", text=_clean(path[-1]))
+    return groups[path]
+
+
+def _clean(text: str) -> str:
+    return CONTROL_CHARACTERS.sub("", text)

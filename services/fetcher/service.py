@@ -1,0 +1,241 @@
+"""The fetcher: keeps the list of feeds, starts each poll when it is due, and stores what polls learn.
+
+This is the one place where the parts are plugged together and where the fetcher touches the log (through an Outbox).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Final
+
+import structlog
+from aiohttp.abc import AbstractResolver
+
+from services.fetcher import metrics
+from services.fetcher.gates import Gates
+from services.fetcher.http_client import HttpClient
+from services.fetcher.poller import Poller
+from services.fetcher.reading import ReadingPool
+from services.fetcher.schedule import Limits, after_error
+from services.fetcher.settings import FetcherSettings
+from services.fetcher.state import FeedRecord, FetcherState
+from services.fetcher.subscriptions import Subscription
+from services.fetcher.web_address import polite_domain
+from services.runtime.outbound import UrlRefused
+from services.runtime.stage import Emit, Outbox, Unavailable, Write
+
+FeedList = Callable[[], Sequence[Subscription]]
+"""Returns the subscriptions as they are now. Called from a thread; may read a file."""
+
+_RETRY_S: Final = 0.5
+_LONGEST_RETRY_S: Final = 10.0
+_CONGESTED_S: Final = 0.25
+_LONGEST_SLEEP_S: Final = 1.0
+_TIDY_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where the time comes from."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    monotonic: Callable[[], float] = monotonic
+
+
+class Fetcher:
+    """Polls all feeds until it is told to stop. One instance at a time owns an outbox."""
+
+    def __init__(
+        self,
+        settings: FetcherSettings,
+        outbox: Outbox,
+        feeds: FeedList,
+        clock: Clock | None = None,
+        *,
+        dice: random.Random | None = None,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        self._settings = settings
+        self._outbox = outbox
+        self._feeds = feeds
+        self._clock = clock or Clock()
+        self._dice = dice or random.Random()
+        self._resolver = resolver
+        self._state = FetcherState()
+        self._gates = Gates(settings.max_concurrency, self._clock.monotonic)
+        self._commit_turn = asyncio.Lock()
+        self._subscriptions: dict[str, Subscription] = {}
+        self._due: list[tuple[datetime, int, str]] = []
+        self._order = 0
+        self._planned: dict[str, int] = {}
+        """Which entry of ``_due`` counts for a feed; older ones are ignored."""
+        self._polling: dict[str, asyncio.Task[None]] = {}
+        self._stopping = asyncio.Event()
+        self._log = structlog.get_logger("fetcher")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll until ``stop`` is set; then end polls that are under way, keeping what they have stored."""
+        self._stopping = stop
+        await self._load()
+        settings = self._settings
+        client = HttpClient(settings, self._resolver)
+        pool = ReadingPool(settings.reading_workers, settings.reading_timeout_s, settings.reading_memory_bytes)
+        async with client, pool:
+            poller = Poller(
+                settings,
+                self._state,
+                client,
+                self._gates,
+                pool,
+                self._commit,
+                self._wait_for_room,
+                self._clock.now,
+                self._dice,
+            )
+            try:
+                await self._dispatch(poller)
+            finally:
+                for task in self._polling.values():
+                    task.cancel()
+                await asyncio.gather(*self._polling.values(), return_exceptions=True)
+
+    def feed_record(self, url: str) -> FeedRecord | None:
+        """What is known of a feed: for the command that explains why a feed is silent."""
+        return self._state.feed(url)
+
+    async def _load(self) -> None:
+        for key, value in (await asyncio.to_thread(self._outbox.load)).items():
+            try:
+                self._state.apply(Write(key, value))
+            except ValueError as error:
+                # Forgetting one feed or item costs one request more; refusing to start costs all news.
+                self._log.error("state entry dropped", key=key, reason=str(error))
+        now, start = self._clock.now(), self._clock.monotonic()
+        for host in self._state.hosts():
+            if host.paused_until > now:
+                self._gates.pause(host.domain, (host.paused_until - now).total_seconds())
+        self._log.info("fetcher starts", items_known=len(self._state), at=start)
+
+    async def _dispatch(self, poller: Poller) -> None:
+        list_due = tidy_due = self._clock.monotonic()
+        allowance, counted_at = 1.0, self._clock.monotonic()
+        rate = self._settings.max_polls_per_s
+        while not self._stopping.is_set():
+            tick = self._clock.monotonic()
+            if tick >= list_due:
+                await self._read_list()
+                list_due = tick + self._settings.feed_list_s
+            if tick >= tidy_due:
+                self._gates.forget_idle()
+                tidy_due = tick + _TIDY_S
+            allowance, counted_at = min(allowance + (tick - counted_at) * rate, max(rate, 1.0)), tick
+            allowance -= self._start_due(poller, int(allowance))
+            metrics.ITEMS_KNOWN.set(len(self._state))
+            await self._sleep(self._pause_s(list_due - tick))
+
+    def _start_due(self, poller: Poller, most: int) -> int:
+        """Start up to ``most`` polls that are due and whose host is free; return how many."""
+        now = self._clock.now()
+        started, busy = 0, []
+        while self._due and self._due[0][0] <= now and started < most:
+            _, order, url = heapq.heappop(self._due)
+            subscription = self._subscriptions.get(url)
+            if subscription is None or url in self._polling or self._planned.get(url) != order:
+                continue
+            domain = polite_domain(url)
+            wait_s = self._gates.wait_s(domain)
+            if wait_s > 0 or self._gates.queue(domain):
+                busy.append((now + timedelta(seconds=max(wait_s, 0.05)), url))
+                continue
+            task = asyncio.create_task(self._poll(poller, subscription), name=f"poll {url}")
+            self._polling[url] = task
+            started += 1
+            # Held by the gate only once the task runs; until then this keeps siblings from starting with it.
+            self._gates.pause(domain, 0.001)
+        for at, url in busy:
+            self._plan(url, at)
+        metrics.OVERDUE.set(sum(at <= now for at, _, _ in self._due[:10_000]))
+        return started
+
+    async def _poll(self, poller: Poller, subscription: Subscription) -> None:
+        url = subscription.url
+        try:
+            await self._wait_for_room()
+            next_at = (await poller.poll(subscription)).next_at
+        except Exception:
+            # Not the feed's fault, which never raises, but ours: it must not stop the others.
+            self._log.exception("poll broke", feed=url)
+            settings = self._settings
+            limits = Limits(settings.min_interval_s, settings.max_interval_s)
+            next_at = after_error(self._clock.now(), 1, None, limits, self._dice.random()).at
+        finally:
+            self._polling.pop(url, None)
+        if url in self._subscriptions:
+            self._plan(url, next_at)
+
+    def _plan(self, url: str, at: datetime) -> None:
+        self._order += 1
+        self._planned[url] = self._order
+        heapq.heappush(self._due, (at, self._order, url))
+
+    async def _read_list(self) -> None:
+        try:
+            listed = await asyncio.to_thread(self._feeds)
+        except (OSError, ValueError) as error:
+            self._log.error("feed list not read", reason=str(error), then="the list as it was is kept")
+            return
+        subscriptions = {subscription.url: subscription for subscription in listed}
+        now = self._clock.now()
+        for url in subscriptions.keys() - self._subscriptions.keys():
+            try:
+                polite_domain(url)
+            except UrlRefused as error:
+                self._log.error("feed left out", feed=url, reason=str(error))
+                del subscriptions[url]
+                continue
+            record = self._state.feed(url)
+            self._plan(url, record.next_at if record is not None else now)
+        gone = self._subscriptions.keys() - subscriptions.keys()
+        self._subscriptions = subscriptions
+        if gone:
+            for url in gone:
+                self._planned.pop(url, None)
+            self._due = [entry for entry in self._due if entry[2] in subscriptions]
+            heapq.heapify(self._due)
+        metrics.FEEDS.set(len(subscriptions))
+
+    async def _wait_for_room(self) -> None:
+        while await asyncio.to_thread(self._outbox.congested):
+            metrics.CONGESTED.set(1)
+            await asyncio.sleep(_CONGESTED_S)
+        metrics.CONGESTED.set(0)
+
+    async def _commit(self, emits: Sequence[Emit], writes: Sequence[Write]) -> None:
+        """Store, one commit at a time; while the log is away, wait for it."""
+        async with self._commit_turn:
+            wait_s = _RETRY_S
+            while True:
+                try:
+                    await asyncio.to_thread(self._outbox.commit, emits, writes)
+                    break
+                except Unavailable as error:
+                    self._log.warning("log away", reason=str(error), then=f"tried again in {wait_s:g} s")
+                    await asyncio.sleep(wait_s)
+                    wait_s = min(wait_s * 2, _LONGEST_RETRY_S)
+            for write in writes:
+                self._state.apply(write)
+
+    def _pause_s(self, until_list_s: float) -> float:
+        until_due_s = (self._due[0][0] - self._clock.now()).total_seconds() if self._due else _LONGEST_SLEEP_S
+        return max(min(until_due_s, until_list_s, _LONGEST_SLEEP_S), 0.01)
+
+    async def _sleep(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
