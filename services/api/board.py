@@ -20,7 +20,7 @@ from services.api.problem import invalid
 from services.api.routes import conditional, unknown_event
 from services.api.store import EventStore
 from services.api.values import Statuses, Topics, split_commas
-from services.api.view import card, changed_card, detail, tick
+from services.api.view import card, detail, tick
 
 HTML = "text/html; charset=utf-8"
 CARDS = 40
@@ -98,7 +98,7 @@ def update(entry: Entry, selection: ChangeSelection, pages: Pages) -> bytes:
 
 
 def _card_frame(entry: Entry, pages: Pages) -> bytes:
-    shown = changed_card(entry.change)
+    shown = card(entry.change["event"])
     return _frame(
         entry,
         {

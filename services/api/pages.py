@@ -22,7 +22,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.filters.update(label=phrases.label, instant=phrases.instant)
+        self._templates.filters.update(label=phrases.label, topic_title=phrases.topic, instant=phrases.instant)
         self._templates.globals.update(statuses=STATUSES, topics=TOPIC_FAMILIES)
 
     def index(

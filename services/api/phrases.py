@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -11,6 +11,19 @@ import orjson
 from services.api.countries import country_names
 
 Json = Mapping[str, Any]
+
+TOPIC_TITLES: Final = {
+    "arts-culture-entertainment-media": "Arts, culture, entertainment and media",
+    "conflict-war-peace": "Conflict, war and peace",
+    "crime-law-justice": "Crime, law and justice",
+    "disaster-accident-emergency": "Disaster, accident and emergency",
+    "economy-business-finance": "Economy, business and finance",
+    "human-interest": "Human interest",
+    "lifestyle-leisure": "Lifestyle and leisure",
+    "politics-government": "Politics and government",
+    "science-technology": "Science and technology",
+}
+"""Names of the IPTC Media Topics that are more than one word (https://iptc.org/standards/media-topics/)."""
 
 QUALIFIERS: Final = {
     "at_least": "at least ",
@@ -42,7 +55,9 @@ KIND_WORDS: Final = {
     "merged": "Merged into another event",
     "retracted": "Withdrawn by its sources",
 }
-LONGEST_VALUE: Final = 120
+ABSORBED: Final = "Found to be the same as another event"
+SHOWN_FIELDS: Final = 3
+LONGEST_VALUE: Final = 80
 MILLION: Final = 1_000_000
 
 
@@ -58,6 +73,11 @@ def number(value: float) -> str:
 def label(name: str) -> str:
     """Return a name of the ontology as words: "prisoner-exchange" → "prisoner exchange"."""
     return name.replace("-", " ").replace("_", " ")
+
+
+def topic(name: str) -> str:
+    """Return the title of a topic family."""
+    return TOPIC_TITLES.get(name) or label(name).capitalize()
 
 
 def country(alpha3: str) -> str:
@@ -127,20 +147,30 @@ def instant(text: str) -> str:
 
 
 def change(document: Json) -> str:
-    """Return what a change says: "Status: planned → agreed", "Killed: 12 → 19"."""
-    kind = document["kind"]
+    """Return what a change says: "Status: planned → agreed", "Sources disagree: Killed: 23 against 27"."""
+    kind, fields = document["kind"], document["fields"]
     words = KIND_WORDS.get(kind, label(kind).capitalize())
-    if kind in ("created", "merged", "retracted"):
-        return words
-    moves = [_field_move(field) for field in document["fields"]]
-    if kind == "corroborated":
-        sources = [field for field in document["fields"] if field["field"] == "independent_sources"]
-        added = _added(sources[0]) if sources else ""
-        return f"Confirmed by {added}" if added else words
-    told = "; ".join(move for move in moves if move)
-    if kind == "contradicted" and told:
-        return f"{words}: {told}"
-    return told or words
+    match kind:
+        case "created" | "retracted":
+            return words
+        case "merged":
+            return words if any(field["field"] == "merged_into" for field in fields) else ABSORBED
+        case "corroborated":
+            added = ", ".join(_added(field) for field in fields if field["field"] == "independent_sources")
+            return f"Confirmed by {added}" if added else words
+        case "contradicted":
+            told = _moves(fields, " against ")
+            return f"{words}: {told}" if told else words
+        case _:
+            return _moves(fields, " → ") or words
+
+
+def _moves(fields: Sequence[Json], link: str) -> str:
+    """Return some fields' values before and after; a new title is left out where something else tells why."""
+    telling = [field for field in fields if field["field"] != "title"] or fields
+    moves = [move for move in (_field_move(field, link) for field in telling) if move]
+    more = len(moves) - SHOWN_FIELDS
+    return "; ".join(moves[:SHOWN_FIELDS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _added(field: Json) -> str:
@@ -151,12 +181,12 @@ def _added(field: Json) -> str:
     return ", ".join(str(value) for value in after if value not in held)
 
 
-def _field_move(field: Json) -> str:
+def _field_move(field: Json, link: str) -> str:
     name = field["field"]
     title = FIELD_NAMES.get(name) or label(name.removeprefix("quantities.")).capitalize()
     before, after = _show(_value(field["before"])), _show(_value(field["after"]))
     if before and after:
-        return f"{title}: {before} → {after}"
+        return f"{title}: {before}{link}{after}"
     return f"{title}: {after or before + ' withdrawn'}" if before or after else ""
 
 
@@ -172,7 +202,7 @@ def _value(text: str) -> object:
 def _show(value: Any) -> str:
     """Return any value of an event's field in few words."""
     match value:
-        case None | "" | [] | {}:
+        case None | "" | []:
             return ""
         case bool():
             return "yes" if value else "no"
@@ -180,14 +210,12 @@ def _show(value: Any) -> str:
             return number(value)
         case list():
             shown = ", ".join(part for part in map(_show, value) if part)
-        case {"low": _, "high": _, "measure": _, "unit": _}:
-            shown = toll(value)
-        case {"value": _, "qualifier": _, "measure": _, "unit": _}:
-            shown = report(value)
-        case {"low": int() | float() as low, "high": int() | float() as high}:
-            shown = number(low) if low == high else f"{number(low)}–{number(high)}"
-        case {"value": inner}:
+        case {"low": int() | float() as low, "high": int() | float() as high} if low != high:
+            shown = f"{number(low)}–{number(high)}"
+        case {"latest": inner} | {"high": inner}:
             shown = _show(inner)
+        case {"value": int() | float() as figure}:
+            shown = QUALIFIERS.get(value.get("qualifier", ""), "") + number(figure)
         case {"entity": {"name": str() as name}} if name:
             shown = name
         case {"start": str()}:

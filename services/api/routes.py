@@ -53,8 +53,8 @@ def read_routes(store: EventStore, streams: Streams) -> APIRouter:
         if body is None:
             raise unknown_event(event_id)
         response = conditional(request, body)
-        target = orjson.loads(body)["merged_into"] if b'"merged_into":""' not in body else ""
-        if target:
+        if b'"merged_into":""' not in body:  # only a merged event is worth parsing; inside text the quotes are escaped
+            target = orjson.loads(body)["merged_into"]
             moved = Response(body, 308, media_type=JSON, headers={"Cache-Control": "no-cache"})
             moved.headers["Location"] = f"/v1/events/{target}"
             return moved

@@ -46,7 +46,7 @@ def components() -> dict[str, Json]:
     schemas["History"] = _object({"changes": {"type": "array", "items": _ref("Change")}})
     schemas["ChangeMessage"] = {
         "description": "Data of an event named change: the change with the event as it stands after it, without the "
-        "long parts (evidence, reports by source, codes, related events, changes).",
+        "long parts (evidence, reports by source, codes, stories, related events).",
         "allOf": [_ref("Change"), _object({"event": {"type": "object", "description": "Summary of the event."}})],
     }
     schemas["Ontology"] = _object(

@@ -59,6 +59,7 @@ class Card:
     last_changed: str
     revision: int
     last_change: Told | None
+    """The weightiest change of the latest revision: the linker tells that one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class Detail:
     card: Card
     participants: tuple[tuple[str, str, str], ...]
     """Name, role, country."""
+    sources: tuple[str, ...]
     quotes: tuple[Quote, ...]
     evidence_total: int
     tolls: tuple[Toll, ...]
@@ -153,13 +155,8 @@ def card(event: Json) -> Card:
         first_seen=event.get("first_seen", ""),
         last_changed=event.get("last_changed", ""),
         revision=event["revision"],
-        last_change=told(changes[-1]) if changes else None,
+        last_change=told(changes[0]) if changes else None,
     )
-
-
-def changed_card(change: Json) -> Card:
-    """Return the event of a message of the changes stream, with that change as its last."""
-    return card({**change["event"], "changes": [change]})
 
 
 def told(change: Json) -> Told:
@@ -185,6 +182,7 @@ def detail(event: Json, history: Sequence[Json]) -> Detail:
             )
             for participant in event["participants"]
         ),
+        sources=tuple(event["independent_sources"]),
         quotes=tuple(quote(evidence) for evidence in event["evidence"]),
         evidence_total=event["evidence_total"],
         tolls=tuple(_toll(quantity) for quantity in event["quantities"]),

@@ -53,7 +53,7 @@ def summary_of(document: Json) -> Json:
 
 def change_message(change: Json, summary: Json) -> Json:
     """Return what subscribers get: the change with the event as it stands after it."""
-    return {**change, "event": {name: value for name, value in summary.items() if name != "changes"}}
+    return {**change, "event": summary}
 
 
 def dumps(document: Json) -> bytes:

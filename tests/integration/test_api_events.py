@@ -1,0 +1,255 @@
+"""Reading events over HTTP from a real Valkey."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from openapi_schema_validator import validate
+
+from services.api.schema import components
+from services.contracts.ids import event_id
+from services.contracts.ontology import event_types
+from tests.integration.api_fixture import Running, ids, running_api
+from tests.integration.valkey_fixture import valkey
+from tests.unit.cache.events import START, make_event
+
+
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    with valkey() as url:
+        yield url
+
+
+@pytest.fixture
+def api(redis_url: str) -> Iterator[Running]:
+    with running_api(redis_url) as running:
+        yield running
+
+
+def walk(api: Running, **parameters: Any) -> Iterator[list[dict[str, Any]]]:
+    """Read page after page."""
+    cursor = ""
+    while True:
+        page = api.json("/v1/events", **parameters, **({"cursor": cursor} if cursor else {}))
+        yield page["events"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return
+
+
+def test_events_come_newest_change_first(api: Running) -> None:
+    for number in (2, 0, 1):
+        api.put(make_event(f"event {number}", at=START + timedelta(seconds=number)))
+    listed = api.json("/v1/events")["events"]
+    assert ids(listed) == [event_id(f"event {number}") for number in (2, 1, 0)]
+
+
+def test_pages_give_every_event_once_although_all_changed_at_the_same_instant(api: Running) -> None:
+    api.put(*(make_event(f"event {number}") for number in range(250)))
+    pages = list(walk(api, limit=40, view="summary"))
+    seen = [identity for page in pages for identity in ids(page)]
+    assert len(seen) == len(set(seen)) == 250
+    assert [len(page) for page in pages] == [40] * 6 + [10]
+
+
+def test_pages_miss_and_double_nothing_while_events_arrive_and_change(api: Running) -> None:
+    chance = random.Random(5)
+    api.put(*(make_event(f"old {number}", at=START + timedelta(seconds=number)) for number in range(120)))
+    seen: list[str] = []
+    changed: set[str] = set()
+    first = api.json("/v1/events", limit=1)
+    for step, page in enumerate(walk(api, limit=10, view="summary")):
+        seen += ids(page)
+        later = START + timedelta(hours=1, seconds=step)
+        name = f"old {chance.randrange(120)}"
+        changed.add(event_id(name))
+        api.put(make_event(f"new {step}", at=later), make_event(name, revision=step + 2, at=later))
+    assert len(seen) == len(set(seen)), "an event came twice"
+    untouched = {event_id(f"old {number}") for number in range(120)} - changed
+    assert untouched <= set(seen), "an event that stood still was missed"
+    with api.stream(last_event_id=first["position"]) as frames:
+        watched = {frame.data["event_id"] for frame in frames.take(2 * 12)}
+    assert changed <= watched, "the list's position does not lead to what changed since"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "names"),
+    [
+        ({"type": "visit"}, {"b"}),
+        ({"type": "visit,agreement"}, {"a", "b"}),
+        ({"type": ["visit", "prisoner-exchange"]}, {"b", "c"}),
+        ({"topic": "conflict-war-peace"}, {"c"}),
+        ({"status": "occurred"}, {"c"}),
+        ({"country": "KEN"}, {"a", "b"}),
+        ({"country": "ven"}, {"c"}),
+        ({"country": "KEN,VEN"}, {"a", "b", "c"}),
+        ({"country": "KEN,UGA", "type": "agreement"}, {"a"}),
+        ({"participant": "country:COL"}, {"c"}),
+        ({"participant": "colombia"}, {"c"}),
+        ({"source": "b.example"}, {"b", "c"}),
+        ({"source": "b.example", "status": "agreed"}, {"b"}),
+        ({"q": "fishing ACCORD"}, {"a"}),
+        ({"q": "accord prisoners"}, set()),
+        ({"sample": "true"}, {"c"}),
+        ({"sample": "false"}, {"a", "b"}),
+        ({"since": "2031-11-19T09:00:01Z"}, {"b", "c"}),
+        ({"until": "2031-11-19T09:00:01Z"}, {"a"}),
+        ({"since": "2031-11-19T09:00:01Z", "until": "2031-11-19T09:00:02Z"}, {"b"}),
+        ({"since": "2031-11-20"}, set()),
+    ],
+)
+def test_filters(api: Running, parameters: dict[str, Any], names: set[str]) -> None:
+    api.put(
+        make_event("a", at=START),
+        make_event("b", type="visit", title="Visit", at=START + timedelta(seconds=1), sources=("b.example",)),
+        make_event(
+            "c",
+            type="prisoner-exchange",
+            status="occurred",
+            title="Prisoners exchanged",
+            countries=("COL", "VEN"),
+            place_country="COL",
+            sources=("b.example", "c.example"),
+            sample=True,
+            at=START + timedelta(seconds=2),
+        ),
+    )
+    listed = api.json("/v1/events", **parameters)["events"]
+    assert set(ids(listed)) == {event_id(name) for name in names}
+
+
+def test_a_rare_combination_is_found_page_by_page_with_bounded_work(api: Running) -> None:
+    many = (make_event(f"m{number}", at=START + timedelta(seconds=number), countries=()) for number in range(4_500))
+    api.put(*many)
+    api.put(*(make_event(f"v{number}", type="visit", countries=(), place_country="UGA") for number in range(4_600)))
+    api.put(make_event("needle", type="visit", countries=(), at=START - timedelta(days=1)))
+    pages = list(walk(api, type="visit", country="KEN", view="summary"))
+    assert [identity for page in pages for identity in ids(page)] == [event_id("needle")]
+    assert len(pages) > 1
+
+
+def test_merged_and_retracted_events_are_left_out_unless_asked_for(api: Running) -> None:
+    api.put(make_event("live"), make_event("gone", merged_into=event_id("live")), make_event("void", retracted=True))
+    assert ids(api.json("/v1/events")["events"]) == [event_id("live")]
+    assert ids(api.json("/v1/events", state="merged")["events"]) == [event_id("gone")]
+    assert ids(api.json("/v1/events", state="retracted")["events"]) == [event_id("void")]
+    assert len(api.json("/v1/events", state="all")["events"]) == 3
+
+
+def test_a_merged_event_leads_to_the_one_it_was_merged_into(api: Running) -> None:
+    api.put(make_event("live"), make_event("gone", merged_into=event_id("live")))
+    answer = api.http.get(f"/v1/events/{event_id('gone')}")
+    assert answer.status_code == 308
+    assert answer.headers["location"] == f"/v1/events/{event_id('live')}"
+    assert answer.json()["merged_into"] == event_id("live")
+
+
+def test_a_retracted_event_can_still_be_read(api: Running) -> None:
+    api.put(make_event("void", retracted=True))
+    assert api.json(f"/v1/events/{event_id('void')}")["retracted"] is True
+
+
+def test_answers_fit_their_schemas(api: Running) -> None:
+    api.put(make_event("a", killed=[("a.example", 3), ("b.example", 5)], fields=[("status", "", '"agreed"')]))
+    schemas = components()
+    identity = event_id("a")
+    for name, document in (
+        ("Event", api.json(f"/v1/events/{identity}")),
+        ("EventPage", api.json("/v1/events")),
+        ("History", api.json(f"/v1/events/{identity}/history")),
+        ("Ontology", api.json("/v1/types")),
+        ("Problem", api.http.get("/v1/events", params={"limit": 0}).json()),
+    ):
+        validate(document, {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}})
+
+
+def test_history_tells_every_change_oldest_first(api: Running) -> None:
+    api.put(*(make_event("a", revision=number) for number in (1, 2, 3)))
+    history = api.json(f"/v1/events/{event_id('a')}/history")["changes"]
+    assert [change["revision"] for change in history] == [1, 2, 3]
+
+
+def test_types_are_those_of_the_ontology(api: Running) -> None:
+    assert [row["name"] for row in api.json("/v1/types")["types"]] == list(event_types())
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/events/{id}", "/v1/types", "/"])
+def test_what_the_client_has_already_is_not_sent_again(api: Running, path: str) -> None:
+    api.put(make_event("a"))
+    path = path.format(id=event_id("a"))
+    etag = api.http.get(path).headers["etag"]
+    for sent in (etag, f'"other", {etag}', f"W/{etag}"):
+        answer = api.http.get(path, headers={"If-None-Match": sent})
+        assert (answer.status_code, answer.content) == (304, b"")
+        assert answer.headers["etag"] == etag
+
+
+def test_a_new_revision_has_a_new_etag(api: Running) -> None:
+    api.put(make_event("a"))
+    path = f"/v1/events/{event_id('a')}"
+    etag = api.http.get(path).headers["etag"]
+    api.put(make_event("a", revision=2))
+    assert api.http.get(path, headers={"If-None-Match": etag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind", "says"),
+    [
+        ("/v1/events?type=vizit", 400, "invalid-parameter", "did you mean visit?"),
+        ("/v1/events?limit=many", 400, "invalid-parameter", "limit: "),
+        ("/v1/events?colour=red", 400, "invalid-parameter", "colour: /v1/events has no such parameter"),
+        ("/v1/events?cursor=abc", 400, "invalid-parameter", "cursor: not a cursor of this API"),
+        ("/v1/events/unknown", 404, "unknown-event", "GET /v1/events"),
+        ("/v1/events/unknown/history", 404, "unknown-event", "GET /v1/events"),
+        ("/v1/changes?kind=born", 400, "invalid-parameter", "status-changed"),
+        ("/v1/changes?last_event_id=x", 400, "invalid-parameter", "last_event_id: not an id of this stream"),
+        ("/v1/nothing", 404, "not-found", "/openapi.json"),
+        ("/v1/events/", 404, "not-found", "/openapi.json"),
+    ],
+)
+def test_errors_are_problem_details_that_say_what_to_do(
+    api: Running, path: str, status: int, kind: str, says: str
+) -> None:
+    answer = api.http.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.json()["type"] == f"/problems/{kind}"
+    assert says in answer.json()["detail"]
+    assert api.http.get(answer.json()["type"]).status_code == 200
+
+
+def test_another_method_is_refused_with_the_one_to_use(api: Running) -> None:
+    answer = api.http.post("/v1/events")
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET"
+    assert "use GET" in answer.json()["detail"]
+
+
+def test_any_site_may_read_and_every_answer_is_guarded(api: Running) -> None:
+    answer = api.http.get("/v1/events", headers={"Origin": "https://elsewhere.example"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    for path in ("/", "/v1/events", "/v1/nothing", "/static/board.js"):
+        headers = api.http.get(path).headers
+        assert headers["content-security-policy"].startswith("default-src 'self'")
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_metrics_count_requests_by_route_and_not_by_id(api: Running) -> None:
+    api.http.get("/v1/events/one")
+    api.http.get("/v1/events/two")
+    text = api.http.get("/metrics").text
+    assert 'dateline_api_requests_total{route="/v1/events/{event_id}",status="404"} 2.0' in text
+
+
+def test_without_redis_the_process_lives_but_is_not_ready_and_says_so() -> None:
+    with running_api("unix:///nowhere/valkey.sock") as api:
+        assert api.http.get("/healthz").status_code == 200
+        ready = api.http.get("/readyz")
+        assert (ready.status_code, "Redis cannot be reached" in ready.json()["problem"]) == (503, True)
+        for path in ("/v1/events", "/v1/changes"):
+            answer = api.http.get(path)
+            assert (answer.status_code, answer.json()["type"]) == (503, "/problems/store-unavailable")
+            assert answer.headers["retry-after"] == "5"

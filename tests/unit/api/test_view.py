@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from services.api.view import card, detail, quote, safe_url
+from services.cache.projection import project
+from tests.unit.cache.events import make_event
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    loaded: dict[str, Any] = orjson.loads(project(make_event(**changes)).json)
+    return loaded
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        " javascript:alert(1)",
+        "JAVASCRIPT:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "vbscript:x",
+        "//example.org/x",
+        "/etc/passwd",
+        "http://",
+        "http://[broken",
+        "",
+    ],
+)
+def test_only_web_addresses_are_linked(url: str) -> None:
+    assert safe_url(url) is None
+
+
+def test_a_web_address_is_linked_unchanged() -> None:
+    assert safe_url("https://meridian.example/a?b=c#d") == "https://meridian.example/a?b=c#d"
+
+
+def test_the_trigger_of_a_quote_is_cut_out_by_its_offsets() -> None:
+    shown = quote(document()["evidence"][0])
+    assert (shown.before, shown.trigger, shown.after) == (
+        "Kenya and Uganda sign fishing ",
+        "accord",
+        " on Wednesday.",
+    )
+
+
+@pytest.mark.parametrize(
+    "trigger", [{"start": 0, "end": 5}, {"start": 105, "end": 102}, {"start": 100, "end": 9_999}, {"in_title": True}]
+)
+def test_offsets_outside_the_sentence_leave_it_whole_and_without_highlight(trigger: dict[str, Any]) -> None:
+    evidence = document()["evidence"][0]
+    evidence["trigger_span"].update(trigger)
+    shown = quote(evidence)
+    assert shown.before == evidence["text"]
+    assert shown.trigger == shown.after == ""
+
+
+def test_a_card_counts_what_it_does_not_show() -> None:
+    shown = card(document(sources=[f"{letter}.example" for letter in "abcdefg"]))
+    assert (len(shown.sources), shown.more_sources, shown.source_count) == (4, 3, 7)
+
+
+def test_a_card_is_made_from_a_summary_too() -> None:
+    summary = orjson.loads(project(make_event(killed=[("a.example", 3), ("b.example", 4)])).summary)
+    assert card(summary).tolls == ("3–4 killed",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"), [({}, "live"), ({"merged_into": "e"}, "merged"), ({"retracted": True}, "retracted")]
+)
+def test_a_card_knows_whether_its_event_lives(changes: dict[str, Any], state: str) -> None:
+    assert card(document(**changes)).state == state
+
+
+def test_an_event_without_place_time_and_title_still_has_a_card() -> None:
+    bare = document(title="x")
+    del bare["place"], bare["time"]
+    bare["title"] = ""
+    shown = card(bare)
+    assert (shown.title, shown.place, shown.time) == ("agreement", "", "")
+
+
+def test_the_timeline_is_newest_first_and_knows_whether_it_is_whole() -> None:
+    history = [orjson.loads(project(make_event(revision=number)).history[0]) for number in (1, 2)]
+    assert [told.kind for told in detail(document(), history).timeline] == ["detail-changed", "created"]
+    assert detail(document(), history).timeline_whole
+    assert not detail(document(), history[1:]).timeline_whole
