@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from services.dedup.entry import EXACT_COPY, NEAR_COPY, REVISION, UNIQUE, Record, id_text
+from services.dedup.entry import EXACT_COPY, NEAR_COPY, REVISION, UNIQUE, Entry
 from services.dedup.facts import agreement
 from services.dedup.memory import Matches, Memory
 from services.dedup.sketch import containment, jaccard
@@ -29,70 +28,70 @@ class Decision:
     containment: float = 0.0
 
 
-def decide(record: Record, found: Matches, memory: Memory) -> Decision:
-    """Decide about the article in the one ``record``, given what ``memory`` found to share with it.
+def decide(entry: Entry, found: Matches, memory: Memory) -> Decision:
+    """Decide about the article in ``entry``, given what ``memory`` found to share with it.
 
     An article that went on stays the owner of what it told: its later revisions always go on too, so that readers can
     withdraw what is no longer said. A copy's later revisions are judged anew, against the canonical article.
     """
     if found.same_lineage is not None:
-        return _revision(record, found.same_lineage, memory)
-    near = _recent(record, found.same_address, memory)
-    if len(near):
-        latest = max(near.tolist(), key=lambda row: _age(memory, row))
-        return _revision(record, latest, memory)
-    same = _recent(record, found.same_digest, memory)
-    if len(same):
-        return Decision(EXACT_COPY, min(same.tolist(), key=lambda row: _age(memory, row)), 1.0, 1.0)
-    return _near_copy(record, _recent(record, found.similar, memory), memory) or Decision(UNIQUE)
+        return _revision(entry, found.same_lineage, memory)
+    # Ties go to the time, then to the id: what is chosen must not depend on the order of rows.
+    same_address = sorted(_recent(entry, found.same_address, memory))
+    if same_address:
+        return _revision(entry, same_address[-1][-1], memory)
+    same_digest = sorted(_recent(entry, found.same_digest, memory))
+    if same_digest:
+        return Decision(EXACT_COPY, same_digest[0][-1], 1.0, 1.0)
+    return _near_copy(entry, found.similar, memory) or Decision(UNIQUE)
 
 
-def _revision(record: Record, row: int, memory: Memory) -> Decision:
-    known = memory.records(row)
-    if (known["digest"] == record["digest"]).all():
+def _revision(entry: Entry, row: int, memory: Memory) -> Decision:
+    known = memory.records([row])
+    if known["digest"][0].tobytes() == entry.digest:
         return Decision(EXACT_COPY, row, 1.0, 1.0)
-    similarity = float(jaccard(record["sketch"][0], known["sketch"])[0])
-    share = containment(similarity, int(record["size"][0]), int(known["size"][0]))
-    same_article = known["lineage"][0] == record["lineage"][0]
+    similarity = float(jaccard(np.frombuffer(entry.sketch, dtype=np.uint8), known["sketch"])[0])
+    share = containment(similarity, entry.size, int(known["size"][0]))
+    same_article = int(known["lineage"][0]) == entry.lineage
     # An older revision that arrives late must not take the place of a newer one.
-    late = same_article and record["revision"][0] < known["revision"][0]
+    late = same_article and entry.revision < int(known["revision"][0])
     return Decision(NEAR_COPY if late else REVISION, row, similarity, share)
 
 
-def _near_copy(record: Record, rows: NDArray[np.int64], memory: Memory) -> Decision | None:
+def _near_copy(entry: Entry, rows: list[int], memory: Memory) -> Decision | None:
     """Return the decision for the most similar of ``rows`` that the article copies; None if it copies none."""
-    if not len(rows):
+    if not rows:
         return None
     others = memory.records(rows)
-    similarities = jaccard(record["sketch"][0], others["sketch"])
-    own = record[0]
-    best: tuple[float, int, str] | None = None
+    similarities = jaccard(np.frombuffer(entry.sketch, dtype=np.uint8), others["sketch"])
+    best: tuple[float, int, bytes] | None = None
     decision = None
     for position in (similarities >= CANDIDATE_JACCARD).nonzero()[0].tolist():
         other, similarity = others[position], float(similarities[position])
-        share = containment(similarity, int(own["size"]), int(other["size"]))
+        at_s, size = int(other["at"]), int(other["size"])
+        if abs(at_s - entry.at_s) > _HORIZON_S:
+            continue
+        share = containment(similarity, entry.size, size)
         comparison = Comparison(
             jaccard=similarity,
             containment=share,
-            fewest_shingles=min(int(own["size"]), int(other["size"])),
-            numbers=agreement(own["numbers"].tobytes(), other["numbers"].tobytes()),
-            names=agreement(own["names"].tobytes(), other["names"].tobytes()),
+            fewest_shingles=min(entry.size, size),
+            numbers=agreement(entry.numbers, other["numbers"].tobytes()),
+            names=agreement(entry.names, other["names"].tobytes()),
         )
-        # Ties go to the earlier article, then to the id: what is chosen must not depend on the order of rows.
-        rank = (-similarity, int(other["at"]), id_text(other["id"]))
-        if is_near_copy(comparison) and (best is None or rank < best):
-            best, decision = rank, Decision(NEAR_COPY, int(rows[position]), similarity, share)
+        rank = (-similarity, at_s, other["id"].tobytes())
+        if (best is None or rank < best) and is_near_copy(comparison):
+            best, decision = rank, Decision(NEAR_COPY, rows[position], similarity, share)
     return decision
 
 
-def _recent(record: Record, rows: NDArray[np.int64], memory: Memory) -> NDArray[np.int64]:
-    if not len(rows):
-        return rows
-    apart = np.abs(memory.records(rows)["at"].astype(np.int64) - int(record["at"][0]))
-    recent: NDArray[np.int64] = rows[apart <= _HORIZON_S]
-    return recent
-
-
-def _age(memory: Memory, row: int) -> tuple[int, str]:
-    record = memory.records(row)
-    return int(record["at"][0]), id_text(record["id"][0])
+def _recent(entry: Entry, rows: list[int], memory: Memory) -> list[tuple[int, bytes, int]]:
+    """Return time, id and row of those of ``rows`` that are near enough in time."""
+    if not rows:
+        return []
+    records = memory.records(rows)
+    return [
+        (at_s, article.tobytes(), row)
+        for at_s, article, row in zip(records["at"].tolist(), records["id"], rows, strict=True)
+        if abs(at_s - entry.at_s) <= _HORIZON_S
+    ]

@@ -37,7 +37,7 @@ class Agreement:
 
     @property
     def exchanged(self) -> float:
-        """Share (0 to 1) of the poorer side's facts for which the texts hold different ones; 0 where one side only adds."""
+        """Share (0 to 1) of the poorer side's facts that the other lacks; 0 where one side only adds to the other's."""
         fewest = min(self.one, self.other)
         return (fewest - self.shared) / fewest if fewest else 0.0
 
@@ -62,8 +62,7 @@ def agreement(one: bytes, other: bytes) -> Agreement:
 
 
 def _bits(hashes: NDArray[np.uint64], size: int) -> bytes:
-    if not len(hashes):
-        return bytes(size)
-    marks = np.zeros(size * 8, dtype=np.uint8)
-    marks[((hashes * _MIX) >> np.uint64(40)) % np.uint64(size * 8)] = 1
-    return np.packbits(marks).tobytes()
+    bits = 0
+    for place in ((hashes * _MIX) >> np.uint64(40)).tolist():
+        bits |= 1 << place % (size * 8)
+    return bits.to_bytes(size, "little")

@@ -1,39 +1,68 @@
 """Keys → rows: one hash table for all 46 keys of an article, grown a page at a time.
 
-It is extendible hashing (Fagin et al. 1979). Every column of keys has its own pages of 512 slots; a page that fills up
-is split in two, so no article ever waits for a whole table to be rebuilt (5 s at a million articles). Keys are spread
-over the pages unevenly by one octave, as in spiral storage (Martin 1979): otherwise all pages would be half empty at
-the same time.
+It is extendible hashing (Fagin et al. 1979). Every column of keys has its own pages of 1,024 slots; a page that fills
+up is split in two, so no article ever waits for a whole table to be rebuilt (seconds, at a million articles). Each
+column spreads its keys over another share, a half to all, of the pages it could have: otherwise all pages would be
+half empty at the same time.
 
-A slot is four bytes: eight bits of the key and the row. What a row's key is now is told by the row, so nothing needs
-to be deleted here: a slot whose row was freed, retired or given to another article is stale, is never reported, and
-is swept out before its page would be split.
+A slot is four bytes: ten bits of the key and the row. What a row's key is now is told by the row, so nothing needs to
+be deleted here: a slot whose row was freed, retired or given to another article is stale, its reports are refuted by
+the row, and it is swept out before its page would be split.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-BUCKET: Final = 16  # slots: one 64-byte cache line, read at once
+BUCKET: Final = 32  # slots: two cache lines, read at once
 BUCKETS: Final = 32  # buckets of a page
 SLOTS: Final = BUCKET * BUCKETS
-FULL: Final = int(SLOTS * 0.82)  # slots in use at which a page is swept or split
+FULL: Final = int(SLOTS * 0.85)  # slots in use at which a page is swept or split
 SPARSE: Final = int(SLOTS * 0.6)  # slots in use below which a sweep was enough
-LONGEST_CHAIN: Final = 4  # buckets: a key that more articles share than fit there says nothing about copies
-MOST_ROWS: Final = (1 << 24) - 1
+LONGEST_CHAIN: Final = 3  # buckets: a band that more articles share than fit there says nothing about copies
+ROW_BITS: Final = 22
+MOST_ROWS: Final = (1 << ROW_BITS) - 1
 _SLACK: Final = 6  # a directory may be so many doublings deeper than its pages need
 
 _ROW: Final = np.uint32(MOST_ROWS)
-_TAG: Final = np.uint32(24)
-_HALF: Final = np.uint64(32)
+_TAG: Final = np.uint32(ROW_BITS)
+_TAGS: Final = np.uint64((1 << 32 - ROW_BITS) - 1)
+_BUCKET_AT: Final = np.uint64(16)
 _PLACE_BITS: Final = 30
+_PLACE_AT: Final = np.uint64(64 - _PLACE_BITS)
+_PLACE: Final = np.uint64(_PLACE_BITS)
 
 Rows = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Hashed keys in ascending columns, taken apart."""
+
+    columns: NDArray[np.int64]
+    places: NDArray[np.int64]
+    """Where in [0, 2^30) the key belongs: its first bits name the page."""
+    buckets: NDArray[np.int64]
+    """Bucket within the page."""
+    tags: NDArray[np.uint32]
+    """Bits of the key that a slot holds, where a slot holds them."""
+
+    def __getitem__(self, part: slice | NDArray[np.bool_]) -> Keys:
+        return Keys(self.columns[part], self.places[part], self.buckets[part], self.tags[part])
+
+
+def keys(columns: NDArray[np.int64], hashes: Hashes, of_columns: int) -> Keys:
+    """Take hashed keys apart."""
+    places = ((hashes >> _PLACE_AT) * _shares(of_columns)[columns] >> _PLACE).astype(np.int64)
+    buckets = (hashes >> _BUCKET_AT).astype(np.int64) & (BUCKETS - 1)
+    return Keys(columns, places, buckets, (hashes & _TAGS).astype(np.uint32) << _TAG)
 
 
 class Index:
@@ -49,7 +78,7 @@ class Index:
         self._slots = np.zeros((columns * BUCKETS, BUCKET), dtype=np.uint32)
         self._used = np.zeros(columns, dtype=np.int32)
         self._page_depth = np.zeros(columns, dtype=np.uint8)
-        self._page_prefix = np.zeros(columns, dtype=np.uint32)  # the page's places begin with these bits, depth of them
+        self._page_prefix = np.zeros(columns, dtype=np.uint32)  # a page's places begin with these bits, depth of them
         self._page_column = np.arange(columns, dtype=np.uint8)
 
     @property
@@ -57,82 +86,80 @@ class Index:
         """Bytes its tables take."""
         return self._slots.nbytes + self._directory.nbytes + 10 * len(self._used)
 
-    def find(self, columns: NDArray[np.int64], hashes: Hashes) -> tuple[NDArray[np.int64], Rows]:
-        """Return pairs (position in ``columns``, row) that may match; the caller has to compare the rows' keys."""
-        first, bucket = self._home(columns, hashes)
-        tags = (hashes & np.uint64(0xFF)).astype(np.uint32)[:, None]
-        at = np.arange(len(columns))
-        positions, rows = [], []
+    def find(self, wanted: Keys) -> list[tuple[int, int]]:
+        """Return pairs (column, row) that may match; one in a thousand slots does by chance."""
+        found: list[tuple[int, int]] = []
+        lines_at = self._first(wanted) + wanted.buckets
         for _ in range(BUCKETS):
-            lines = self._slots.take(first + bucket, axis=0)
-            hit = (lines >> _TAG) == tags
-            hit &= lines != 0
-            where, slot = hit.nonzero()
-            if len(where):
-                positions.append(at[where])
-                rows.append((lines[where, slot] & _ROW).astype(np.int64) - 1)
-            full = lines[:, -1].nonzero()[0]
-            if not len(full):
+            lines = self._slots.take(lines_at, axis=0)
+            found += _hits(lines, wanted)
+            full = lines[:, -1] != 0
+            if not full.any():
                 break
-            at, first, bucket, tags = at[full], first[full], (bucket[full] + 1) % BUCKETS, tags[full]
-        if not rows:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        return np.concatenate(positions), np.concatenate(rows)
+            wanted = wanted[full]
+            lines_at = _next(lines_at[full])
+        return found
 
-    def add(self, columns: NDArray[np.int64], hashes: Hashes, row: int, bounded: int) -> None:
-        """Let ``row`` be found by each of ``hashes`` in its column (each column once at most).
+    def add(self, wanted: Keys, row: int, bounded: int) -> list[tuple[int, int]]:
+        """Let ``row`` be found by ``wanted``, one key a column, and return what ``find`` would have found before.
 
-        In columns below ``bounded`` a key that fills LONGEST_CHAIN buckets is left out.
+        In columns below ``bounded`` a key that fills LONGEST_CHAIN buckets is left out, and nothing is reported.
+        Raises OverflowError where the row does not fit into a slot.
         """
         if row >= MOST_ROWS:
-            raise OverflowError(f"the dedup index holds at most {MOST_ROWS} articles: shorten HORIZON or split the language")
-        first, bucket = self._home(columns, hashes)
-        values = (hashes & np.uint64(0xFF)).astype(np.uint32) << _TAG | np.uint32(row + 1)
-        filled = []
-        pages = first // BUCKETS
+            raise OverflowError(f"dedup remembers at most {MOST_ROWS} articles of a language: shorten HORIZON")
+        pages = self._first(wanted)
+        lines_at = pages + wanted.buckets
+        touched = []
+        found: list[tuple[int, int]] = []
         for step in range(BUCKETS):
-            lines = self._slots.take(first + bucket, axis=0)
-            free = lines[:, -1] == 0
-            slot = np.count_nonzero(lines, axis=1)
-            if free.all():
-                self._slots[first + bucket, slot] = values
-                filled.append(pages)
+            lines = self._slots.take(lines_at, axis=0)
+            reported = int(np.searchsorted(wanted.columns, bounded))
+            found += _hits(lines[reported:], wanted[reported:])
+            slots = np.count_nonzero(lines, axis=1)
+            left = slots == BUCKET
+            values = wanted.tags | np.uint32(row + 1)
+            if not left.any():
+                self._slots[lines_at, slots] = values
+                touched.append(pages)
                 break
-            self._slots[(first + bucket)[free], slot[free]] = values[free]
-            filled.append(pages[free])
-            left = ~free
+            free = ~left
+            self._slots[lines_at[free], slots[free]] = values[free]
+            touched.append(pages[free])
             if step + 1 >= LONGEST_CHAIN:
-                left &= columns >= bounded
-            columns, first, pages, values = columns[left], first[left], pages[left], values[left]
-            bucket = (bucket[left] + 1) % BUCKETS
-            if not len(columns):
+                left &= wanted.columns >= bounded
+            wanted, pages, lines_at = wanted[left], pages[left], _next(lines_at[left])
+            if not len(pages):
                 break
-        touched = np.concatenate(filled)
-        self._used[touched] += 1
-        for page in touched[self._used[touched] >= FULL].tolist():
+        changed = np.concatenate(touched) // BUCKETS
+        self._used[changed] += 1
+        for page in changed[self._used[changed] >= FULL].tolist():
             self._relieve(page)
+        return found
 
-    def _home(self, columns: NDArray[np.int64], hashes: Hashes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """First bucket of each key's page, and the key's bucket within it."""
-        pages = self._directory[columns, _places(hashes) >> (_PLACE_BITS - self._depth)]
-        return pages.astype(np.int64) * BUCKETS, (hashes >> np.uint64(8)).astype(np.int64) & (BUCKETS - 1)
+    def _first(self, wanted: Keys) -> NDArray[np.int64]:
+        """Return the first bucket of each key's page."""
+        pages: NDArray[np.int64] = self._directory[wanted.columns, wanted.places >> (_PLACE_BITS - self._depth)]
+        return pages * np.int64(BUCKETS)
 
     def _relieve(self, page: int) -> None:
         """Sweep stale slots out of a page, and split it where that is not enough."""
         lines = self._slots[page * BUCKETS : (page + 1) * BUCKETS]
-        slots = lines[lines != 0]
         column, depth, prefix = int(self._page_column[page]), int(self._page_depth[page]), int(self._page_prefix[page])
-        rows = np.unique((slots & _ROW).astype(np.int64) - 1)
+        rows = np.unique((lines[lines != 0] & _ROW).astype(np.int64) - 1)
         hashes = self._key_of(rows, column)
-        places = _places(hashes)
-        alive = (hashes != 0) & (places >> (_PLACE_BITS - depth) == prefix)
-        rows, hashes, places = rows[alive], hashes[alive], places[alive]
+        present = hashes != 0
+        rows, hashes = rows[present], hashes[present]
+        held = keys(np.full(len(rows), column), hashes, self._columns)
+        own = held.places >> (_PLACE_BITS - depth) == prefix
+        rows, held = rows[own], held[own]
         if len(rows) <= SPARSE:
-            self._fill(page, rows, hashes)
+            self._fill(page, rows, held)
             return
         if depth == self._depth:
             if self._depth >= (self._pages // self._columns).bit_length() + _SLACK:
-                self._fill(page, rows[len(rows) // 2 :], hashes[len(rows) // 2 :])  # few distinct keys: keep some
+                half = slice(len(rows) // 2, None)  # a few keys of very many rows each: keep some
+                self._fill(page, rows[half], held[half])
                 return
             self._directory = np.repeat(self._directory, 2, axis=1)
             self._depth += 1
@@ -142,29 +169,26 @@ class Index:
         self._page_prefix[page], self._page_prefix[other] = 2 * prefix, 2 * prefix + 1
         width = 1 << (self._depth - depth - 1)
         self._directory[column, (2 * prefix + 1) * width : (2 * prefix + 2) * width] = other
-        right = (places >> (_PLACE_BITS - depth - 1) & 1) == 1
-        self._fill(other, rows[right], hashes[right])
-        self._fill(page, rows[~right], hashes[~right])
+        right = (held.places >> (_PLACE_BITS - depth - 1) & 1) == 1
+        self._fill(other, rows[right], held[right])
+        self._fill(page, rows[~right], held[~right])
 
     def _new_page(self) -> int:
         if self._pages == len(self._used):
-            room = self._pages + max(8, self._pages // 16)
+            room = self._pages + max(8, self._pages // 32)
             # realloc: large tables are moved by the kernel, not copied. No view of them outlives a call.
             self._slots.resize((room * BUCKETS, BUCKET), refcheck=False)
-            self._used.resize(room, refcheck=False)
-            self._page_depth.resize(room, refcheck=False)
-            self._page_prefix.resize(room, refcheck=False)
-            self._page_column.resize(room, refcheck=False)
+            for column in (self._used, self._page_depth, self._page_prefix, self._page_column):
+                column.resize(room, refcheck=False)
         self._pages += 1
         return self._pages - 1
 
-    def _fill(self, page: int, rows: Rows, hashes: Hashes) -> None:
+    def _fill(self, page: int, rows: Rows, held: Keys) -> None:
         """Lay a page out anew: in order of buckets, each entry in the first free slot from its bucket's start."""
-        buckets = (hashes >> np.uint64(8)).astype(np.int64) & (BUCKETS - 1)
-        order = buckets.argsort(kind="stable")
-        values = ((hashes & np.uint64(0xFF)).astype(np.uint32) << _TAG | (rows + 1).astype(np.uint32))[order]
+        order = held.buckets.argsort(kind="stable")
+        values = (held.tags | (rows + 1).astype(np.uint32))[order]
         count = np.arange(len(rows))
-        slots = count + np.maximum.accumulate(buckets[order] * BUCKET - count) if len(rows) else count
+        slots = count + np.maximum.accumulate(held.buckets[order] * BUCKET - count) if len(rows) else count
         flat = np.zeros(SLOTS, dtype=np.uint32)
         inside = slots < SLOTS
         flat[slots[inside]] = values[inside]
@@ -174,7 +198,22 @@ class Index:
         self._used[page] = len(rows)
 
 
-def _places(hashes: Hashes) -> NDArray[np.int64]:
-    """Return where in [0, 2^30) each hash belongs: half as dense at the start as at the end."""
-    spread = np.log2(1.0 + (hashes >> _HALF).astype(np.float64) / 2.0**32)
-    return (spread * 2.0**_PLACE_BITS).astype(np.int64)
+def _hits(lines: NDArray[np.uint32], wanted: Keys) -> list[tuple[int, int]]:
+    """Return (column, row) of the slots in ``lines``, one bucket a key, that hold the key's tag."""
+    tagged = lines ^ wanted.tags[:, None]  # leaves the row alone where the tag is the same
+    tagged -= np.uint32(1)  # no row (an empty slot) becomes the greatest number
+    where, slot = (tagged < _ROW).nonzero()
+    if not len(where):
+        return []
+    return list(zip(wanted.columns[where].tolist(), tagged[where, slot].tolist(), strict=True))
+
+
+def _next(lines_at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the buckets after these, the first of a page after its last."""
+    return (lines_at & -BUCKETS) | (lines_at + 1 & BUCKETS - 1)
+
+
+@lru_cache(maxsize=4)
+def _shares(columns: int) -> Hashes:
+    """Return which share of [0, 2^30) each column uses, in fixed point: evenly over one octave."""
+    return (2.0 ** (_PLACE_BITS - np.arange(columns) / columns)).astype(np.uint64)

@@ -1,13 +1,15 @@
-"""Record → the 46 keys under which an article can be found: 42 bands of its sketch and four identities."""
+"""Article → the 46 keys under which it can be found: 42 bands of its sketch and four identities."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.dedup.entry import REVISION, UNIQUE, Record
+from services.dedup.entry import REVISION, UNIQUE, Entry, Records
+from services.dedup.index import Keys, keys
 from services.dedup.thresholds import BAND_ROWS, BANDS
 
 ID, LINEAGE, DIGEST, ADDRESS = range(BANDS, BANDS + 4)
@@ -17,55 +19,54 @@ COLUMNS: Final = BANDS + 4
 _MIX_ONE: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX_TWO: Final = np.uint64(0xD6E8FEB86659FD93)
 _HALF: Final = np.uint64(32)
-_PRESENT: Final = np.uint64(1 << 24)  # keeps the band of three zero bytes apart from no key
 
 
-def keys(records: Record) -> NDArray[np.uint64]:
-    """Return the hashed keys of records, one row each, one column a kind; 0: it cannot be found by that."""
-    out = np.zeros((len(records), COLUMNS), dtype=np.uint64)
-    out[:, ID] = records["id"][:, 0]
-    open_ = comparable(records)
-    if open_.all():
-        _fill(out, records)
-    elif open_.any():
-        part = out[open_]
-        _fill(part, records[open_])
-        out[open_] = part
-    return _mixed(out)
+def keys_of(entry: Entry) -> Keys:
+    """Return the keys of an entry; a copy has but its id."""
+    if not entry.is_canonical:
+        return id_key(entry.id)
+    return _all_keys(entry.id, entry.lineage, entry.digest, entry.address, entry.sketch if entry.size else b"")
 
 
-def column(records: Record, number: int) -> NDArray[np.uint64]:
-    """Return column ``number`` of ``keys(records)``."""
+def id_key(article: bytes) -> Keys:
+    """Return the key of the article with this id."""
+    values = np.frombuffer(article, dtype="<u8", count=1)
+    return keys(np.array([ID]), _mixed(values), COLUMNS)
+
+
+def column(records: Records, number: int) -> NDArray[np.uint64]:
+    """Return the present key of each record in column ``number``; 0 where it is not to be found by it."""
     if number == ID:
         return _mixed(records["id"][:, 0])
     if number < BANDS:
         at = number * BAND_ROWS
-        values = _bands(records["sketch"][:, at : at + BAND_ROWS])[:, 0] * (records["size"] != 0)
+        values = _bands(records["sketch"][:, at : at + BAND_ROWS]) * (records["size"] != 0)
+    elif number == DIGEST:
+        values = records["digest"][:, 0]
     else:
-        values = records["lineage"] if number == LINEAGE else records["address"]
-        if number == DIGEST:
-            values = records["digest"][:, 0]
-    return _mixed(values * comparable(records))
-
-
-def comparable(records: Record) -> NDArray[np.bool_]:
-    """True where others are compared with the record: it went on, and no later revision stands for it."""
+        values = records["lineage" if number == LINEAGE else "address"]
     decision = records["decision"]
-    result: NDArray[np.bool_] = ((decision == UNIQUE) | (decision == REVISION)) & (records["retired"] == 0)
-    return result
+    comparable = ((decision == UNIQUE) | (decision == REVISION)) & (records["retired"] == 0)
+    return _mixed(values * comparable)
 
 
-def _fill(out: NDArray[np.uint64], records: Record) -> None:
-    out[:, :BANDS] = _bands(records["sketch"])
-    out[:, :BANDS] *= (records["size"] != 0)[:, None]
-    out[:, LINEAGE] = records["lineage"]
-    out[:, DIGEST] = records["digest"][:, 0]
-    out[:, ADDRESS] = records["address"]
+@lru_cache(maxsize=8)  # an entry's keys are asked for when it is decided about and again when it is remembered
+def _all_keys(article: bytes, lineage: int, digest: bytes, address: int, sketch: bytes) -> Keys:
+    values = np.zeros(COLUMNS, dtype=np.uint64)
+    if sketch:
+        values[:BANDS] = _bands(np.frombuffer(sketch, dtype=np.uint8).reshape(BANDS, BAND_ROWS))
+    values[ID] = int.from_bytes(article[:8], "little")
+    values[LINEAGE] = lineage
+    values[DIGEST] = int.from_bytes(digest[:8], "little")
+    values[ADDRESS] = address
+    columns = values.nonzero()[0]
+    return keys(columns, _mixed(values[columns]), COLUMNS)
 
 
-def _bands(sketches: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    rows = sketches.reshape(len(sketches), -1, BAND_ROWS).astype(np.uint64)
-    return rows[:, :, 0] | rows[:, :, 1] << np.uint64(8) | rows[:, :, 2] << np.uint64(16) | _PRESENT
+def _bands(rows: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    padded = np.ones((len(rows), 4), dtype=np.uint8)  # the fourth byte keeps a band of zeros apart from no key
+    padded[:, :BAND_ROWS] = rows
+    return padded.view("<u4")[:, 0].astype(np.uint64)
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -75,8 +76,3 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     mixed *= _MIX_TWO
     mixed ^= mixed >> _HALF
     return mixed
-
-
-def id_key(article: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the key, in column ID, of the article with this id (as two numbers)."""
-    return _mixed(article[:1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,33 +10,33 @@ from numpy.typing import NDArray
 from services.dedup import keys as key
 from services.dedup.addresses import Addresses
 from services.dedup.calendar import Calendar
-from services.dedup.entry import RECORD, Entry, Record, id_text, id_words, is_canonical
+from services.dedup.entry import RECORD, REVISION, UNIQUE, Entry, Records, id_bytes
 from services.dedup.index import Index
 from services.dedup.thresholds import BANDS
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Rows that share something with an article; each is checked, none by chance."""
+    """Rows that share something with an article. All but ``similar`` are certain."""
 
-    same_id: int | None
-    same_lineage: int | None
+    same_id: int | None = None
+    same_lineage: int | None = None
     """Latest revision of the article that went on."""
-    same_digest: NDArray[np.int64]
-    same_address: NDArray[np.int64]
-    similar: NDArray[np.int64]
-    """Share at least one band of the sketch."""
+    same_digest: list[int] = field(default_factory=list)
+    same_address: list[int] = field(default_factory=list)
+    similar: list[int] = field(default_factory=list)
+    """May share a band of the sketch."""
 
 
 class Memory:
     """Remembers entries, in any order of arrival."""
 
     def __init__(self) -> None:
-        self._records: Record = np.zeros(1_024, dtype=RECORD)
+        self._rows = np.zeros((1_024, RECORD.itemsize), dtype=np.uint8)
         self._url_at = np.zeros(1_024, dtype=np.uint64)
         self._free: list[int] = []
         self._top = 0
-        self._index = Index(key.COLUMNS, lambda rows, column: key.column(self._records[rows], column))
+        self._index = Index(key.COLUMNS, lambda rows, column: key.column(self.records(rows), column))
         self._addresses = Addresses()
         self._calendar = Calendar()
 
@@ -46,121 +46,102 @@ class Memory:
     @property
     def nbytes(self) -> int:
         """Bytes of its tables (without addresses)."""
-        return self._records.nbytes + self._url_at.nbytes + self._index.nbytes
+        return self._rows.nbytes + self._url_at.nbytes + self._index.nbytes
 
-    def records(self, rows: NDArray[np.int64] | int) -> Record:
+    def records(self, rows: NDArray[np.int64] | list[int]) -> Records:
         """Return copies of the records of ``rows``."""
-        found: Record = self._records[rows : rows + 1].copy() if isinstance(rows, int) else self._records[rows]
-        return found
+        return self._rows[rows].view(RECORD)[:, 0]
 
     def url(self, row: int) -> str:
         """Return where the article of ``row`` was read; "" for a copy."""
         return self._addresses.get(int(self._url_at[row]))
 
-    def row_of(self, article: NDArray[np.uint64]) -> int | None:
-        """Return the row of the article with this id (as two numbers)."""
-        hashes = key.id_key(article)
-        _, rows = self._index.find(_ID_COLUMN, hashes)
-        return self._with_id(rows, article)
+    def row_of(self, article: bytes) -> int | None:
+        """Return the row of the article with this id."""
+        return self._with_id([row for _, row in self._index.find(key.id_key(article))], article)
 
-    def matches(self, record: Record) -> Matches:
-        """Return what shares a key with the one ``record``."""
-        hashes = key.keys(record)[0]
-        columns = hashes.nonzero()[0]
-        positions, rows = self._index.find(columns, hashes[columns])
-        if not len(rows):
-            return _NO_MATCHES
-        found = columns[positions]
-        identity = found >= BANDS
-        own = record[0]
-        id_rows, lineage = rows[found == key.ID], rows[found == key.LINEAGE]
-        records = self._records
-        if identity.any():
-            lineage = lineage[records["lineage"][lineage] == own["lineage"]]
-            lineage = lineage[key.comparable(records[lineage])]
-            digest = rows[found == key.DIGEST]
-            digest = digest[(records["digest"][digest] == own["digest"]).all(axis=1)]
-            address = rows[found == key.ADDRESS]
-            address = address[records["address"][address] == own["address"]]
-        else:
-            digest = address = lineage
-        similar = np.unique(rows[~identity])
+    def matches(self, entry: Entry) -> Matches:
+        """Return what shares a key with ``entry``."""
+        found: dict[int, set[int]] = {}
+        similar = set()
+        for column, row in self._index.find(key.keys_of(entry)):
+            if column < BANDS:
+                similar.add(row)
+            else:
+                found.setdefault(column, set()).add(row)
+        if not found:
+            return Matches(similar=self._comparable(similar))
+        lineage = self._having("lineage", entry.lineage, found.get(key.LINEAGE))
         return Matches(
-            same_id=self._with_id(id_rows, own["id"]),
-            same_lineage=int(lineage[0]) if len(lineage) else None,
-            same_digest=np.unique(digest[key.comparable(records[digest])]),
-            same_address=np.unique(address[key.comparable(records[address])]),
-            similar=similar[key.comparable(records[similar])],
+            same_id=self._with_id(list(found.get(key.ID, ())), entry.id),
+            same_lineage=lineage[0] if lineage else None,
+            same_digest=self._having("digest", np.frombuffer(entry.digest, dtype="<u8"), found.get(key.DIGEST)),
+            same_address=self._having("address", entry.address, found.get(key.ADDRESS)),
+            similar=self._comparable(similar),
         )
 
     def expired(self, before_s: int, most: int) -> list[str]:
         """Return ids of up to ``most`` articles that became known (by the hour) before ``before_s``."""
-        return [id_text(self._records[row]["id"]) for row in self._calendar.before(before_s, most)]
+        rows = self._calendar.before(before_s, most)
+        return [record["id"].tobytes().hex() for record in self.records(rows)] if rows else []
 
     def put(self, entry: Entry) -> None:
         """Remember an entry. One that is known already is replaced."""
-        article = entry.record[0]["id"]
-        known = self.row_of(article)
+        row = self._free.pop() if self._free else self._new_row()
+        self._rows[row] = np.frombuffer(entry.record(), dtype=np.uint8)
+        self._url_at[row] = self._addresses.put(entry.url)
+        self._calendar.add(row, entry.at_s)
+        found = [hit for hit in self._index.add(key.keys_of(entry), row, bounded=BANDS) if hit[1] != row]
+        known = self._with_id([other for column, other in found if column == key.ID], entry.id)
         if known is not None:
             self._clear(known)
-        row = self._free.pop() if self._free else self._new_row()
-        self._records[row] = entry.record[0]
-        self._url_at[row] = self._addresses.put(entry.url)
-        self._calendar.add(row, int(entry.record[0]["at"]))
-        if is_canonical(int(entry.record[0]["decision"])):
-            self._retire_older(row)
-        hashes = key.keys(self._records[row : row + 1])[0]
-        columns = hashes.nonzero()[0]
-        self._index.add(columns, hashes[columns], row, bounded=BANDS)
+        # Of all revisions of an article only the latest is compared with, in whatever order they arrive.
+        same_lineage = [other for column, other in found if column == key.LINEAGE]
+        for other in self._having("lineage", entry.lineage, same_lineage):
+            self._rows[min(row, other, key=self._precedence), _RETIRED] = 1
 
     def forget(self, article_id: str) -> None:
         """Forget an article; one that is not known is none to forget."""
-        row = self.row_of(id_words(article_id))
+        row = self.row_of(id_bytes(article_id))
         if row is not None:
             self._clear(row)
 
-    def _retire_older(self, row: int) -> None:
-        """Of all revisions of an article only the latest is compared with, in whatever order they arrive."""
-        lineage = self._records["lineage"][row : row + 1]
-        if not lineage[0]:
-            return
-        hashes = key.column(self._records[row : row + 1], key.LINEAGE)
-        _, rows = self._index.find(_LINEAGE_COLUMN, hashes)
-        for other in np.unique(rows).tolist():
-            theirs = self._records[other : other + 1]
-            if other != row and theirs["lineage"][0] == lineage[0] and key.comparable(theirs)[0]:
-                mine = self._records[row : row + 1]
-                older = other if _order(theirs) < _order(mine) else row
-                self._records["retired"][older] = 1
+    def _precedence(self, row: int) -> tuple[int, int, bytes]:
+        record = self.records([row])[0]
+        return int(record["revision"]), int(record["at"]), record["id"].tobytes()
 
-    def _with_id(self, rows: NDArray[np.int64], article: NDArray[np.uint64]) -> int | None:
-        for row in rows.tolist():
-            if self._records["decision"][row] and (self._records["id"][row] == article).all():
-                return int(row)
+    def _having(self, name: str, value: object, rows: set[int] | list[int] | None) -> list[int]:
+        """Return those of ``rows`` that others are compared with and whose field is ``value``."""
+        if not rows:
+            return []
+        return [row for row in self._comparable(rows) if np.array_equal(self.records([row])[name][0], value)]  # type: ignore[arg-type]
+
+    def _comparable(self, rows: set[int] | list[int]) -> list[int]:
+        heads = self._rows
+        return sorted({row for row in rows if heads[row, 0] in (UNIQUE, REVISION) and not heads[row, _RETIRED]})
+
+    def _with_id(self, rows: list[int], article: bytes) -> int | None:
+        for row in rows:
+            if self._rows[row, 0] and self._rows[row, _ID_AT : _ID_AT + 16].tobytes() == article:
+                return row
         return None
 
     def _clear(self, row: int) -> None:
-        self._calendar.remove(row, int(self._records["at"][row]))
+        self._calendar.remove(row, int(self.records([row])["at"][0]))
         self._addresses.drop(int(self._url_at[row]))
         self._url_at[row] = 0
-        self._records[row : row + 1] = np.zeros(1, dtype=RECORD)
+        self._rows[row] = 0
         self._free.append(row)
 
     def _new_row(self) -> int:
-        if self._top == len(self._records):
-            room = self._top + self._top // 16
+        if self._top == len(self._rows):
+            room = self._top + self._top // 32
             # realloc: large tables are moved by the kernel, not copied. No view of them outlives a call.
-            self._records.resize(room, refcheck=False)
+            self._rows.resize((room, RECORD.itemsize), refcheck=False)
             self._url_at.resize(room, refcheck=False)
         self._top += 1
         return self._top - 1
 
 
-def _order(record: Record) -> tuple[int, int, str]:
-    return int(record["revision"][0]), int(record["at"][0]), id_text(record["id"][0])
-
-
-_ID_COLUMN = np.array([key.ID])
-_LINEAGE_COLUMN = np.array([key.LINEAGE])
-_NONE = np.zeros(0, dtype=np.int64)
-_NO_MATCHES = Matches(None, None, _NONE, _NONE, _NONE)
+_RETIRED = 1  # byte of a row
+_ID_AT = 12

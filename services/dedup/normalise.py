@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -45,17 +46,58 @@ class Words:
         return len(self.hashes)
 
 
+_NOTHING: Final = np.zeros(0, dtype=np.bool_)
+NO_WORDS: Final = Words(np.zeros(0, dtype=np.uint64), _NOTHING, _NOTHING, bytes(16))
+
+
 def words(text: str) -> Words:
     """Return the words of ``text`` (its first LONGEST_BYTES bytes; the digest still tells apart what follows)."""
-    if not text.isascii():
-        text = _plain(text)
-    framed = f"\n\n{text}\n"  # so that every word has a character before and after it
-    original = framed.encode("utf-8", "replace")
-    lowered = framed.lower().encode("utf-8", "replace")
-    rest = b""
-    if len(lowered) > LONGEST_BYTES:
-        rest = lowered[LONGEST_BYTES - 1 :]
-        original, lowered = original[: LONGEST_BYTES - 1] + b"\n", lowered[: LONGEST_BYTES - 1] + b"\n"
+    return words_of([text])[0]
+
+
+def words_of(texts: Sequence[str]) -> list[Words]:
+    """Return the words of each text. Many at once take a third of the time: NumPy's cost is by the call."""
+    found: list[Words] = []
+    group: list[_Text] = []
+    size = 0
+    for text in texts:
+        read = _Text.of(text)
+        if size + len(read.lowered) > LONGEST_BYTES:
+            found += _words(group)
+            group, size = [], 0
+        group.append(read)
+        size += len(read.lowered)
+    return found + _words(group)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text made plain, as bytes, with a character around every word."""
+
+    original: bytes
+    lowered: bytes
+    rest: bytes
+    """What lies beyond LONGEST_BYTES."""
+
+    @staticmethod
+    def of(text: str) -> _Text:
+        if not text.isascii():
+            text = _plain(text)
+        framed = f"\n\n{text}\n"
+        original, lowered, rest = framed.encode("utf-8", "replace"), framed.lower().encode("utf-8", "replace"), b""
+        if len(original) != len(lowered):
+            original = lowered  # a few letters (İ) grow when lower-cased: names would stand elsewhere, and go unseen
+        if len(lowered) > LONGEST_BYTES:
+            rest = lowered[LONGEST_BYTES - 1 :]
+            original, lowered = original[: LONGEST_BYTES - 1] + b"\n", lowered[: LONGEST_BYTES - 1] + b"\n"
+        return _Text(original, lowered, rest)
+
+
+def _words(texts: Sequence[_Text]) -> list[Words]:
+    """Return the words of texts that have no more than LONGEST_BYTES together."""
+    lowered = b"".join(text.lowered for text in texts)
+    if not lowered:
+        return []
     kinds = np.frombuffer(lowered.translate(_kinds()), dtype=np.uint8)
     digit = kinds == _DIGIT
     in_word = (kinds & (_LETTER | _DIGIT)) != 0
@@ -64,13 +106,19 @@ def words(text: str) -> Words:
     edges += 1
     starts = edges[::2]
     if not len(starts):
-        nothing = np.zeros(0, dtype=np.bool_)
-        return Words(np.zeros(0, dtype=np.uint64), nothing, nothing, bytes(16))
+        return [NO_WORDS] * len(texts)
     hashes = _hash_words(np.frombuffer(lowered.translate(_letters()), dtype=np.uint8), starts)
-    low = np.frombuffer(lowered, dtype=np.uint8)
-    # Lower-casing may change the length of a few letters (İ); then positions differ and names go unrecognised.
-    raw = np.frombuffer(original, dtype=np.uint8) if len(original) == len(lowered) else low
-    return Words(hashes, digit[starts], _names(raw, low, starts, edges[1::2]), _digest(hashes, rest))
+    raw = np.frombuffer(b"".join(text.original for text in texts), dtype=np.uint8)
+    names = _names(raw, np.frombuffer(lowered, dtype=np.uint8), starts, edges[1::2])
+    numbers = digit[starts]
+    ends = np.searchsorted(starts, np.cumsum([len(text.lowered) for text in texts])).tolist()
+    found = []
+    for text, start, end in zip(texts, [0, *ends], ends, strict=False):
+        own = hashes[start:end]
+        found.append(
+            Words(own, numbers[start:end], names[start:end], _digest(own, text.rest)) if start < end else NO_WORDS
+        )
+    return found
 
 
 def _plain(text: str) -> str:
@@ -131,7 +179,7 @@ def _letters() -> bytes:
 @cache
 def _follows_on() -> NDArray[np.bool_]:
     """Bytes after which (and a space) a capital letter is not due to the start of a sentence."""
-    table = np.frombuffer(_letters(), dtype=np.uint8) != 0
+    table: NDArray[np.bool_] = np.frombuffer(_letters(), dtype=np.uint8) != 0
     table[[ord(mark) for mark in ",;-'()&/$"]] = True
     return table
 

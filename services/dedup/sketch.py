@@ -42,7 +42,7 @@ def jaccard(one: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.flo
 
 
 def containment(jaccard: float, size: int, other_size: int) -> float:
-    """Return which share (0 to 1) of a set of ``size`` lies in one of ``other_size``, given their Jaccard similarity."""
+    """Return which share (0 to 1) of a set of ``size`` lies in one of ``other_size``, from their Jaccard similarity."""
     if not size:
         return 0.0
     return min(1.0, jaccard / (1 + jaccard) * (size + other_size) / size)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -11,11 +13,11 @@ from services.contracts.dateline.v1.article_pb2 import Article, UniqueArticle, V
 from services.contracts.ids import derive
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, ARTICLES_UNIQUE, Topic
 from services.dedup.decide import Decision, decide
-from services.dedup.entry import DECISIONS, RECORD, Entry, Record, decode, encode, id_text, id_words, is_canonical
-from services.dedup.fingerprint import Fingerprint, fingerprint
+from services.dedup.entry import DECISIONS, NO_ID, REVISION, UNIQUE, Entry, decode, encode, id_bytes
+from services.dedup.fingerprint import Fingerprint, fingerprint, fingerprints
 from services.dedup.memory import Memory
 from services.dedup.thresholds import EXPIRED_A_MESSAGE, HORIZON
-from services.runtime.stage import Emit, Health, Message, Outcome, Stage, Write
+from services.runtime.stage import Emit, Failure, Health, Message, Outcome, Stage, Write
 
 _HORIZON_S: Final = int(HORIZON.total_seconds())
 
@@ -38,20 +40,25 @@ class Dedup(Stage):
 
     def handle(self, message: Message, now: datetime) -> Outcome:
         """Answer one article. Raises ValueError for an article id that is none, TypeError for another message."""
-        article = message.value
-        if not isinstance(article, Article):
-            raise TypeError(f"dedup reads Article from {ARTICLES_RAW.name}, got {type(article).__name__}")
-        at_s = max(0, int(message.time.timestamp()))
-        record = _record(article, fingerprint(article), at_s)
-        found = self._memory.matches(record)
-        if found.same_id is not None:  # delivered again: the same answer, nothing to store
-            return Outcome(emits=(_emit(article, self._memory.records(found.same_id), self._memory, message.time),))
-        decision = decide(record, found, self._memory)
-        self._settle(record, decision)
-        url = article.url if is_canonical(decision.decision) else ""
-        writes = [Write(article.id, encode(Entry(record, url)))]
-        writes += [Write(old, None) for old in self._memory.expired(at_s - _HORIZON_S, EXPIRED_A_MESSAGE)]
-        return Outcome(emits=(_emit(article, record, self._memory, message.time),), writes=tuple(writes))
+        return self._answer(message, fingerprint(_article(message)))
+
+    def handle_many(self, messages: Sequence[Message], now: datetime) -> list[Outcome | Failure]:
+        """Answer articles in order. Their texts are read all at once, which takes a third less time."""
+        try:
+            read = fingerprints([_article(message) for message in messages])
+        except Exception:  # one of them is at fault: let each answer for itself
+            return super().handle_many(messages, now)
+        answers: list[Outcome | Failure] = []
+        for message, print_ in zip(messages, read, strict=True):
+            try:
+                outcome = self._answer(message, print_)
+            except Exception as error:  # any message may be poison; the stream must go on
+                answers.append(Failure(error))
+                continue
+            for write in outcome.writes:
+                self.apply(write)
+            answers.append(outcome)
+        return answers
 
     def apply(self, write: Write) -> None:
         """Remember or forget one article. Raises ValueError for an entry of another version."""
@@ -64,50 +71,88 @@ class Dedup(Stage):
         """Articles remembered, and bytes of the tables that hold them."""
         return Health({"articles": float(len(self._memory)), "table_bytes": float(self._memory.nbytes)})
 
-    def _settle(self, record: Record, decision: Decision) -> None:
-        record["decision"] = decision.decision
-        record["similarity"] = decision.similarity
-        record["containment"] = decision.containment
+    def _answer(self, message: Message, read: Fingerprint) -> Outcome:
+        article = _article(message)
+        entry = _entry(article, read, max(0, int(message.time.timestamp())))
+        found = self._memory.matches(entry)
+        if found.same_id is not None:  # delivered again: the same answer, nothing to store
+            return Outcome(emits=(self._repeat(article, found.same_id, message.time),))
+        entry, of_url = self._settled(entry, decide(entry, found, self._memory))
+        writes = [Write(article.id, encode(entry))]
+        writes += [Write(old, None) for old in self._memory.expired(entry.at_s - _HORIZON_S, EXPIRED_A_MESSAGE)]
+        return Outcome((_emit(article, entry, of_url, message.time),), tuple(writes))
+
+    def _settled(self, entry: Entry, decision: Decision) -> tuple[Entry, str]:
+        """Return the entry with its decision, and the address of the article it is compared with."""
+        of, of_url = NO_ID, ""
         if decision.row is not None:
-            record["of"] = self._memory.records(decision.row)["id"]
+            of = self._memory.records([decision.row])["id"][0].tobytes()
+            of_url = self._memory.url(decision.row)
+        # As single precision, in which they are stored: a repeated answer must be the same to the last bit.
+        similarity, share = float(np.float32(decision.similarity)), float(np.float32(decision.containment))
+        if decision.decision in (UNIQUE, REVISION):
+            return replace(entry, decision=decision.decision, of=of, similarity=similarity, containment=share), of_url
+        return Entry(decision.decision, entry.revision, entry.at_s, entry.id, of, similarity, share), of_url
+
+    def _repeat(self, article: Article, row: int, time: datetime) -> Emit:
+        """Return what was emitted when the article came first."""
+        known = self._memory.records([row])[0]
+        of = known["of"].tobytes()
+        of_row = self._memory.row_of(of) if of != NO_ID else None
+        entry = Entry(
+            int(known["decision"]),
+            int(known["revision"]),
+            int(known["at"]),
+            known["id"].tobytes(),
+            of,
+            float(known["similarity"]),
+            float(known["containment"]),
+        )
+        return _emit(article, entry, "" if of_row is None else self._memory.url(of_row), time)
 
 
-def _record(article: Article, read: Fingerprint, at_s: int) -> Record:
-    """Return the record of an article that goes on; ``_settle`` makes another one of it."""
-    record = np.zeros(1, dtype=RECORD)
-    record["decision"] = 1
-    record["revision"] = min(article.revision, 0xFFFF)
-    record["at"] = at_s
-    record["size"] = read.size
-    record["id"] = id_words(article.id)
-    record["lineage"] = read.lineage
-    record["address"] = read.address
-    record["digest"] = np.frombuffer(read.digest, dtype="<u8")
-    record["numbers"] = np.frombuffer(read.facts.numbers, dtype=np.uint8)
-    record["names"] = np.frombuffer(read.facts.names, dtype=np.uint8)
-    record["sketch"] = read.sketch
-    return record
+def _article(message: Message) -> Article:
+    if not isinstance(message.value, Article):
+        raise TypeError(f"dedup reads Article from {ARTICLES_RAW.name}, got {type(message.value).__name__}")
+    return message.value
 
 
-def _emit(article: Article, record: Record, memory: Memory, time: datetime) -> Emit:
-    decision = int(record["decision"][0])
+def _entry(article: Article, read: Fingerprint, at_s: int) -> Entry:
+    """Return the entry of an article as if it went on."""
+    return Entry(
+        decision=UNIQUE,
+        revision=min(article.revision, 0xFFFF),
+        at_s=at_s,
+        id=id_bytes(article.id),
+        of=NO_ID,
+        similarity=0.0,
+        containment=0.0,
+        size=read.size,
+        lineage=read.lineage,
+        address=read.address,
+        digest=read.digest,
+        numbers=read.facts.numbers,
+        names=read.facts.names,
+        sketch=read.sketch,
+        url=article.url,
+    )
+
+
+def _emit(article: Article, entry: Entry, of_url: str, time: datetime) -> Emit:
     verdict = Verdict(
         article_id=article.id,
         article_url=article.url,
-        decision=DECISIONS[decision],
-        similarity=float(record["similarity"][0]),
-        containment=float(record["containment"][0]),
+        decision=DECISIONS[entry.decision],
+        of_article_id=entry.of.hex() if entry.of != NO_ID else "",
+        of_url=of_url,
+        similarity=entry.similarity,
+        containment=entry.containment,
         source=article.source,
         first_seen_at=article.first_seen_at,
         language=article.language,
         sample=article.sample,
     )
-    of = record["of"][0]
-    if of.any():
-        row = memory.row_of(of)
-        verdict.of_article_id = id_text(of)
-        verdict.of_url = "" if row is None else memory.url(row)
-    if is_canonical(decision):
+    if entry.is_canonical:
         value = UniqueArticle(article=article, verdict=verdict)
         return Emit(ARTICLES_UNIQUE, article.id, value, derive("unique", article.id), time)
     return Emit(ARTICLES_DUPLICATES, article.id, verdict, derive("duplicate", article.id), time)

@@ -34,7 +34,7 @@ LEAST_SHINGLES: Final = 8
 EXCHANGED_NUMBERS: Final = 0.25
 EXCHANGED_NAMES: Final = 0.3
 """Two texts that each hold such a share of numbers (names) the other lacks tell different things in the same words:
-template stories (balances, quakes, closing prices, results). A cut or an addition leaves one side without such facts."""
+template stories (balances, quakes, closing prices, results). A cut or an addition leaves one side without such."""
 
 EXCHANGE_SHINGLES: Final = 400
 """Longer texts are not put to that test: they are not written from templates, and their fact sketch is too full."""
@@ -51,4 +51,4 @@ LONGEST_BYTES: Final = 131_072
 Whether two longer texts are exactly the same is still decided on the whole."""
 
 EXPIRED_A_MESSAGE: Final = 4
-"""At most so many expired entries are removed while one message is handled: more than come in, few enough to be quick."""
+"""At most so many expired entries are removed while one message is handled: more than come in, yet few."""
