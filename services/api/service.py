@@ -18,7 +18,7 @@ BACKLOG = 2_048
 """Connections that may wait to be taken up: a thousand subscribers that come back at once after a restart."""
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Lets the subscribers go first when it stops: their streams never end by themselves."""
 
     def __init__(self, config: uvicorn.Config, app: Api) -> None:
@@ -54,7 +54,7 @@ def serve(settings: Settings) -> None:
     # uvicorn raises the signal again once it has stopped: without handlers of ours, that would kill the process
     before = {number: signal.signal(number, _ignore) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        _Server(config, app).run(sockets=[listening])
+        Server(config, app).run(sockets=[listening])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ import uvicorn
 from redis import Redis
 
 from services.api.app import create_app
+from services.api.service import Server
 from services.api.settings import Settings
 from services.cache.service import build
 from services.cache.sink import Cache
@@ -36,6 +37,8 @@ class Running:
     cache: Cache
     redis: Redis
     keys: Keys
+    stop: Callable[[], None]
+    """Makes the server stop, as SIGTERM does."""
 
     def put(self, *events: Event) -> None:
         """Let events happen."""
@@ -119,17 +122,18 @@ def running_api(redis_url: str, **settings: Any) -> Iterator[Running]:
     prefix = f"test-{uuid.uuid4().hex}:"
     app = create_app(Settings(redis_url=redis_url, prefix=prefix, **settings))
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(app, loop="uvloop", http="httptools", log_config=None, timeout_graceful_shutdown=2)
-    )
+    server = Server(uvicorn.Config(app, loop="uvloop", http="httptools", log_config=None), app)
+
+    def stop() -> None:
+        server.should_exit = True
+
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     with httpx.Client(base_url=url, timeout=ANSWERS_WITHIN_S) as http, Redis.from_url(redis_url) as redis:
         http.get("/healthz")
-        yield Running(url, http, build(redis_url, prefix), redis, Keys(prefix))
-    app.broadcast.closed = True
-    server.should_exit = True
+        yield Running(url, http, build(redis_url, prefix), redis, Keys(prefix), stop)
+    stop()
     thread.join(timeout=ANSWERS_WITHIN_S)
 
 
