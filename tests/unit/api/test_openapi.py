@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import orjson
+from openapi_spec_validator import validate
+
+from services.api.app import create_app
+from services.api.openapi import rendered
+from services.api.settings import Settings
+from tests.conftest import REPO
+
+WRITTEN = REPO / "docs" / "openapi.json"
+
+
+def test_the_written_description_is_current() -> None:
+    assert WRITTEN.read_bytes() == rendered(create_app(Settings())), (
+        "docs/openapi.json is old: python -m services.api.openapi > docs/openapi.json"
+    )
+
+
+def test_the_description_is_valid_openapi() -> None:
+    validate(orjson.loads(WRITTEN.read_bytes()))
+
+
+def test_every_operation_says_how_it_fails() -> None:
+    for path, operations in orjson.loads(WRITTEN.read_bytes())["paths"].items():
+        for operation in operations.values():
+            assert "application/problem+json" in operation["responses"]["400"]["content"], path
