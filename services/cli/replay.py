@@ -1,0 +1,209 @@
+"""`dateline replay`: articles from files through the very same stages, in process, in the order given."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import IO, Any, Final, cast
+from urllib.parse import urlsplit
+
+import click
+import orjson
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message as Proto
+
+from services.contracts.dateline.v1.article_pb2 import Article, DatedFrom, Source, UniqueArticle, Verdict
+from services.contracts.dateline.v1.event_pb2 import Change, Event, MentionBatch
+from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
+from services.contracts.ids import article_id, derive, lineage_id
+from services.contracts.instants import from_rfc3339, to_timestamp
+from services.contracts.topics import ARTICLES_RAW
+from services.runtime.inline import InlineFlow
+from services.runtime.stage import Emit, Stage
+
+STAGES: Final = ("dedup", "extractor", "linker")
+LINE_MOST_BYTES: Final = 16_000_000
+"""A longer line is refused: no article is that long."""
+
+
+class LineError(Exception):
+    """A line is no article; the text says what is wrong with it."""
+
+
+@click.command("replay")
+@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True), metavar="FILE.jsonl...")
+@click.option("--until", type=click.Choice(STAGES), default="linker", help="Stop after this stage.")
+@click.option(
+    "--depth",
+    type=click.Choice(("full", "lead")),
+    default="full",
+    show_default=True,
+    help="How much of each article the extractor reads.",
+)
+def command(files: tuple[str, ...], until: str, depth: str) -> None:
+    """Run articles from files ("-": standard input) through the stages and print JSON lines.
+
+    No server is needed. Each line is an article: {"url", "title", "text", "source", "published_at", "language"}; url
+    and one of title and text are needed, published_at is RFC 3339 (without it, dates such as "Tuesday" count from
+    now). Articles are taken in the order given.
+
+    Printed are, by "kind": verdict (of dedup), mention (of the extractor), change (of the linker), dead-letter, and
+    last the final state of each event. Lines that are no article are named on standard error, the others go on, and
+    the command ends with 1.
+    """
+    flow = InlineFlow([build() for build in _builders(depth)[: STAGES.index(until) + 1]])
+    output = sys.stdout.buffer
+    events: dict[str, Event] = {}
+    refused = 0
+    revisions: dict[str, tuple[int, str]] = {}
+    for name in files:
+        for number, line in _lines(name):
+            try:
+                article = _article(line, revisions)
+            except LineError as error:
+                refused += 1
+                click.echo(f"{'standard input' if name == '-' else name}:{number}: {error}", err=True)
+                continue
+            now = article.first_seen_at.ToDatetime(tzinfo=UTC)
+            for sent in flow.send(Emit(ARTICLES_RAW, article.language, article, article.id, now), now):
+                for record in _records(sent.value, events):
+                    output.write(orjson.dumps(record) + b"\n")
+    for event in events.values():
+        output.write(orjson.dumps({"kind": "event", **_as_dict(event)}) + b"\n")
+    output.flush()
+    if refused:
+        click.echo(f"{refused} lines were no articles and were left out", err=True)
+        raise SystemExit(1)
+
+
+def _builders(depth: str) -> list[Callable[[], Stage]]:
+    """The stages in order, each imported when it is built."""
+
+    def dedup() -> Stage:
+        from services.dedup.service import build
+
+        return build()
+
+    def extractor() -> Stage:
+        from services.extractor.service import build
+
+        return build(cast("Any", depth))
+
+    def linker() -> Stage:
+        from services.linker.service import build
+
+        return build()
+
+    return [dedup, extractor, linker]
+
+
+def _lines(name: str) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file with their numbers; blank ones are passed over."""
+    try:
+        with click.open_file(name, "rb") as file:
+            source = cast("IO[bytes]", file)
+            number = 0
+            while line := source.readline(LINE_MOST_BYTES + 1):
+                number += 1
+                if len(line) > LINE_MOST_BYTES and not line.endswith(b"\n"):
+                    while line and not line.endswith(b"\n"):  # the rest of the endless line
+                        line = source.readline(LINE_MOST_BYTES)
+                    yield number, b""
+                elif line.strip():
+                    yield number, line
+    except OSError as error:
+        raise click.ClickException(
+            f"{name} cannot be read: {error.strerror}. Name a JSONL file, or - for input."
+        ) from error
+
+
+def _article(line: bytes, revisions: dict[str, tuple[int, str]]) -> Article:
+    """Return the article that a line holds; a URL that comes again with another text is its next revision."""
+    record = _record(line)
+    url = record["url"]
+    try:
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError as error:
+        raise LineError(f'"url" {url!r} is no address: {error}') from error
+    domain = record["source"] if "." in record["source"] and " " not in record["source"] else host
+    lineage = lineage_id(domain, url)
+    content = derive("content", record["title"], record["text"])
+    revision, known = revisions.get(lineage, (0, ""))
+    if content != known:
+        revision += 1
+        revisions[lineage] = (revision, content)
+    published = _published(record)
+    paragraphs = [part.strip() for part in record["text"].splitlines() if part.strip()]
+    return Article(
+        id=article_id(lineage, revision),
+        lineage_id=lineage,
+        revision=revision,
+        supersedes=article_id(lineage, revision - 1) if revision > 1 else "",
+        url=url,
+        canonical_url=url,
+        source=Source(domain=domain, name=record["source"] or domain),
+        title=record["title"].strip(),
+        text="\n".join(paragraphs),
+        paragraphs=paragraphs,
+        language=(record["language"] or "en").split("-")[0].lower(),
+        published_at=DatedFrom(at=to_timestamp(published), origin="input", raw=record["published_at"]),
+        first_seen_at=to_timestamp(published),
+        text_origin="input",
+        text_extractor="replay",
+        completeness="full",
+        content_hash=content,
+    )
+
+
+def _record(line: bytes) -> dict[str, str]:
+    if not line:
+        raise LineError(f"longer than {LINE_MOST_BYTES:,} bytes: one article a line, please")
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise LineError(f"no JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise LineError(f"a JSON object is needed, a {type(record).__name__} was found")
+    fields: dict[str, str] = {}
+    for name in ("url", "title", "text", "source", "published_at", "language"):
+        value = record.get(name)
+        if value is not None and not isinstance(value, str):
+            raise LineError(f'"{name}" must be text, a {type(value).__name__} was found')
+        fields[name] = value or ""
+    if not fields["url"].strip():
+        raise LineError('"url" is missing: it names the article')
+    if not (fields["title"].strip() or fields["text"].strip()):
+        raise LineError('"title" and "text" are both empty: there is nothing to read')
+    return fields
+
+
+def _published(record: dict[str, str]) -> datetime:
+    if not record["published_at"]:
+        return datetime.now(UTC)
+    try:
+        return from_rfc3339(record["published_at"])
+    except ValueError as error:
+        raise LineError(f'"published_at": {error}') from error
+
+
+def _records(value: Proto, events: dict[str, Event]) -> Iterator[dict[str, Any]]:
+    """Yield what a message of the flow shows; an event's state is kept for the end."""
+    match value:
+        case UniqueArticle():
+            yield {"kind": "verdict", **_as_dict(value.verdict)}
+        case Verdict():
+            yield {"kind": "verdict", **_as_dict(value)}
+        case MentionBatch():
+            for mention in value.mentions:
+                yield {"kind": "mention", "article_url": mention.article.url, **_as_dict(mention)}
+        case Change():
+            yield {"kind": "change", **_as_dict(value)}
+        case Event():
+            events[value.id] = value
+        case DeadLetter():
+            yield {"kind": "dead-letter", **_as_dict(value)}
+
+
+def _as_dict(value: Proto) -> dict[str, Any]:
+    return MessageToDict(value, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
