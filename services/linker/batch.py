@@ -181,7 +181,8 @@ class Batch:
             if before is not None:
                 self._end(draft, before, emits, writes)
             return
-        state, stored = draft.finish()
+        stored = draft.finish()
+        state = stored.event
         told = changes.changes_between(before, state, stored.reports, draft.added)
         told = [changes.merged("id", absorbed, draft.id) for absorbed in draft.absorbed] + told
         self._relate(draft, state)

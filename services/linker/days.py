@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from services.contracts.dateline.v1 import article_pb2, event_pb2
 
@@ -29,6 +30,7 @@ class Days:
         return max(0, self.start - other.end, other.start - self.end)
 
 
+@lru_cache(maxsize=8_192)
 def day_of(text: str) -> int | None:
     """Return the day of ISO 8601 text ("2025-02-11", "2025-02-11T18:00:00Z"), or None where it has none."""
     try:

@@ -44,6 +44,7 @@ class Draft:
         self.merged_into = ""
         self.absorbed: list[str] = []
         self._copied = copied
+        self._computed: Record | None = None
         self._profile: Profile | None = None
         self._ids = {report.mention.id for report in self.reports}
 
@@ -65,7 +66,7 @@ class Draft:
         self.reports.append(Report(arrived_us, mention))
         self.added.append(mention)
         self._ids.add(mention.id)
-        self._profile = None
+        self._computed = self._profile = None
 
     def absorb(self, other: Draft) -> None:
         """Take over all reports of an event that turned out to be this one."""
@@ -78,7 +79,7 @@ class Draft:
         self.added += other.added
         self.absorbed.append(other.id)
         other.merged_into = self.id
-        self._profile = None
+        self._computed = self._profile = None
 
     def withdraw(self, article_id: str, keep: frozenset[str]) -> None:
         """Take away the reports of an article, but for the mentions to ``keep``.
@@ -108,21 +109,27 @@ class Draft:
                 kept.append(Report(report.arrived_us, heir.mention))
         self.reports = _first_of_each(kept)
         self._ids = {report.mention.id for report in self.reports}
-        self._profile = None
+        self._computed = self._profile = None
 
     def profile(self) -> Profile:
         """Return its profile with everything taken in so far. Only for live drafts."""
         if self._profile is None:
-            outline = outline_of(self.reports)
-            state = merge(self.reports, self.spilled, self._copied)
-            self._profile = profiles.of_event(state, (outline.told_first, outline.told_last), outline.words)
+            computed = self._compute()
+            days = (computed.outline.told_first, computed.outline.told_last)
+            self._profile = profiles.of_event(computed.event, days, computed.outline.words)
         return self._profile
 
-    def finish(self) -> tuple[event_pb2.Event, Record]:
-        """Return the new state and the record to store, without id, revision, dates, relations. Only when live."""
-        reports, spilled = spill(self.reports, self.spilled)
-        state = merge(reports, spilled, self._copied)
-        return state, Record(state, outline_of(reports), reports, spilled)
+    def finish(self) -> Record:
+        """Return the record to store, without id, revision, dates and relations of the event. Only for live drafts."""
+        record = self._compute()
+        record.event.copies = sum(self._copied(article) for article in sorted(self.articles()))
+        return record
+
+    def _compute(self) -> Record:
+        if self._computed is None:
+            reports, spilled = spill(self.reports, self.spilled)
+            self._computed = Record(merge(reports, spilled), outline_of(reports), reports, spilled)
+        return self._computed
 
 
 def _first_of_each(reports: Sequence[Report]) -> list[Report]:

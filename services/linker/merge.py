@@ -6,7 +6,7 @@ Computing anew, instead of patching, is what makes a withdrawn report leave no t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
@@ -26,11 +26,10 @@ _SURE: Final = 0.99
 """No number of sources makes an event certain."""
 
 
-def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled], copied: Callable[[str], int]) -> event_pb2.Event:
+def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb2.Event:
     """Return the state that ``reports`` (in the order of arrival, at least one) make.
 
-    ``copied`` tells how many articles copy an article. Id, revision, dates of first and last change and relations are
-    the caller's.
+    Id, revision, dates of first and last change, copies and relations are the caller's.
     """
     mentions = [report.mention for report in reports]
     event = event_pb2.Event(type=_type(mentions))
@@ -45,8 +44,6 @@ def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled], copied: Cal
     event.codes.CopyFrom(_codes(mentions, event.status))
     event.title = headline(event, reports)
     _set_sources(event, reports, spilled)
-    articles = dict.fromkeys([m.article.id for m in mentions] + list(spilled))
-    event.copies = sum(copied(article) for article in articles)
     event.evidence_total = len(reports) + sum(s.mentions for s in spilled.values())
     event.evidence.extend(_evidence(mention) for mention in _best_first(mentions, event.status)[:EVIDENCE_SHOWN])
     stories = dict.fromkeys(m.article.story_id for m in mentions if m.article.story_id)

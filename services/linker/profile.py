@@ -156,17 +156,18 @@ def _profile(
 
 
 @lru_cache(maxsize=16_384)
-def _telling(title: str, sentence: str, known: tuple[str, ...]) -> tuple[int, ...]:
+def _telling(sentence: str, known: tuple[str, ...]) -> tuple[int, ...]:
     left_out = set(telling_words(*known, most=100))
-    return tuple(word for word in telling_words(title, sentence) if word not in left_out)
+    return tuple(word for word in telling_words(sentence) if word not in left_out)
 
 
 def mention_words(mention: event_pb2.Mention) -> tuple[int, ...]:
     """Return the telling words of a mention but for participants, place and type, which are scored by themselves."""
+    # The headline is left out: every mention of an article would share it, whatever it tells.
     known = [mention.type.replace("-", " "), mention.place.text, mention.place.name]
     for participant in mention.participants:
         known += (participant.text, participant.entity.name)
-    return _telling(mention.article.title, mention.sentence, tuple(known))
+    return _telling(mention.sentence, tuple(known))
 
 
 def of_mention(mention: event_pb2.Mention, words: Sequence[int]) -> Profile:

@@ -75,10 +75,10 @@ def _both_ahead(mention: Profile, event: Profile) -> float:
 
 def _plan_and_fact(plan: Profile, fact: Profile) -> float:
     planned_for = _plan_days(plan)
-    # An explicit day before the report dates the agreement itself ("agreed on Tuesday").
+    # Explicit days before the report date the agreement itself ("agreed on Tuesday"); of a month, it may be any day.
     plan_made = plan.told_first
     if plan.days and plan.days.explicit and not planned_for:
-        plan_made = min(plan_made, plan.days.start)
+        plan_made = min(plan_made, plan.days.end if plan.days.width <= 8 else plan.days.start)
     happened = fact.days or Days(fact.told_first, fact.told_last, False)
     if happened.end < plan_made - 2:
         return w.IMPOSSIBLE

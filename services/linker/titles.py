@@ -12,6 +12,10 @@ from services.linker.words import telling_words
 
 _NAMED: Final = 3
 """Participants that a label names."""
+_HEADLINES_READ: Final = 3
+"""Headlines looked at before a label is made."""
+_LEAD: Final = 400
+"""A sentence that starts within this many characters belongs to the lead, which tells what the headline promises."""
 
 
 def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
@@ -20,20 +24,21 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     A headline serves when it tells the event itself at its present status; the latest such one, because it carries the
     latest toll.
     """
-    serving = [r for r in reports if r.mention.status == event.status and _told_in_title(r.mention)]
-    if serving:
-        return max(serving, key=lambda r: (r.mention.sentence_span.in_title, in_order_told(r))).mention.article.title
+    serving = [r for r in reports if r.mention.status == event.status and r.mention.article.title]
+    # Those told in the headline itself go first; among them, and among the others, the latest.
+    serving.sort(key=lambda r: (r.mention.sentence_span.in_title, in_order_told(r)), reverse=True)
+    for report in serving[:_HEADLINES_READ]:
+        if _told_in_title(report.mention):
+            return report.mention.article.title
     return label(event)
 
 
 def _told_in_title(mention: event_pb2.Mention) -> bool:
     title = mention.article.title
-    if not title:
-        return False
     if mention.sentence_span.in_title:
         return True
     span, trigger = mention.sentence_span, mention.trigger_span
-    if trigger.in_title or span.start > 400:
+    if trigger.in_title or span.start > _LEAD:
         return False
     words = set(telling_words(title, most=100))
     what = set(telling_words(mention.sentence[trigger.start - span.start : trigger.end - span.start]))

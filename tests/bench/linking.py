@@ -1,0 +1,141 @@
+"""How fast mentions are linked, how that holds up to a million live events, and what an event weighs."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from services.contracts.dateline.v1 import event_pb2
+from services.contracts.ids import derive
+from services.linker import profile, record, weights
+from services.linker.days import told_on
+from services.linker.profile import Profile
+from services.linker.score import Rarity, score
+from services.linker.service import build
+from services.runtime.stage import Failure, Message, Stage, Write
+from tests.unit.linker.newsstream import stream
+
+WORLD_EVENTS = 8_000
+"""Made-up events told by the stream; the other live events are variations of what came of them."""
+MEASURED = 1_500
+REFERENCE_EVENTS = 600
+
+
+def benchmark() -> Iterator[dict[str, object]]:
+    """Yield for each number of live events: mentions/s of handle and apply (processor time), bytes an event, index keys.
+
+    The reference is the linker's own score against every live event instead of candidates, at a few hundred events.
+    """
+    sizes = [10_000, 100_000] + ([1_000_000] if os.environ.get("DATELINE_BENCH_LONG") == "1" else [])
+    yield _against_all_pairs()
+    messages = [told.message for told in stream(5, WORLD_EVENTS, reports_most=4)]
+    warm, measured = messages[:-MEASURED], messages[-MEASURED:]
+    gc.collect()
+    before = _resident_bytes()
+    stage = build()
+    _feed(stage, warm)
+    founded = [w for w in _stored(build(), warm[: len(warm) // 2]) if w.key.startswith("e:")]
+    live = int(stage.health().gauges["events"])
+    at = 0
+    share = MEASURED // len(sizes)
+    for size in sizes:
+        copy = 0
+        while live < size:
+            copy += 1
+            for write in founded[: size - live]:
+                stage.apply(_variation(write, f"{size}.{copy}"))
+            live = int(stage.health().gauges["events"])
+        gc.collect()
+        block = measured[at : at + share]
+        at += share
+        mentions = sum(len(_batch(message).mentions) for message in block)
+        spent = _feed(stage, block)
+        gauges = stage.health().gauges
+        yield {
+            "name": f"linking.mentions_per_s.{size}",
+            "value": round(mentions / spent),
+            "unit": "mentions/s of one core, at this many live events",
+        }
+        yield {
+            "name": f"linking.bytes_per_event.{size}",
+            "value": round((_resident_bytes() - before) / size),
+            "unit": "resident bytes",
+            "stored": round(gauges["stored_bytes"] / gauges["events"]),
+            "index_keys": round(gauges["index_keys"] / gauges["events"], 1),
+        }
+
+
+def _batch(message: Message) -> event_pb2.MentionBatch:
+    assert isinstance(message.value, event_pb2.MentionBatch)
+    return message.value
+
+
+def _feed(stage: Stage, messages: Sequence[Message]) -> float:
+    start = time.process_time()
+    for message in messages:
+        (answer,) = stage.handle_many([message], message.time)
+        if isinstance(answer, Failure):
+            raise answer.error
+    return time.process_time() - start
+
+
+def _stored(stage: Stage, messages: Sequence[Message]) -> list[Write]:
+    entries: dict[str, Write] = {}
+    for message in messages:
+        outcome = stage.handle(message, message.time)
+        for write in outcome.writes:
+            stage.apply(write)
+            entries[write.key] = write
+    return [write for write in entries.values() if write.value is not None]
+
+
+def _variation(write: Write, mark: str) -> Write:
+    """The same event under another id, its people, bodies and story renamed: it shares country, town and time."""
+    assert write.value is not None
+    held = record.decode(write.value)
+    event = event_pb2.Event()
+    event.CopyFrom(held.event)
+    event.id = derive(event.id, mark)
+    for participant in event.participants:
+        if participant.entity.kind in ("person", "organisation"):
+            participant.entity.name = f"{participant.entity.name}{mark}"
+            participant.entity.id = f"{participant.entity.id}{mark}"
+    for number, story in enumerate(event.story_ids):
+        event.story_ids[number] = f"{story}{mark}"
+    value = record.encode(record.Record(event, held.outline, held.reports, held.spilled))
+    return Write(f"e:{event.id}", value)
+
+
+def _against_all_pairs() -> dict[str, object]:
+    messages = [told.message for told in stream(6, REFERENCE_EVENTS, reports_most=4)]
+    mentions = sum(len(_batch(message).mentions) for message in messages)
+    linked = mentions / _feed(build(), messages)
+    start = time.process_time()
+    events: list[Profile] = []
+    rarity = Rarity(lambda key: 1, lambda word: 1)
+    for message in messages:
+        for mention in _batch(message).mentions:
+            mine = profile.of_mention(mention, profile.mention_words(mention))
+            assert mine.told_first == told_on(mention.article)
+            best = max((score(mine, event, rarity, False, False).total for event in events), default=0.0)
+            if best < weights.LINK_AT:
+                events.append(mine)
+    reference = mentions / (time.process_time() - start)
+    return {
+        "name": f"linking.against_all_pairs.{REFERENCE_EVENTS}",
+        "value": round(linked),
+        "unit": "mentions/s of one core",
+        "reference": f"score against each of {len(events)} events at the end, no merging, no state",
+        "reference_value": round(reference),
+        "ratio": round(linked / reference, 1),
+    }
+
+
+def _resident_bytes() -> int:
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError("no VmRSS in /proc/self/status: run the benchmark on Linux")

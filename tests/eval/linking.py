@@ -1,0 +1,130 @@
+"""How well mentions are linked: pairwise and B³ figures on a stream of made-up news, and the seed articles' links."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from services.contracts.dateline.v1 import event_pb2
+from services.contracts.ontology import event_types
+from services.linker import record, weights
+from tests.unit.linker.newsdesk import COUNTRIES, Desk, article, batch, entity
+from tests.unit.linker.newsstream import stream
+
+SEEDS = (11, 12)
+EVENTS = 900
+THRESHOLDS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5)
+_PERSONAL = frozenset({"arrest", "release", "sentencing", "extradition", "guilty-plea"})
+
+
+def evaluate(shared: Path) -> Iterator[dict[str, Any]]:
+    """Yield one record for each threshold on the made-up stream, and one for the seed articles' gold in both orders."""
+    chosen = weights.LINK_AT
+    for threshold in THRESHOLDS:
+        weights.LINK_AT = threshold  # type: ignore[misc]
+        try:
+            figures = stream_figures(EVENTS, SEEDS)
+        finally:
+            weights.LINK_AT = chosen  # type: ignore[misc]
+        yield {"eval": "linking", "of": "stream", "threshold": threshold, "chosen": threshold == chosen, **figures}
+    yield {"eval": "linking", "of": "seed gold", **seed_figures(shared)}
+
+
+def stream_figures(events: int, seeds: tuple[int, ...]) -> dict[str, Any]:
+    """Link a stream for each seed; return pairwise and B³ precision, recall and F1 over all."""
+    told: dict[str, str] = {}
+    truths: dict[str, str] = {}
+    for seed in seeds:
+        desk = Desk()
+        for item in stream(seed, events):
+            desk.take(item.message)
+            truths.update({mention: f"{seed}:{number}" for mention, number in item.truths.items()})
+        for key, value in desk.stored.items():
+            if key.startswith("e:"):
+                told.update({report.mention.id: key for report in record.decode(value).reports})
+    return {"mentions": len(truths), "events": len(set(truths.values())), "found": len(set(told.values())),
+            **clustering_figures(told, truths)}  # fmt: skip
+
+
+def clustering_figures(told: dict[str, str], truths: dict[str, str]) -> dict[str, float]:
+    """Compare two clusterings of the same mentions: pairwise and B³ (Bagga and Baldwin 1998)."""
+    both = Counter((told[m], truths[m]) for m in truths if m in told)
+    own, true = Counter(told[m] for m in truths if m in told), Counter(truths[m] for m in truths if m in told)
+    pairs = sum(n * (n - 1) for n in both.values())
+    pair_precision = pairs / max(1, sum(n * (n - 1) for n in own.values()))
+    pair_recall = pairs / max(1, sum(n * (n - 1) for n in true.values()))
+    total = sum(both.values())
+    b3_precision = sum(n * n / own[cluster] for (cluster, _), n in both.items()) / total
+    b3_recall = sum(n * n / true[cluster] for (_, cluster), n in both.items()) / total
+    return {
+        "pair_precision": round(pair_precision, 4),
+        "pair_recall": round(pair_recall, 4),
+        "pair_f1": round(_f1(pair_precision, pair_recall), 4),
+        "b3_precision": round(b3_precision, 4),
+        "b3_recall": round(b3_recall, 4),
+        "b3_f1": round(_f1(b3_precision, b3_recall), 4),
+    }
+
+
+def _f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def seed_figures(shared: Path) -> dict[str, Any]:
+    """Turn the gold events of the seed articles into mentions, link them in both orders, and check who met whom."""
+    gold = json.loads((shared / "gold" / "seed-events.json").read_text(encoding="utf-8"))
+    wrong: list[str] = []
+    checked = 0
+    for articles in (gold["articles"], gold["articles"][::-1]):
+        found = _link_gold(articles, gold["events"])
+        for number, one in enumerate(gold["events"]):
+            for other in gold["events"][number + 1 :]:
+                same = other["id"] in one.get("same_as", ()) or one["id"] in other.get("same_as", ())
+                checked += 1
+                if (found[one["id"]] == found[other["id"]]) != same:
+                    wrong.append(f"{one['id']} and {other['id']} {'parted' if same else 'joined'}")
+    return {"pairs": checked, "wrong": wrong}
+
+
+def _link_gold(articles: list[dict[str, Any]], events: list[dict[str, Any]]) -> dict[str, str]:
+    desk = Desk()
+    names: dict[str, str] = {}
+    for told in articles:
+        ref = article(told["file"], told["source"], told["published_at"].removesuffix("Z"), title=told["title"])
+        families: dict[str, list[dict[str, Any]]] = {}
+        for event in events:
+            if event["file"] == told["file"]:
+                families.setdefault(event_types()[event["type"]].topic, []).append(event)
+        for family, members in families.items():
+            message = batch(ref, *(_gold_mention(event) for event in members), topic=family)
+            desk.take(message)
+            assert isinstance(message.value, event_pb2.MentionBatch)
+            names.update({m.id: event["id"] for m, event in zip(message.value.mentions, members, strict=True)})
+    return {
+        names[report.mention.id]: key
+        for key, value in desk.stored.items()
+        if key.startswith("e:")
+        for report in record.decode(value).reports
+    }
+
+
+def _gold_mention(event: dict[str, Any]) -> event_pb2.Mention:
+    mention = event_pb2.Mention(
+        type=event["type"], status=event["status"], confidence=0.8, sentence=event.get("about", "")
+    )
+    for name in event["who"]:
+        named = entity(name)
+        role = "party"
+        if event["type"] in _PERSONAL:
+            role = "source" if name in COUNTRIES else "target"
+        mention.participants.add(role=role, text=named.name, entity=named)
+    if event["time"]:
+        mention.time.start, mention.time.end = event["time"]
+        mention.time.origin = "text"
+    if event.get("place"):
+        mention.place.text = mention.place.name = event["place"]
+        mention.place.precision = "city"
+    return mention
