@@ -1,0 +1,317 @@
+"""Who belongs to a verb or noun in a parsed sentence: its logical subjects and objects, whatever the grammar.
+
+Covers active and passive clauses, agents with "by", relative clauses, reduced relatives, infinitives under other
+verbs and nouns, participles and shared subjects of joined verbs. Labels are those of ClearNLP, as in spaCy's English models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from spacy.tokens import Token
+
+from services.extractor.lexicon import word_classes
+from services.extractor.statuswords import controls_object, status_words
+
+_SUBJECT: Final = frozenset({"nsubj", "csubj", "expl"})
+_PASSIVE: Final = frozenset({"nsubjpass", "csubjpass"})
+_OBJECT: Final = frozenset({"dobj", "obj", "dative"})
+_RELATIVE: Final = frozenset({"who", "which", "that", "whom", "whose", "where", "when"})
+_PERSON_PRONOUNS: Final = frozenset(
+    (
+        "he",
+        "she",
+        "him",
+        "her",
+        "they",
+        "them",
+        "who",
+        "whom",
+        "himself",
+        "herself",
+        "themselves",
+        "his",
+        "their",
+        "both",
+        "i",
+        "we",
+        "you",
+    )
+)
+_SCORE = re.compile(r"\d{1,3}[-–]\d{1,3}")
+_HEADLINE_WORDS: Final = 25
+_MAX_STEPS: Final = 6
+"""How many verbs or nouns up a subject is looked for; deeper nestings are parse errors more often than sentences."""
+
+
+def is_verb(token: Token) -> bool:
+    """True for a word tagged as a verb (or modal)."""
+    return bool(token.tag_.startswith(("VB", "MD")))
+
+
+def is_passive(verb: Token) -> bool:
+    """True where what is grammatically the subject (or the noun modified) is what the verb happens to."""
+    if verb.tag_ not in ("VBN", "VBD"):
+        return False
+    labels = {child.dep_ for child in verb.children}
+    if labels & {"auxpass", "nsubjpass"}:
+        return True
+    if verb.tag_ == "VBN" and verb.dep_ in ("acl", "amod") and not labels & {"aux", "nsubj"}:
+        return True
+    if verb.dep_ == "conj" and verb.tag_ == "VBN" and not labels & (_SUBJECT | {"aux"} | _OBJECT):
+        return is_passive(verb.head)
+    return False
+
+
+def _headline_passive(verb: Token) -> bool:
+    """True where an auxiliary may be left out: "Two men arrested in Leeds"; the subject may then be the object."""
+    if verb.tag_ not in ("VBN", "VBD") or verb.i > _HEADLINE_WORDS or len(verb.doc) > _HEADLINE_WORDS:
+        return False
+    labels = {child.dep_ for child in verb.children}
+    return not labels & ({"aux", "xcomp", "ccomp"} | _OBJECT) and verb.doc[-1].text not in (".", "!", "?", "”", '"')
+
+
+def widen(token: Token) -> Iterator[Token]:
+    """Yield ``token``, what it is joined with, and what "thousands of", "two of" stand before."""
+    yield token
+    if token.lower_ in word_classes()["quantity"] or token.tag_ == "CD":
+        for child in token.children:
+            if child.dep_ == "prep" and child.lower_ == "of":
+                for grandchild in child.children:
+                    if grandchild.dep_ == "pobj":
+                        yield from widen(grandchild)
+    for child in token.children:
+        if child.dep_ == "conj" and not is_verb(child):
+            yield from widen(child)
+
+
+def _antecedent(token: Token) -> Token:
+    """Return what a relative pronoun stands for."""
+    if token.lower_ not in _RELATIVE:
+        return token
+    clause = token.head
+    for _ in range(3):
+        if clause.dep_ == "relcl":
+            return clause.head
+        if clause.dep_ == "ROOT":
+            break
+        clause = clause.head
+    return token
+
+
+def _own(verb: Token, labels: frozenset[str]) -> list[Token]:
+    return [_antecedent(child) for child in verb.children if child.dep_ in labels]
+
+
+def _agents(verb: Token) -> list[Token]:
+    found = []
+    for child in verb.children:
+        if child.dep_ in ("agent", "prep") and child.lower_ == "by" and is_passive(verb):
+            found += [grandchild for grandchild in child.children if grandchild.dep_ == "pobj"]
+    return found
+
+
+def _noun_agents(noun: Token) -> list[Token]:
+    """Return who a plan, agreement or invitation belongs to: possessor, subject of its verb, or "to" whom."""
+    found = [child for child in noun.children if child.dep_ == "poss"]
+    for child in noun.children:
+        if child.dep_ == "prep" and child.lower_ in ("to", "by", "for", "between") and not found:
+            found += [grandchild for grandchild in child.children if grandchild.dep_ == "pobj"]
+    if found:
+        return found
+    verb = governing_verb(noun)
+    if verb is None:
+        return []
+    if controls_object(noun.lower_, noun=True):
+        for child in verb.children:
+            if child.dep_ in ("dative", "prep") and child.lower_ == "to":
+                return [grandchild for grandchild in child.children if grandchild.dep_ == "pobj"]
+            if child.dep_ == "dative":
+                return [child]
+    return subjects(verb)
+
+
+def subjects(verb: Token, steps: int = _MAX_STEPS) -> list[Token]:
+    """Return who does it, as heads of noun phrases (joined ones are reached with ``widen``)."""
+    if is_passive(verb):
+        return _agents(verb)
+    own = _own(verb, _SUBJECT)
+    if own or steps == 0:
+        return own
+    head, label = verb.head, verb.dep_
+    if label in ("xcomp", "ccomp", "advcl", "pcomp", "dep", "prep"):
+        return _controller(verb, steps)
+    if label == "conj" and is_verb(head):
+        return subjects(head, steps - 1) if not is_passive(head) else objects(head)
+    if label == "acl":
+        if verb.tag_ == "VBG" or (head.lower_, "n") not in status_words():
+            return [head]
+        return _noun_agents(head)
+    if label == "relcl":
+        return [head] if not any(child.dep_ in _SUBJECT for child in verb.children) else []
+    return []
+
+
+def _controller(verb: Token, steps: int) -> list[Token]:
+    head = verb.head
+    behind_for = False
+    if head.dep_ == "prep":
+        behind_for = head.lower_ in ("for", "of", "from", "with")
+        head = head.head
+    if not is_verb(head):
+        return _noun_agents(head) if head.dep_ != "ROOT" or not is_adjective(head) else _own(head.head, _SUBJECT)
+    if verb.dep_ == "xcomp" or behind_for:
+        direct = [child for child in head.children if child.dep_ in _OBJECT]
+        if direct and (behind_for or controls_object(head.lower_, noun=False)):
+            return direct
+    if is_passive(head):
+        return _own(head, _PASSIVE) or objects(head)
+    return subjects(head, steps - 1)
+
+
+def is_adjective(token: Token) -> bool:
+    """True for a word tagged as an adjective."""
+    return bool(token.tag_.startswith("JJ"))
+
+
+def objects(verb: Token) -> list[Token]:
+    """Return what it is done to, as heads of noun phrases."""
+    if is_passive(verb):
+        own = _own(verb, _PASSIVE)
+        if own:
+            return own + [child for child in verb.children if child.dep_ in ("oprd",)]
+        if verb.dep_ in ("acl", "amod", "relcl"):
+            return [verb.head]
+        if verb.dep_ == "conj":
+            return objects(verb.head)
+        return _own(verb, _SUBJECT) or ([] if verb.dep_ == "ROOT" else _controller(verb, 2))
+    found = _own(verb, _OBJECT)
+    if not found and verb.dep_ == "relcl" and any(child.dep_ in _SUBJECT for child in verb.children):
+        # "the meeting (that) they held": the object is what the clause describes.
+        subject_words = {child.lower_ for child in verb.children if child.dep_ in _SUBJECT}
+        if not subject_words & _RELATIVE:
+            found = [verb.head]
+    if not found and _headline_passive(verb):
+        found = _own(verb, _SUBJECT)
+    # A small clause makes the object the subject of what follows: "let prisoners go", "called him mad".
+    for child in verb.children:
+        if child.dep_ == "ccomp" and child.i > verb.i and not any(word.dep_ == "mark" for word in child.children):
+            found += [word for word in child.children if word.dep_ == "nsubj" and not is_verb(child)]
+    return found
+
+
+def prepositional(token: Token, preposition: str) -> list[Token]:
+    """Return what follows ``preposition`` among the dependents of ``token``; chains such as "out of" are followed."""
+    found = []
+    for child in token.children:
+        if child.dep_ in ("prep", "agent", "dative", "prt", "pcomp") and child.lower_ == preposition:
+            found += [item for item in child.children if item.dep_ in ("pobj", "pcomp")]
+        if child.dep_ == "prep":
+            for deeper in child.children:
+                if deeper.dep_ == "prep" and deeper.lower_ == preposition:
+                    found += [item for item in deeper.children if item.dep_ in ("pobj", "pcomp")]
+    return found
+
+
+def governing_verb(noun: Token) -> Token | None:
+    """Return the verb a noun depends on, through prepositions and joined nouns; None where there is none."""
+    token = carrier(noun)
+    for _ in range(_MAX_STEPS):
+        if token.dep_ == "ROOT":
+            return None
+        label, token = token.dep_, token.head
+        if label not in (
+            "nsubj",
+            "nsubjpass",
+            "dobj",
+            "pobj",
+            "prep",
+            "conj",
+            "attr",
+            "agent",
+            "dative",
+            "oprd",
+            "dep",
+        ):
+            return None
+        if is_verb(token):
+            return token
+        if label in ("nsubj", "attr") and not is_verb(token):
+            return None
+    return None
+
+
+def carrier(noun: Token) -> Token:
+    """Return the noun whose place in the sentence the event noun shares: "efforts" in "mediation efforts", else itself."""
+    head = head_noun(noun)
+    return head if head is not None and head.lower_ in word_classes()["carrier"] else noun
+
+
+def relative_verbs(noun: Token) -> list[Token]:
+    """Return the verbs of the clauses that describe a noun: "talks held in Rome", "a deal that he signed"."""
+    return [child for child in noun.children if child.dep_ in ("acl", "relcl") and is_verb(child)]
+
+
+def modifiers(noun: Token) -> Iterator[Token]:
+    """Yield the words before a noun that describe it, those of its compounds too."""
+    for child in noun.children:
+        if child.dep_ in ("compound", "amod", "nmod", "poss", "npadvmod", "nummod") and child.i < noun.i:
+            yield child
+            yield from modifiers(child)
+        elif child.dep_ == "punct" and child.lower_ == "-" and child.i and child.i == noun.i - 1:
+            yield child.doc[child.i - 1]
+
+
+def head_noun(token: Token) -> Token | None:
+    """Return the noun that ``token`` stands before as part of a compound; None where it is a head itself."""
+    return token.head if token.dep_ in ("compound", "nmod", "amod") and token.head.i > token.i else None
+
+
+def word(token: Token) -> str:
+    """Return the lower-case word, whole where the tokenizer cut it at a hyphen: "cease-fire"."""
+    lower = str(token.lower_)
+    if token.i > 1 and token.nbor(-1).text == "-" and not token.nbor(-1).whitespace_ and not token.nbor(-2).whitespace_:
+        return f"{token.nbor(-2).lower_}-{lower}"
+    return lower
+
+
+def is_proper(token: Token) -> bool:
+    """True for a name."""
+    return bool(token.tag_.startswith("NNP"))
+
+
+def is_kind(token: Token, kind: str, detainees: Collection[str] | None = ()) -> bool:  # noqa: PLR0911
+    """True where ``token`` is a name or figure of ``kind`` as far as the passes run so far can tell."""
+    label = token.ent_type_
+    if kind == "name":
+        return is_proper(token) and label not in ("DATE", "TIME")
+    if kind == "person":
+        return (
+            token.lower_ in _PERSON_PRONOUNS or label == "PERSON" or (is_proper(token) and label in ("", "ORG", "GPE"))
+        )
+    if kind in ("country", "place", "city"):
+        named = is_proper(token) or (is_adjective(token) and token.text[:1].isupper())
+        return label in ("GPE", "NORP", "LOC", "FAC") or (named and label in ("", "ORG", "PERSON"))
+    if kind == "org":
+        return label in ("ORG", "NORP", "GPE") or (is_proper(token) and label in ("", "PERSON", "PRODUCT", "FAC"))
+    if kind == "group":
+        return label in ("ORG", "NORP") or (is_proper(token) and label == "")
+    if kind == "money":
+        return (
+            label == "MONEY"
+            or token.tag_ == "$"
+            or token.lower_ in ("dollars", "euros", "pounds", "million", "billion")
+        )
+    if kind == "number":
+        return token.tag_ == "CD" or any(child.dep_ == "nummod" for child in token.children)
+    if kind == "percent":
+        return label == "PERCENT" or token.lower_ in ("percent", "%")
+    if kind == "verb":
+        return is_verb(token)
+    if kind == "score":
+        return _SCORE.fullmatch(token.text) is not None
+    if kind == "detainee":
+        return is_proper(token) if detainees is None else token.lower_ in detainees
+    return False

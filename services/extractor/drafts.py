@@ -1,0 +1,170 @@
+"""One event as one sentence tells it, before it becomes a message: what all the readers of a sentence found together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from spacy.tokens import Doc, Span, Token
+
+from services.extractor.actors import ActorResolver
+from services.extractor.arguments import is_proper, is_verb
+from services.extractor.attribution import FoundAttribution, find_attribution
+from services.extractor.entities import Actor
+from services.extractor.lexicon import word_classes
+from services.extractor.places import Place, find_place
+from services.extractor.quantities import FoundQuantity, find_quantities
+from services.extractor.roles import Part, participants
+from services.extractor.sentences import Sentence
+from services.extractor.status import Status, status
+from services.extractor.times import TimeSpan, event_time
+from services.extractor.triggers import Trigger
+
+_PAST: Final = frozenset({"occurred", "ongoing"})
+_FUTURE: Final = frozenset({"planned", "agreed"})
+_REPORT_DAY: Final = frozenset({"occurred", "ongoing", "agreed"})
+"""An event in one of these, told without a date, is dated by the day of the report."""
+MAX_PARTICIPANTS: Final = 16
+"""Lists of more names (the signatories of a letter) say nothing of who acts."""
+_THING_ROLES: Final = frozenset({"subject", "target"})
+
+
+@dataclass(frozen=True, slots=True)
+class FoundParticipant:
+    """Somebody or something that takes part, resolved where it could be."""
+
+    role: str
+    text: str
+    actor: Actor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event as one sentence tells it."""
+
+    trigger: Trigger
+    sentence: Sentence
+    status: Status
+    participants: tuple[FoundParticipant, ...]
+    place: Place | None
+    time: TimeSpan | None
+    quantities: tuple[FoundQuantity, ...]
+    attribution: FoundAttribution | None
+
+    @property
+    def type(self) -> str:
+        """The event type."""
+        return self.trigger.type
+
+    @property
+    def actors(self) -> frozenset[str]:
+        """Ids of everybody who was recognised."""
+        return frozenset(found.actor.entity_id for found in self.participants if found.actor is not None)
+
+    @property
+    def dated(self) -> bool:
+        """True where the text says when."""
+        return self.time is not None and self.time.origin == "text"
+
+    def with_participants(self, more: Sequence[FoundParticipant]) -> Draft:
+        """Return the draft with ``more`` participants, each once."""
+        return replace(self, participants=distinct([*self.participants, *more]))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What holds for a whole article while its sentences are read."""
+
+    published: datetime
+    resolver: ActorResolver
+    publisher_country: str = ""
+    countries: dict[str, int] = field(default_factory=dict)
+
+
+def distinct(found: Sequence[FoundParticipant]) -> tuple[FoundParticipant, ...]:
+    """Return each participant once: by its id, or by its words where it was not recognised; the first role counts."""
+    kept: dict[str, FoundParticipant] = {}
+    for each in found:
+        kept.setdefault(each.actor.entity_id if each.actor is not None else each.text.lower(), each)
+    return tuple(kept.values())[:MAX_PARTICIPANTS]
+
+
+def _text(span: Span) -> str:
+    words = str(span.text).strip(" ,;:“”\"'‘’")
+    for article in ("the ", "a ", "an ", "The ", "A ", "An "):
+        if words.startswith(article):
+            return words[len(article) :]
+    return words
+
+
+def _nameable(head: Token) -> bool:
+    """True for a noun that says who or what, though no gazetteer knows it: "two dockers", "a ferry"."""
+    classes = word_classes()
+    return bool(
+        is_proper(head)
+        or any(
+            head.lower_ in classes[name]
+            for name in ("person", "worker", "vehicle", "org", "group", "police", "prisoner")
+        )
+    )
+
+
+def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
+    text = _text(part.span)
+    actors = resolver.resolve_all(part.span)
+    if actors:
+        return [FoundParticipant(part.role, text, actor) for actor in actors]
+    head = part.span.root
+    if head.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "LANGUAGE", "LAW"):
+        return []
+    if (part.role in _THING_ROLES or is_proper(head)) and _nameable(head) and len(text) < 120:
+        return [FoundParticipant(part.role, text, None)]
+    return []
+
+
+def _past_perfect(trigger: Trigger) -> bool:
+    verb = trigger.token if is_verb(trigger.token) else trigger.token.head
+    return any(child.dep_ == "aux" and child.lower_ in ("had", "'d") for child in verb.children) and is_verb(verb)
+
+
+def _event_time(
+    trigger: Trigger, found: Status, span: Span, context: Context, anchor: TimeSpan | None
+) -> TimeSpan | None:
+    past = True if found.value in _PAST else False if found.value in _FUTURE else None
+    time = event_time(span, trigger.token, context.published, past=past, anchor=anchor)
+    if time is not None or found.value not in _REPORT_DAY or _past_perfect(trigger):
+        return time
+    day = context.published.date().isoformat()
+    return TimeSpan(day, day, "day", "", "report")
+
+
+def draft(trigger: Trigger, sentence: Sentence, doc: Doc, context: Context, anchor: TimeSpan | None) -> Draft | None:
+    """Return what the sentence tells of the event; None where it says that nothing happened."""
+    found = status(trigger)
+    if not found.value:
+        return None
+    span = doc[:]
+    parts = participants(trigger, found.path)
+    people = distinct([each for part in parts for each in _resolve(part, context.resolver)])
+    time = _event_time(trigger, found, span, context, anchor)
+    return Draft(
+        trigger=trigger,
+        sentence=sentence,
+        status=_settled(found, time, context),
+        participants=people,
+        place=find_place(span, trigger.token, context.publisher_country, context_countries=context.countries),
+        time=time,
+        quantities=tuple(find_quantities(span, trigger.token)),
+        attribution=find_attribution(span, context.resolver, trigger.token),
+    )
+
+
+def _settled(found: Status, time: TimeSpan | None, context: Context) -> Status:
+    """Correct the tense by the date: what is told as a fact but lies ahead is planned ("the trial opens on Friday")."""
+    if time is None or time.origin != "text" or found.value not in ("occurred", "ongoing"):
+        return found
+    if time.start > context.published.date().isoformat():
+        return replace(found, value="planned")
+    return found

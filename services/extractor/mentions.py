@@ -1,0 +1,130 @@
+"""From drafts to the Mention messages of an article."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from services.contracts.dateline.v1.article_pb2 import Article, ArticleRef, UniqueArticle
+from services.contracts.dateline.v1.event_pb2 import (
+    Attribution,
+    Codes,
+    Entity,
+    EventTime,
+    Mention,
+    Participant,
+    Quantity,
+    Span,
+)
+from services.contracts.dateline.v1.event_pb2 import Place as PlaceMessage
+from services.contracts.ids import mention_id
+from services.contracts.instants import from_timestamp
+from services.contracts.ontology import event_types
+from services.extractor.codes import codes
+from services.extractor.confidence import confidence
+from services.extractor.drafts import Draft, FoundParticipant
+from services.extractor.entities import Actor
+
+
+def published_at(article: Article) -> datetime:
+    """Return the day to read "Tuesday" against: as published, else as the page says, else when it was first seen."""
+    for dated in (article.published_at, article.page_dated_at):
+        if dated.HasField("at"):
+            return from_timestamp(dated.at)
+    return from_timestamp(article.first_seen_at)
+
+
+def reference(unique: UniqueArticle) -> ArticleRef:
+    """Return what a mention tells of its article."""
+    article = unique.article
+    ref = ArticleRef(
+        id=article.id,
+        lineage_id=article.lineage_id,
+        revision=article.revision,
+        url=article.canonical_url or article.url,
+        title=article.title,
+        source=article.source,
+        story_id=unique.verdict.story_id,
+        sample=article.sample,
+    )
+    ref.published_at.FromDatetime(published_at(article))
+    if article.HasField("first_seen_at"):
+        ref.first_seen_at.CopyFrom(article.first_seen_at)
+    return ref
+
+
+def _entity(actor: Actor) -> Entity:
+    return Entity(id=actor.entity_id, name=actor.name, kind=actor.kind, country=actor.country, sector=actor.sector)
+
+
+def _participant(found: FoundParticipant) -> Participant:
+    entity = _entity(found.actor) if found.actor is not None else None
+    return Participant(role=found.role, text=found.text, entity=entity)
+
+
+def _place(draft: Draft) -> PlaceMessage | None:
+    place = draft.place
+    if place is None:
+        return None
+    return PlaceMessage(
+        text=place.text,
+        name=place.name,
+        country=place.country,
+        admin1=place.admin1,
+        lat=place.lat,
+        lon=place.lon,
+        geonames_id=place.geonames_id,
+        precision=place.precision,
+    )
+
+
+def _time(draft: Draft) -> EventTime | None:
+    time = draft.time
+    if time is None:
+        return None
+    return EventTime(start=time.start, end=time.end, granularity=time.granularity, text=time.text, origin=time.origin)
+
+
+def _attribution(draft: Draft) -> Attribution | None:
+    said = draft.attribution
+    if said is None:
+        return None
+    return Attribution(text=said.text, entity=_entity(said.actor) if said.actor is not None else None, verb=said.verb)
+
+
+def mention(draft: Draft, article: ArticleRef) -> Mention:
+    """Return the message of ``draft``, told in ``article``."""
+    sentence, token = draft.sentence, draft.trigger.token
+    start = sentence.start + token.idx
+    end = start + len(token.text)
+    coded = codes(draft.type, draft.status.value, threatened=draft.status.threatened)
+    return Mention(
+        id=mention_id(article.id, sentence.in_title, start, end, draft.type),
+        article=article,
+        sentence=sentence.text,
+        sentence_span=Span(start=sentence.start, end=sentence.end, in_title=sentence.in_title),
+        trigger_span=Span(start=start, end=end, in_title=sentence.in_title),
+        type=draft.type,
+        status=draft.status.value,
+        participants=[_participant(found) for found in draft.participants],
+        place=_place(draft),
+        time=_time(draft),
+        quantities=[
+            Quantity(
+                value=found.value, unit=found.unit, qualifier=found.qualifier, measure=found.measure, text=found.text
+            )
+            for found in draft.quantities
+        ],
+        attribution=_attribution(draft),
+        codes=Codes(plover=coded.plover, cameo=coded.cameo, iptc=coded.iptc),
+        confidence=confidence(draft),
+    )
+
+
+def by_family(drafts: Sequence[Draft], article: ArticleRef) -> Mapping[str, list[Mention]]:
+    """Return the mentions of one article by topic family, in reading order."""
+    families: defaultdict[str, list[Mention]] = defaultdict(list)
+    for draft in drafts:
+        families[event_types()[draft.type].topic].append(mention(draft, article))
+    return families

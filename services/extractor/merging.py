@@ -1,0 +1,226 @@
+"""From all drafts of an article to its mentions: what is no event of its own goes, what one sentence tells twice is one.
+
+Mentions of one event in several sentences stay apart, each is evidence; the linker joins them. But a sentence that only
+refers back ("the swap was praised") takes status and participants from the mention it refers to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from spacy.tokens import Token
+
+from services.extractor.drafts import Draft, FoundParticipant, distinct
+
+_CARRIERS: Final = frozenset(
+    {"agreement", "announcement", "demand", "refusal", "threat", "warning", "appointment", "legislation", "endorsement"}
+)
+"""Types of saying and agreeing: they are no events of their own where they govern one ("agreed to a prisoner swap")."""
+_ALLEGATIONS: Final = frozenset(
+    ("charge", "conviction", "sentencing", "guilty-plea", "arrest", "accusation", "trial", "acquittal", "investigation")
+    + ("lawsuit", "criticism", "extradition")
+)
+_CRIMES: Final = frozenset(
+    (
+        "murder",
+        "fraud",
+        "robbery",
+        "espionage",
+        "human-rights-abuse",
+        "attack",
+        "shooting",
+        "cyberattack",
+        "hostage-taking",
+    )
+    + ("battle", "riot", "ceasefire-violation")
+)
+"""What somebody is only charged with is not told as a fact."""
+_LATER_STAGES: Final = frozenset(
+    {"extradition", "guilty-plea", "trial", "conviction", "sentencing", "release", "prisoner-exchange"}
+)
+"""Who is extradited or sentenced has been arrested, even where the text only says that it was asked for."""
+_FIRM: Final = frozenset({"occurred", "ongoing", "agreed", "planned", "requested", "denied", "cancelled"})
+_DEFINITE: Final = frozenset({"the", "this", "that", "these", "those", "its", "their", "such", "both"})
+_MIN_STEPS: Final = 6
+
+
+def _governs(outer: Draft, inner: Draft) -> bool:
+    """True where the trigger of ``outer`` is among the words that govern ``inner``, or its noun is."""
+    if outer.trigger.token.doc is not inner.trigger.token.doc:
+        return False
+    numbers = {word.i for word in inner.status.path}
+    if outer.trigger.token.i in numbers:
+        return True
+    return any(head.i == outer.trigger.token.i for head in _above(inner.trigger.token))
+
+
+def _above(token: Token) -> list[Token]:
+    """Return what a trigger depends on inside its clause."""
+    found = []
+    for _ in range(_MIN_STEPS):
+        if token.dep_ in ("ROOT", "relcl", "advcl", "conj"):
+            break
+        token = token.head
+        found.append(token)
+    return found
+
+
+def _has_substance(draft: Draft) -> bool:
+    """True where the sentence tells more than the bare word."""
+    weak = draft.trigger.pattern.weight == 1
+    if weak and not draft.actors:
+        return False
+    told = bool(draft.participants) or draft.place is not None or draft.dated or bool(draft.quantities)
+    if draft.trigger.is_noun and not draft.status.explicit:
+        return told and (bool(draft.actors) or draft.place is not None or bool(draft.quantities))
+    return told
+
+
+def _is_definite(draft: Draft) -> bool:
+    return any(child.lower_ in _DEFINITE for child in draft.trigger.token.children if child.i < draft.trigger.token.i)
+
+
+def _nested(drafts: Sequence[Draft]) -> list[Draft]:
+    """Drop carriers of another event, and crimes that are only the matter of a charge."""
+    kept = []
+    for draft in drafts:
+        if draft.type in _CARRIERS and any(
+            other is not draft and other.type != draft.type and other.type not in _CARRIERS and _governs(draft, other)
+            for other in drafts
+        ):
+            continue
+        if draft.type in _CRIMES and any(other.type in _ALLEGATIONS and _governs(other, draft) for other in drafts):
+            continue
+        kept.append(draft)
+    return kept
+
+
+def _compatible(one: Draft, other: Draft) -> bool:
+    if one.type != other.type or one.status.value != other.status.value:
+        return False
+    if (
+        one.dated
+        and other.dated
+        and one.time is not None
+        and other.time is not None
+        and one.time.start != other.time.start
+    ):
+        return False
+    return not one.actors or not other.actors or bool(one.actors & other.actors)
+
+
+def _joined(one: Draft, other: Draft) -> Draft:
+    first, second = (one, other) if one.trigger.pattern.weight >= other.trigger.pattern.weight else (other, one)
+    return replace(
+        first,
+        participants=distinct([*first.participants, *second.participants]),
+        place=first.place or second.place,
+        time=first.time if first.dated or second.time is None else second.time,
+        quantities=first.quantities or second.quantities,
+        attribution=first.attribution or second.attribution,
+    )
+
+
+def _within_sentence(drafts: Sequence[Draft]) -> list[Draft]:
+    kept: list[Draft] = []
+    for draft in drafts:
+        for number, other in enumerate(kept):
+            if other.sentence is draft.sentence and _compatible(other, draft):
+                kept[number] = _joined(other, draft)
+                break
+        else:
+            kept.append(draft)
+    return kept
+
+
+def _with_freed(drafts: Sequence[Draft]) -> list[Draft]:
+    """An exchange involves everybody whom its sentence tells to be freed in it."""
+    found = []
+    for draft in drafts:
+        if draft.type == "prisoner-exchange":
+            freed = [other for other in drafts if other.type == "release" and other.sentence is draft.sentence]
+            draft = draft.with_participants(
+                [
+                    FoundParticipant("party" if each.role == "source" else "subject", each.text, each.actor)
+                    for other in freed
+                    for each in other.participants
+                ]
+            )
+        found.append(draft)
+    return found
+
+
+def _refer_back(drafts: Sequence[Draft]) -> list[Draft]:
+    """Give status and participants of the mention before to one that only refers to it."""
+    kept: list[Draft] = []
+    for draft in drafts:
+        reference = draft.trigger.is_noun and _is_definite(draft)
+        if reference and (not draft.status.explicit or not draft.actors):
+            before = next(
+                (
+                    other
+                    for other in reversed(kept)
+                    if other.type == draft.type
+                    and other.status.value in _FIRM
+                    and not (draft.dated and other.dated and draft.time != other.time)
+                    and (not draft.actors or not other.actors or draft.actors & other.actors)
+                ),
+                None,
+            )
+            if before is not None:
+                value = draft.status if draft.status.explicit else replace(draft.status, value=before.status.value)
+                draft = replace(draft, status=value, time=draft.time if draft.dated else before.time or draft.time)
+                if not draft.actors:
+                    draft = draft.with_participants(before.participants)
+        kept.append(draft)
+    return kept
+
+
+def _without_echoes(drafts: Sequence[Draft]) -> list[Draft]:
+    """Drop conditions and wishes about what the same article tells as a fact of the same parties."""
+    kept = []
+    for draft in drafts:
+        if draft.status.value == "considered" and any(
+            other.type == draft.type
+            and other.status.value in _FIRM
+            and _is_definite(draft)
+            and (not draft.actors or draft.actors & other.actors)
+            for other in drafts
+            if other is not draft
+        ):
+            continue
+        kept.append(draft)
+    return kept
+
+
+def _implied(drafts: Sequence[Draft]) -> list[Draft]:
+    """An arrest that was asked for at a past date has taken place where the article tells of what came after it."""
+    found = []
+    for draft in drafts:
+        if draft.type == "arrest" and draft.status.value == "requested" and draft.dated:
+            held = {
+                each.actor.entity_id for each in draft.participants if each.actor is not None and each.role != "source"
+            }
+            later = {
+                each.actor.entity_id
+                for other in drafts
+                if other.type in _LATER_STAGES and other.status.value in ("occurred", "ongoing")
+                for each in other.participants
+                if each.actor is not None and each.actor.kind == "person"
+            }
+            if held & later:
+                draft = replace(draft, status=replace(draft.status, value="occurred"))
+        found.append(draft)
+    return found
+
+
+def settle(drafts: Sequence[Draft]) -> list[Draft]:
+    """Return the events that the drafts of one article, in reading order, tell of."""
+    nested = _nested(drafts)
+    freed = _with_freed(nested)
+    merged = _within_sentence(freed)
+    referred = _refer_back(merged)
+    settled = _without_echoes(_implied(referred))
+    return [draft for draft in settled if _has_substance(draft)]

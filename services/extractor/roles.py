@@ -1,0 +1,252 @@
+"""Who did it to whom: the participants of a trigger as phrases of the sentence, each with its role.
+
+Verbs give them by subject, object and prepositions; nouns by possessors, "of", "by", "between", "with", by nationality
+adjectives and by the light verb that carries them ("paid a visit"). Custody words give the country that holds
+somebody: who is freed "from a Russian prison" was held by Russia.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from spacy.tokens import Span, Token
+
+from services.extractor.arguments import (
+    carrier,
+    governing_verb,
+    is_passive,
+    is_proper,
+    is_verb,
+    objects,
+    prepositional,
+    relative_verbs,
+    subjects,
+    widen,
+)
+from services.extractor.frames import Frame, frame
+from services.extractor.lexicon import word_classes
+from services.extractor.statuswords import status_words
+from services.extractor.triggers import Trigger
+
+_AT: Final = ("on", "against", "at", "toward", "towards", "into", "upon", "over")
+_TO_TYPES: Final = frozenset(
+    ("visit", "aid", "military-aid", "extradition", "apology", "deportation", "arms-deal", "endorsement", "release")
+    + ("warning", "threat", "guilty-plea", "asylum", "withdrawal", "displacement", "peacekeeping", "mobilization")
+    + ("announcement", "sanctions-lifted", "criticism")
+)
+_FOR_TYPES: Final = frozenset({"aid", "military-aid", "endorsement", "debt"})
+_FROM_GIVER: Final = frozenset({"aid", "military-aid", "arms-deal", "debt", "investment"})
+_FROM_TYPES: Final = frozenset({"withdrawal", "release", "displacement", "deportation", "extradition"})
+_HOSTILE: Final = frozenset({"strike", "bombing", "attack", "invasion", "restriction", "military-aid", "mobilization"})
+_COUNTRY_IS_TARGET: Final = frozenset(
+    {"sanctions", "sanctions-lifted", "aid", "military-aid", "invasion", "restriction"}
+)
+_CUSTODY_TYPES: Final = frozenset(
+    ("release", "arrest", "charge", "trial", "conviction", "acquittal", "sentencing", "prisoner-exchange", "pardon")
+    + ("extradition", "execution", "hostage-taking")
+)
+_CUSTODY: Final = frozenset(
+    ("prison", "prisons", "jail", "jails", "custody", "detention", "captivity", "court", "courts", "authorities")
+    + ("prosecutors", "colony", "cell", "police")
+)
+_SPEECH_OF_EVENTS: Final = frozenset({"announce", "announced", "announces", "announcing", "unveil", "unveiled"})
+_JOINT_PLACES: Final = frozenset({"during", "in", "at", "after", "following", "over", "by"})
+_NO_ACTOR: Final = frozenset({"it", "there", "this", "that", "which", "what", "one"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A phrase that takes part in an event."""
+
+    role: str
+    span: Span
+
+
+def phrase(head: Token) -> Span:
+    """Return the noun phrase of ``head``: what stands before it, names and "of" after it, but no clauses and no joined nouns."""
+    last = head.i
+    for child in head.children:
+        if child.i > head.i and (
+            (child.dep_ in ("appos", "nmod", "flat") and is_proper(child) and child.i - head.i < 8)
+            or (child.dep_ == "prep" and child.lower_ == "of")
+        ):
+            last = max(last, child.right_edge.i if child.dep_ == "prep" else child.i)
+    first = head.left_edge.i
+    # A phrase of thirty words is a clause that the parser hung on its noun.
+    return head.doc[max(first, head.i - 20) : min(last, head.i + 12) + 1]
+
+
+def _heads(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        if is_verb(token) and token.tag_ != "VBG":
+            yield from _heads(subjects(token))
+            continue
+        wide = list(widen(token))
+        for each in wide:
+            counts = each.lower_ in word_classes()["quantity"] or each.tag_ == "CD"
+            if each.lower_ in _NO_ACTOR or (counts and len(wide) > 1):
+                continue
+            yield each
+
+
+def participants(trigger: Trigger, path: tuple[Token, ...]) -> list[Part]:
+    """Return the phrases that take part in the event, agents first; ``path`` as in ``Status``."""
+    rules = frame(trigger.type)
+    found: list[tuple[str, Token]] = []
+    source = _of_noun if trigger.is_noun else _of_verb
+    for role, tokens in source(trigger, rules, path):
+        found += [(role, head) for head in _heads(tokens)]
+    for governor in path:
+        found += [(role, head) for role, tokens in _of_governor(trigger, governor, rules) for head in _heads(tokens)]
+    if trigger.type in _CUSTODY_TYPES:
+        found += [("source", token) for token in _holders(trigger.token)]
+    parts: list[Part] = []
+    seen: set[int] = set()
+    for role, head in found:
+        if head.i not in seen and head.i != trigger.token.i:
+            seen.add(head.i)
+            parts.append(Part(role, phrase(head)))
+    return parts
+
+
+def _of_verb(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterator[tuple[str, list[Token]]]:
+    verb = trigger.token
+    if trigger.pattern.roles == "patient":
+        yield rules.patient, subjects(verb)
+    else:
+        yield rules.agent, subjects(verb)
+        yield rules.patient, objects(verb)
+    yield from _by_preposition(verb, trigger.type, rules)
+    for thing in objects(verb):
+        if not is_passive(verb) and not is_proper(thing):
+            yield from _by_preposition(thing, trigger.type, rules)
+            if trigger.type in ("sanctions-lifted", "restriction-lifted", "restriction", "withdrawal", "ceasefire"):
+                yield rules.patient, _nationalities(thing)
+
+
+def _of_noun(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterator[tuple[str, list[Token]]]:
+    noun = trigger.token
+    outer = carrier(noun)
+    for holder in {noun.i: noun, outer.i: outer}.values():
+        yield rules.role(rules.possessor), [child for child in holder.children if child.dep_ == "poss"]
+        yield from _before(holder, trigger.type, rules)
+        yield rules.role(rules.of), prepositional(holder, "of")
+        yield from _by_preposition(holder, trigger.type, rules)
+        for clause in relative_verbs(holder):
+            meaning = status_words().get((clause.lower_, "v"))
+            within = any(child.dep_ == "prep" and child.i < clause.i for child in clause.children)
+            if within or (meaning is not None and meaning.control == "agent"):
+                yield rules.agent, [token for token in subjects(clause) if token.i != holder.i]
+                if within:
+                    yield rules.patient, objects(clause)
+                yield from _by_preposition(clause, trigger.type, rules)
+    verb = governing_verb(noun)
+    if verb is None:
+        return
+    meaning = status_words().get((verb.lower_, "v"))
+    carried = meaning is not None and meaning.control in ("agent", "object")
+    said = verb.lower_ in _SPEECH_OF_EVENTS and rules.reciprocal
+    if outer.dep_ in ("dobj", "nsubjpass", "conj", "attr", "dative") and carried and not said:
+        yield (rules.patient if trigger.pattern.roles == "patient" else rules.agent), subjects(verb)
+    if outer.dep_ in ("dobj", "nsubjpass", "nsubj", "conj") and (carried or outer.dep_ == "nsubj"):
+        yield from _by_preposition(verb, trigger.type, rules)
+    if outer.dep_ == "pobj" and (rules.reciprocal or carried) and outer.head.head is verb:
+        joined = outer.head.lower_ in _JOINT_PLACES and rules.reciprocal
+        if joined or (carried and outer.head.lower_ in ("in", "to", "on", "for", "into", "with")):
+            yield rules.agent, subjects(verb)
+            if joined and not is_passive(verb):
+                yield rules.patient, prepositional(verb, "with")
+
+
+def _before(noun: Token, event_type: str, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
+    """Yield who stands before a noun: "Russian strikes", "US-Ukraine talks", "Fogel release"."""
+    for child in noun.children:
+        if child.dep_ not in ("amod", "compound", "nmod") or child.i > noun.i:
+            continue
+        if child.ent_type_ == "NORP" or (child.ent_type_ in ("GPE", "ORG") and child.tag_.startswith(("JJ", "NNP"))):
+            target = event_type in _COUNTRY_IS_TARGET and not child.tag_.startswith("JJ")
+            yield (rules.patient if target else rules.agent), [child]
+        elif child.ent_type_ == "PERSON":
+            yield rules.role(rules.possessor), [child]
+        elif child.lower_ in word_classes()["worker"] or child.lower_ in word_classes()["group"]:
+            yield rules.agent, [child]
+
+
+def _nationalities(noun: Token) -> list[Token]:
+    return [child for child in noun.children if child.ent_type_ in ("NORP", "GPE") and child.i < noun.i]
+
+
+def _by_preposition(holder: Token, event_type: str, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
+    yield rules.agent, prepositional(holder, "between") + prepositional(holder, "among")
+    if not (is_verb(holder) and is_passive(holder)):
+        yield rules.agent, _names(prepositional(holder, "by"))
+    if rules.reciprocal or event_type in ("diplomatic-relations", "diplomatic-break", "military-aid", "merger"):
+        yield (rules.agent if rules.reciprocal else rules.patient), prepositional(holder, "with")
+    for preposition in _AT:
+        yield rules.patient, _actors(prepositional(holder, preposition))
+    if event_type in _TO_TYPES:
+        yield rules.patient, _actors(prepositional(holder, "to"))
+    if event_type in _FOR_TYPES:
+        yield rules.patient, _actors(prepositional(holder, "for"))
+    if event_type in _FROM_GIVER:
+        yield rules.agent, _actors(prepositional(holder, "from"))
+    elif event_type in _FROM_TYPES:
+        yield rules.patient, _names(prepositional(holder, "from"))
+    if event_type in _HOSTILE:
+        yield rules.patient, _names(prepositional(holder, "in"))
+        yield rules.patient, _names(prepositional(holder, "near"))
+
+
+def _names(tokens: list[Token]) -> list[Token]:
+    return [token for token in tokens if token.ent_type_ in ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC")]
+
+
+def _actors(tokens: list[Token]) -> list[Token]:
+    """Drop what is only a day, a sum or a thing: "on Tuesday", "on charges"."""
+    kept = []
+    for token in tokens:
+        people = word_classes()["person"] | word_classes()["org"] | word_classes()["group"] | word_classes()["leader"]
+        if token.ent_type_ in ("DATE", "TIME", "MONEY", "CARDINAL", "PERCENT", "ORDINAL", "QUANTITY"):
+            continue
+        if token.ent_type_ or token.lower_ in people or is_verb(token) or token.tag_.startswith(("NNP", "PRP")):
+            kept.append(token)
+        else:
+            kept += _nationalities(token)
+    return kept
+
+
+def _of_governor(trigger: Trigger, governor: Token, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
+    """Yield who plans, agrees to or asks for the event."""
+    if is_verb(governor):
+        meaning = status_words().get((governor.lower_, "v"))
+        if meaning is None or meaning.control in ("other", ""):
+            return
+        if meaning.control == "object":
+            yield (rules.agent if rules.reciprocal else "source"), subjects(governor)
+            yield rules.agent, [child for child in governor.children if child.dep_ in ("dobj", "dative", "nsubjpass")]
+        elif not (governor.lower_ in _SPEECH_OF_EVENTS and rules.reciprocal):
+            yield rules.agent, subjects(governor)
+            if rules.reciprocal:
+                yield rules.agent, prepositional(governor, "with")
+        return
+    if (governor.lower_, "n") in status_words():
+        yield rules.agent, [child for child in governor.children if child.dep_ == "poss"]
+        yield rules.agent, prepositional(governor, "between") + prepositional(governor, "by")
+        if rules.reciprocal:
+            yield rules.agent, prepositional(governor, "with")
+        verb = governing_verb(governor)
+        meaning = status_words().get((verb.lower_, "v")) if verb is not None else None
+        if verb is not None and meaning is not None and meaning.control in ("agent", "object"):
+            yield (rules.agent if rules.reciprocal else "source"), subjects(verb)
+            if status_words()[(governor.lower_, "n")].effect == "requested":
+                yield rules.agent, _actors(prepositional(verb, "to") + prepositional(governor, "to"))
+
+
+def _holders(trigger: Token) -> Iterator[Token]:
+    """Yield the countries whose prisons, courts or police the sentence names."""
+    for token in trigger.doc:
+        if token.lower_ in _CUSTODY:
+            yield from _nationalities(token)
+            yield from (child for child in token.children if child.dep_ == "poss" and child.ent_type_ == "GPE")

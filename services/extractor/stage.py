@@ -1,0 +1,108 @@
+"""The extractor as a stage: unique articles become batches of mentions, copies and revisions become notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.contracts.dateline.v1.article_pb2 import ArticleRef, UniqueArticle, Verdict
+from services.contracts.dateline.v1.event_pb2 import MentionBatch
+from services.contracts.ids import derive
+from services.contracts.ontology import TOPIC_FAMILIES
+from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_UNIQUE, MENTIONS
+from services.extractor.mentions import by_family, published_at, reference
+from services.extractor.nlp import Parser, default_parser
+from services.extractor.reading import Depth, Text, read
+from services.runtime.stage import Emit, Failure, Message, Outcome, Stage
+
+LANGUAGES = frozenset({"en"})
+"""Languages that are read; articles in others pass without mentions."""
+
+
+class Extractor(Stage):
+    """Reads articles; keeps no state, so any number of workers share the messages."""
+
+    name = "extractor"
+    inputs = (ARTICLES_UNIQUE, ARTICLES_DUPLICATES)
+    outputs = (MENTIONS,)
+    stateful = False
+
+    def __init__(self, depth: Depth = "full", parser: Parser | None = None) -> None:
+        """Read whole articles ("full") or title and first sentences ("lead"); ``parser`` defaults to the installed one."""
+        if depth not in ("full", "lead"):
+            raise ValueError(f"depth {depth!r} is unknown: use full or lead")
+        self._depth: Depth = depth
+        self._parser = parser if parser is not None else default_parser()
+
+    def handle(self, message: Message, now: datetime) -> Outcome:
+        """Answer one message."""
+        answer = self.handle_many([message], now)[0]
+        if isinstance(answer, Failure):
+            raise answer.error
+        return answer
+
+    def handle_many(self, messages: Sequence[Message], now: datetime) -> list[Outcome | Failure]:
+        """Answer messages in order; their sentences are parsed together, a failing article fails alone."""
+        answers: list[Outcome | Failure | None] = [None] * len(messages)
+        places: list[int] = []
+        texts: list[Text] = []
+        for number, message in enumerate(messages):
+            try:
+                if isinstance(message.value, Verdict):
+                    answers[number] = _copy(message, message.value)
+                else:
+                    texts.append(self._text(_unique(message)))
+                    places.append(number)
+            except Exception as error:  # any message may be poison; the stream must go on
+                answers[number] = Failure(error)
+        for number, found in zip(places, read(texts, self._parser, self._depth), strict=True):
+            if isinstance(found, Exception):
+                answers[number] = Failure(found)
+                continue
+            unique = _unique(messages[number])
+            ref = reference(unique)
+            batches = {
+                family: MentionBatch(topic=family, article=ref, mentions=mentions)
+                for family, mentions in by_family(found, ref).items()
+            }
+            answers[number] = _answer(messages[number], unique, ref, batches)
+        return [answer if answer is not None else Outcome() for answer in answers]
+
+    def _text(self, unique: UniqueArticle) -> Text:
+        article = unique.article
+        if article.language not in LANGUAGES:
+            return Text("", "", published_at(article))
+        return Text(article.title, article.text, published_at(article), article.source.country)
+
+
+def _unique(message: Message) -> UniqueArticle:
+    if not isinstance(message.value, UniqueArticle):
+        raise TypeError(f"the extractor reads UniqueArticle and Verdict, not {type(message.value).__name__}")
+    return message.value
+
+
+def _emit(message: Message, article_id: str, batch: MentionBatch) -> Emit:
+    return Emit(MENTIONS, batch.topic, batch, derive("batch", article_id, batch.topic), message.time)
+
+
+def _answer(message: Message, unique: UniqueArticle, ref: ArticleRef, batches: dict[str, MentionBatch]) -> Outcome:
+    article = unique.article
+    if article.revision >= 2:
+        # Every family hears of a revision: what it no longer says must be withdrawn.
+        for family in TOPIC_FAMILIES:
+            batches.setdefault(family, MentionBatch(topic=family, article=ref)).supersedes = article.supersedes
+    return Outcome(tuple(_emit(message, article.id, batches[family]) for family in TOPIC_FAMILIES if family in batches))
+
+
+def _copy(message: Message, verdict: Verdict) -> Outcome:
+    ref = ArticleRef(
+        id=verdict.article_id,
+        url=verdict.article_url,
+        source=verdict.source,
+        story_id=verdict.story_id,
+        sample=verdict.sample,
+    )
+    if verdict.HasField("first_seen_at"):
+        ref.first_seen_at.CopyFrom(verdict.first_seen_at)
+    batches = (MentionBatch(topic=family, article=ref, copy_of=verdict.of_article_id) for family in TOPIC_FAMILIES)
+    return Outcome(tuple(_emit(message, verdict.article_id, batch) for batch in batches))

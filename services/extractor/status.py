@@ -1,0 +1,333 @@
+"""How far along an event is, read from what governs its trigger: considered, requested, ... occurred, denied, cancelled.
+
+From the trigger the walk goes up the tree through verbs, plans and agreements; each step may have an effect (its own
+verb form, negation, a condition, a word of ``status_words.tsv``). ``_combine`` then decides among the effects: what is
+refused or called off is so whatever was planned; of what is merely weighed nothing stronger holds; of requests and
+agreements the outermost counts ("accepted an invitation to visit" is agreed).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from spacy.tokens import Token
+
+from services.extractor.arguments import carrier, head_noun, is_verb, modifiers
+from services.extractor.statuswords import status_words
+from services.extractor.triggers import Trigger
+
+DURATIVE: Final = frozenset(
+    ("negotiations", "trial", "investigation", "labour-strike", "hunger-strike", "rescue", "campaign", "protest")
+)
+"""Types that last: one that has begun and not ended is ongoing."""
+_MAX_STEPS: Final = 8
+_BE: Final = frozenset({"be", "is", "are", "was", "were", "'s", "’s", "'re", "’re", "been", "being", "am"})
+_CONDITION: Final = frozenset({"if", "unless", "whether", "lest", "provided", "should"})
+_AFTER: Final = frozenset(("after", "following", "since", "despite", "because", "subsequent", "given", "due", "from"))
+_BEFORE: Final = frozenset({"before", "until", "ahead", "pending"})
+_DURING: Final = frozenset({"amid", "amidst"})
+_SELF: Final = frozenset(
+    {"start", "beginning", "signing", "part", "end", "completion", "conclusion", "round", "series"}
+)
+"""Nouns whose "of" says nothing of the status: "the start of talks" is as far along as "start" is."""
+_FIRST: Final = frozenset({"first", "last", "only", "latest", "second", "third", "youngest", "oldest", "one"})
+_PHASE: Final = frozenset({"underway", "ongoing", "imminent", "pending", "under"})
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far along an event is as one sentence tells."""
+
+    value: str
+    """A status of the ontology; empty where the sentence says that nothing happened."""
+    threatened: bool = False
+    explicit: bool = False
+    """True where a word or verb form says so; False for a noun that merely refers to the event."""
+    path: tuple[Token, ...] = ()
+    """The words that govern the event, from the trigger upwards."""
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What the walk gathered, from the trigger upwards."""
+
+    effects: list[str] = field(default_factory=list)
+    path: list[Token] = field(default_factory=list)
+    negations: int = 0
+    explicit: bool = False
+
+    def note(self, effect: str) -> None:
+        if effect:
+            self.effects.append(effect)
+            self.explicit = True
+
+
+def _auxiliaries(verb: Token) -> set[str]:
+    return {str(child.lower_) for child in verb.children if child.dep_ in ("aux", "auxpass")}
+
+
+def _mood(verb: Token, walk: _Walk) -> None:
+    """Note what the form of a verb says."""
+    helpers = _auxiliaries(verb)
+    for child in verb.children:
+        if child.dep_ == "neg" or (
+            child.dep_ in ("advmod", "preconj") and child.lower_ in ("never", "neither", "hardly")
+        ):
+            walk.negations += 1
+        if child.dep_ in ("mark", "advmod") and child.lower_ in _CONDITION:
+            walk.note("considered")
+    if helpers & {"will", "'ll", "’ll", "shall", "wo"}:
+        walk.note("planned")
+    elif helpers & {"would", "'d", "’d"}:
+        walk.note("hypothetical" if "have" in helpers else "would")
+    elif helpers & {"could", "may", "might", "can"}:
+        walk.note("hypothetical" if "have" in helpers and "could" in helpers else "considered")
+    elif helpers & {"should", "must", "ought"}:
+        walk.note("requested")
+    elif verb.tag_ == "VBG" and helpers & _BE:
+        walk.note("past-progressive" if helpers & {"was", "were"} else "ongoing")
+    elif "being" in helpers:
+        walk.note("past-progressive" if helpers & {"was", "were"} else "ongoing")
+
+
+def _infinitive(verb: Token) -> bool:
+    return verb.tag_ == "VB" and "to" in _auxiliaries(verb)
+
+
+def _govern(word: Token, pos: str, walk: _Walk) -> str:
+    """Note what a governing word does to the event; return its control."""
+    meaning = status_words().get((word.lower_, pos))
+    walk.path.append(word)
+    if meaning is None:
+        return ""
+    walk.note(meaning.effect)
+    return meaning.control or "none"
+
+
+def _step_from_verb(verb: Token, walk: _Walk) -> Token | None:
+    """Take the step up from a verb; None where the walk ends."""
+    head, label = verb.head, verb.dep_
+    if label == "ROOT":
+        if _infinitive(verb):
+            walk.note("planned")
+        return None
+    if label in ("xcomp", "ccomp") and is_verb(head):
+        return _step_to_clause(verb, head, walk)
+    if label in ("xcomp", "ccomp", "advcl") and head.tag_.startswith("JJ"):
+        _govern(head, "j", walk)
+        return head.head if is_verb(head.head) else None
+    if label in ("pcomp", "prep") or (label == "advcl" and head.dep_ == "prep"):
+        place = head.head if head.dep_ in ("prep", "agent", "mark") else head
+        if head.lower_ in _BEFORE:
+            walk.note("planned")
+            return None
+        if head.lower_ in _AFTER or place is verb:
+            return None
+        return _step_to_governor(place, walk)
+    if label == "acl":
+        return _step_to_noun(verb, head, walk)
+    if label == "conj" and is_verb(head):
+        if not any(child.dep_ in ("nsubj", "nsubjpass") for child in verb.children):
+            if _infinitive(head) or verb.tag_ in ("VB", "VBG") or not _auxiliaries(verb):
+                _mood(head, walk)
+            return _step_from_verb(head, walk)
+        return None
+    if label == "advcl" and _infinitive(verb):
+        walk.note("planned")
+    return None
+
+
+def _step_to_clause(verb: Token, head: Token, walk: _Walk) -> Token | None:
+    if head.lower_ in _BE and _infinitive(verb):
+        walk.path.append(head)
+        walk.note("planned")
+        return head
+    if head.lower_ == "going" and _infinitive(verb):
+        walk.path.append(head)
+        walk.note("planned")
+        return None
+    before = len(walk.effects)
+    control = _govern(head, "v", walk)
+    if control == "other":
+        # Reported speech: "said he would visit" tells of a plan; the speaker's own mood says nothing of the event.
+        walk.effects = ["planned" if effect == "would" else effect for effect in walk.effects]
+        return None
+    if control == "" and _infinitive(verb) and "have" not in _auxiliaries(verb):
+        walk.note("considered")
+    if verb.dep_ == "ccomp" and len(walk.effects) == before:
+        return None
+    return head
+
+
+def _step_to_noun(verb: Token, noun: Token, walk: _Walk) -> Token | None:
+    if not _infinitive(verb):
+        return None
+    if any(child.lower_ in _FIRST for child in noun.children) or noun.lower_ in _FIRST:
+        return None
+    if _govern(noun, "n", walk) == "":
+        # Headlines: "Leaders of Vietnam and Philippines to meet in Hanoi".
+        walk.note("planned" if noun.dep_ == "ROOT" else "considered")
+        return None
+    return noun
+
+
+def _step_to_governor(place: Token, walk: _Walk) -> Token | None:
+    if is_verb(place):
+        before = len(walk.effects)
+        _govern(place, "v", walk)
+        return place if len(walk.effects) > before else None
+    if place.tag_.startswith("NN"):
+        before = len(walk.effects)
+        _govern(place, "n", walk)
+        return place if len(walk.effects) > before or place.lower_ in _SELF else None
+    if place.tag_.startswith("JJ"):
+        _govern(place, "j", walk)
+    return None
+
+
+def _describe_noun(noun: Token, walk: _Walk) -> None:
+    """Note what stands before a noun: "a possible swap", "no talks"."""
+    words = list(modifiers(noun)) + [child for child in noun.children if child.dep_ == "det"]
+    for word in words:
+        if word.lower_ == "no":
+            walk.negations += 1
+        meaning = status_words().get((word.lower_, "a"))
+        if meaning is not None:
+            walk.note(meaning.effect)
+
+
+def _step_from_noun(noun: Token, walk: _Walk) -> Token | None:
+    """Take the step up from a noun; None where the walk ends."""
+    head, label = noun.head, noun.dep_
+    outer = head_noun(noun)
+    if outer is not None:
+        if carrier(noun) is noun:
+            return None
+        _describe_noun(outer, walk)
+        _govern(outer, "n", walk)
+        return outer
+    if label == "conj" and not is_verb(head):
+        return _step_from_noun(head, walk)
+    if label in ("dobj", "nsubjpass", "nsubj", "attr", "oprd", "dative", "dep", "appos") and is_verb(head):
+        return _step_to_verb(noun, head, walk)
+    if label == "pobj" and head.dep_ in ("prep", "agent", "dative", "prt", "advmod", "pcomp"):
+        return _step_over_preposition(head, walk)
+    return None
+
+
+def _step_to_verb(noun: Token, verb: Token, walk: _Walk) -> Token | None:
+    if noun.dep_ == "nsubj" and not _in_phase(verb, walk):
+        # What an event does ("the strikes threaten ...") says nothing of the event, unless it is about its course.
+        meaning = status_words().get((verb.lower_, "v"))
+        if meaning is not None and meaning.effect in ("considered", "threatened", "requested", "denied", "agreed"):
+            walk.path.append(verb)
+            return None
+        if meaning is not None and meaning.effect == "cancelled":
+            walk.path.append(verb)
+            return verb
+    phrasal = {child.lower_ for child in verb.children if child.dep_ in ("prt", "advmod", "prep")}
+    if verb.lower_ in ("call", "called", "calling", "calls") and "off" in phrasal:
+        walk.path.append(verb)
+        walk.note("cancelled")
+        return verb
+    if verb.lower_ in ("rule", "ruled", "ruling", "rules", "turn", "turned") and phrasal & {"out", "down"}:
+        walk.path.append(verb)
+        walk.note("denied")
+        return verb
+    if verb.lower_ in ("put", "puts", "putting") and phrasal & {"off"}:
+        walk.note("cancelled")
+    if verb.lower_ in ("went", "go", "goes", "gone") and phrasal & {"ahead"}:
+        walk.path.append(verb)
+        return verb
+    _govern(verb, "v", walk)
+    return verb
+
+
+def _in_phase(verb: Token, walk: _Walk) -> bool:
+    """Note "is under way", "is due", "are ongoing" said of the event; True where something was."""
+    for child in verb.children:
+        if child.dep_ in ("acomp", "advmod", "prep", "oprd", "attr") and child.lower_ in _PHASE:
+            walk.note("ongoing" if child.lower_ in ("underway", "ongoing", "under") else "planned")
+            return True
+        if child.dep_ == "acomp":
+            meaning = status_words().get((child.lower_, "j")) or status_words().get((child.lower_, "a"))
+            if meaning is not None:
+                walk.note(meaning.effect)
+                return True
+    return False
+
+
+def _step_over_preposition(preposition: Token, walk: _Walk) -> Token | None:
+    lower = preposition.lower_
+    place = preposition.head
+    if lower in _DURING:
+        walk.note("amid")
+        return None
+    if lower in _BEFORE or (lower == "of" and place.lower_ in _BEFORE):
+        walk.note("planned")
+        return None
+    if lower in _AFTER or place.lower_ in _AFTER:
+        return None
+    if lower == "to" and place.lower_ in ("prior", "up"):
+        walk.note("planned")
+        return None
+    if lower in ("during", "at", "by", "while"):
+        if is_verb(place) and _auxiliaries(place) & {"will", "shall"}:
+            walk.note("planned")
+        return None
+    if lower == "without":
+        walk.negations += 1
+        return None
+    return _step_to_governor(place, walk)
+
+
+def status(trigger: Trigger) -> Status:
+    """Return how far along the event of ``trigger`` is."""
+    walk = _Walk()
+    token: Token | None = trigger.token
+    if trigger.is_noun:
+        _describe_noun(trigger.token, walk)
+    for _ in range(_MAX_STEPS):
+        if token is None:
+            break
+        if is_verb(token) and not (token is trigger.token and trigger.is_noun):
+            _mood(token, walk)
+            token = _step_from_verb(token, walk)
+        else:
+            token = _step_from_noun(token, walk)
+    if trigger.token.doc[-1].text == "?":
+        walk.note("considered")
+    value, threatened = _combine(walk, trigger)
+    explicit = walk.explicit or walk.negations > 0 or not trigger.is_noun
+    return Status(value, threatened, explicit, tuple(walk.path))
+
+
+def _combine(walk: _Walk, trigger: Trigger) -> tuple[str, bool]:
+    effects = walk.effects
+    threatened = "threatened" in effects
+    negated = walk.negations % 2 == 1
+    if "hypothetical" in effects:
+        return "", False
+    if "denied" in effects:
+        return ("considered" if negated else "denied"), False
+    if negated:
+        # What simply did not happen is no event; what was not planned, agreed or going on is denied.
+        hoped = {"planned", "agreed", "requested", "considered", "ongoing", "would", "cancelled"} & set(effects)
+        return ("denied" if hoped - {"cancelled"} else "planned" if hoped else ""), False
+    for wins in ("considered", "threatened", "would"):
+        if wins in effects:
+            return "considered", threatened
+    if "cancelled" in effects:
+        return "cancelled", False
+    for effect in reversed(effects):
+        if effect in ("requested", "agreed"):
+            return effect, False
+    if "ongoing" in effects:
+        return "ongoing", False
+    if "planned" in effects:
+        return "planned", False
+    lasting = trigger.type in DURATIVE
+    if "started" in effects or "amid" in effects:
+        return ("ongoing" if lasting or "amid" in effects else "occurred"), False
+    return "occurred", False

@@ -1,0 +1,224 @@
+"""Finding the words that name events: first on bare words, so that few sentences are parsed, then on the parse.
+
+``may_hold`` answers from the words alone whether a sentence can fulfil any pattern; ``find`` then tests the patterns on the
+dependency tree. A token names at most one event: the strongest pattern wins, the earlier row of two equals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from spacy.tokens import Doc, Token
+
+from services.extractor.arguments import (
+    carrier,
+    governing_verb,
+    head_noun,
+    is_kind,
+    is_passive,
+    is_verb,
+    modifiers,
+    objects,
+    prepositional,
+    relative_verbs,
+    subjects,
+    widen,
+    word,
+)
+from services.extractor.lexicon import Pattern, Test, Wanted, lexicon
+
+_WORDS = re.compile(r"[^\W_]+(?:[-.'’][^\W_]+)*|[%$€£¥]")
+_PARTS = re.compile(r"[^\W_]+")
+_MAX_WIDE: Final = 12
+"""Joined nouns looked at; lists of more hold nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A word of a parsed sentence that names an event."""
+
+    token: Token
+    pattern: Pattern
+
+    @property
+    def type(self) -> str:
+        """The event type it names."""
+        return self.pattern.type
+
+    @property
+    def is_noun(self) -> bool:
+        """True where a noun names the event."""
+        return self.pattern.pos == "n"
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the lower-case words of a text, hyphenated ones whole and in parts."""
+    found: set[str] = set()
+    for match in _WORDS.finditer(text.lower()):
+        whole = match.group()
+        found.add(whole)
+        if not whole.isalnum():
+            found.update(_PARTS.findall(whole))
+    return frozenset(found)
+
+
+def may_hold(text: str) -> bool:
+    """True where the words of a sentence can fulfil a pattern; no sentence that ``find`` finds something in is missed."""
+    words = words_of(text)
+    index = lexicon().by_form
+    for each in words:
+        for pattern in index.get(each, ()):
+            if all(not need.isdisjoint(words) for need in pattern.needs):
+                return True
+    return False
+
+
+class _Surroundings:
+    """What stands around one token, looked up once."""
+
+    def __init__(self, token: Token, words: frozenset[str], detainees: Collection[str] | None) -> None:
+        self._token, self._words, self._detainees = token, words, detainees
+        self._cache: dict[str, list[Token]] = {}
+
+    def holds(self, test: Test) -> bool:
+        """True where the test holds, its negation taken into account."""
+        if test.negated and test.wanted.kinds and self._detainees is None:
+            return True
+        return any(self._holds(key, test.wanted) for key in test.keys) != test.negated
+
+    def _holds(self, key: str, wanted: Wanted) -> bool:
+        if key == "near":
+            return not wanted.words.isdisjoint(self._words)
+        if key == "voice":
+            return is_verb(self._token) and is_passive(self._token)
+        if key == "num":
+            return self._token.tag_ in ("NNS", "NNPS")
+        tokens = self._cache.get(key)
+        if tokens is None:
+            tokens = self._cache[key] = list(self._tokens(key))[:_MAX_WIDE]
+        return any(self._fits(token, wanted) for token in tokens)
+
+    def _fits(self, token: Token, wanted: Wanted) -> bool:
+        if wanted.anything or token.lower_ in wanted.words or word(token) in wanted.words:
+            return True
+        return any(is_kind(token, kind, self._detainees) for kind in wanted.kinds)
+
+    def _tokens(self, key: str) -> Iterator[Token]:
+        simple = _SIMPLE.get(key)
+        if simple is not None:
+            yield from simple(self._token)
+            return
+        for token in self._holders():
+            for found in prepositional(token, key):
+                yield from widen(found)
+
+    def _holders(self) -> Iterator[Token]:
+        """Yield the tokens a preposition of the event may hang on: parsers attach it to the verb or to the noun."""
+        token = self._token
+        yield token
+        if is_verb(token):
+            for child in token.children:
+                if child.dep_ in ("dobj", "nsubjpass", "prt", "advmod", "prep") and child.i > token.i - 8:
+                    yield child
+            return
+        head = carrier(token)
+        if head is not token:
+            yield head
+        if head.dep_ == "pobj" and head.head.lower_ == "of" and head.head.head.tag_.startswith("NN"):
+            yield head.head.head
+        verb = governing_verb(token)
+        if verb is not None:
+            yield verb
+
+
+def _particles(token: Token) -> Iterator[Token]:
+    for child in token.children:
+        if child.dep_ in ("prt", "advmod", "prep", "npadvmod", "acomp", "oprd"):
+            yield child
+
+
+def _complements(token: Token) -> Iterator[Token]:
+    for child in token.children:
+        if child.dep_ in ("xcomp", "ccomp", "acl", "advcl") and is_verb(child) and child.i > token.i:
+            yield child
+            yield from (other for other in child.children if other.dep_ == "conj" and is_verb(other))
+        elif child.dep_ == "prep":
+            yield from (other for other in child.children if other.dep_ == "pcomp")
+
+
+def _governors(token: Token) -> Iterator[Token]:
+    verb = governing_verb(token)
+    if verb is not None:
+        yield verb
+        if verb.dep_ in ("xcomp",) and is_verb(verb.head):
+            yield verb.head
+    yield from relative_verbs(token)
+
+
+def _governors_subjects(token: Token) -> Iterator[Token]:
+    for verb in _governors(token):
+        for subject in subjects(verb):
+            yield from widen(subject)
+
+
+def _wide(find: Callable[[Token], list[Token]]) -> Callable[[Token], Iterator[Token]]:
+    def found(token: Token) -> Iterator[Token]:
+        for each in find(token):
+            yield from widen(each)
+
+    return found
+
+
+_SIMPLE: Final[dict[str, Callable[[Token], Iterator[Token]]]] = {
+    "obj": _wide(objects),
+    "subj": _wide(subjects),
+    "subj-gov": _governors_subjects,
+    "prt": _particles,
+    "child": lambda token: iter(token.children),
+    "comp": _complements,
+    "mod": modifiers,
+    "mod-of": lambda token: iter([head] if (head := head_noun(token)) is not None else []),
+    "poss": lambda token: (child for child in token.children if child.dep_ == "poss"),
+    "gov": _governors,
+}
+
+
+def _fits_pos(token: Token, pattern: Pattern) -> bool:
+    if pattern.pos == "v":
+        return token.tag_.startswith("VB") and token.dep_ not in ("compound", "aux", "auxpass")
+    return token.tag_.startswith("NN") or (token.tag_ == "VBG" and token.dep_ in ("nsubj", "dobj", "pobj", "compound"))
+
+
+def find(doc: Doc, detainees: Collection[str] | None = ()) -> list[Trigger]:
+    """Return the triggers of a parsed sentence in order. ``detainees``: lower-case surnames known to be held or freed.
+
+    With None any name may be one: the answer then holds all that a later call with names can find.
+    """
+    index = lexicon().by_form
+    words = words_of(doc.text)
+    found = []
+    for token in doc:
+        if token.ent_type_ in ("DATE", "TIME") or (token.text == "March" and token.i):
+            continue
+        candidates = index.get(word(token)) or index.get(token.lower_)
+        if not candidates or (word(token) not in index and word(token) in _NOT_TRIGGERS):
+            continue
+        around = _Surroundings(token, words, detainees)
+        best: Pattern | None = None
+        for pattern in candidates:
+            if best is not None and pattern.rank <= best.rank:
+                continue
+            if not _fits_pos(token, pattern) or any(need.isdisjoint(words) for need in pattern.needs):
+                continue
+            if all(around.holds(test) for test in pattern.tests):
+                best = pattern
+        if best is not None:
+            found.append(Trigger(token, best))
+    return found
+
+
+_NOT_TRIGGERS: Final = frozenset({"cease-fire", "crossfire", "cross-fire"})
+"""Whole words whose last part names another event; they have rows of their own."""
