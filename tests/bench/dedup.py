@@ -25,7 +25,7 @@ REFERENCE_ARTICLES = 2_000
 
 
 def benchmark() -> Iterator[dict[str, object]]:
-    """Yield one figure a size: articles/s of handle and apply (processor time), bytes an article, ratio to datasketch."""
+    """Yield for each size articles/s of handle and apply (processor time) against datasketch, and bytes an article."""
     sizes = [10_000, 100_000] + ([1_000_000] if os.environ.get("DATELINE_BENCH_LONG") == "1" else [])
     reference = _datasketch(REFERENCE_ARTICLES)
     stage, rng, vocabulary = build(), random.Random(7), _vocabulary(random.Random(1))
