@@ -14,9 +14,25 @@ from services.extractor.gazetteer import gazetteer
 
 __all__ = ["Actor", "ActorResolver"]
 
-_HEADS_DOWN = ("number", "lot", "group", "majority", "dozens", "hundreds", "thousands", "scores", "some", "most", "many")
+_HEADS_DOWN = (
+    "number",
+    "lot",
+    "group",
+    "majority",
+    "dozens",
+    "hundreds",
+    "thousands",
+    "scores",
+    "some",
+    "most",
+    "many",
+)
 """Nouns that only count what follows "of": "a number of Americans"."""
 _CUT = frozenset({"who", "which", "that", "where", "when", "after", "before", "whom", "whose"})
+
+
+APPOSITION_REACH = 4
+"""How many words after a phrase the name that renames it may stand: "the fire chief|, James Steele"."""
 
 
 class ActorResolver:
@@ -84,7 +100,7 @@ class ActorResolver:
         token: Any = doc[head]
         if token.dep_:
             for child in token.children:
-                if child.dep_ == "appos" and span.start <= child.i < span.end:
+                if child.dep_ == "appos" and span.start <= child.i < span.end + APPOSITION_REACH:
                     reference = self.discourse.at(doc, child.i)
                     if reference is not None:
                         return reference
@@ -102,10 +118,9 @@ class ActorResolver:
         for token in span:
             if token.i > span.start and (token.lower_ in _CUT or token.text in (",", "(", ";")):
                 break
-            if token.text.isalpha() or bare_word(token.text).isalpha() or token.text[:1].isalnum():
-                if bare_word(token.text) not in ("s", ""):
-                    last = token.i
-            if token.lower_ in ("of", "in", "at", "for", "with", "from") and token.i > span.start + 1:
+            if token.text[:1].isalnum() and bare_word(token.text) not in ("s", ""):
+                last = token.i
+            if token.lower_ in ("of", "in", "at", "for", "with", "from") and token.i > span.start:
                 found = self.discourse.at(span.doc, token.i - 1)
                 if found is not None:
                     return int(token.i - 1)

@@ -11,27 +11,30 @@ from spacy.tokens import Span, Token
 
 from services.extractor.entities import Actor
 
-REPORTING_VERBS: Final = frozenset(
-    ("say", "tell", "announce", "state", "report", "add", "claim", "write", "note", "declare", "confirm", "reveal")
-    + ("explain", "insist", "argue", "warn", "suggest", "acknowledge", "admit", "assert", "allege", "maintain", "post")
-    + ("tweet", "disclose", "stress", "remark", "comment", "reply", "respond", "repeat", "reiterate", "concede", "vow")
-    + ("pledge", "predict", "estimate", "testify", "recall", "emphasise", "emphasize", "point", "quote", "cite", "deny")
-    + ("believe", "think", "hint", "indicate", "contend", "conclude", "describe", "boast", "joke", "inform", "brief")
-)
+REPORTING_VERBS: Final = frozenset({
+    "say", "tell", "announce", "state", "report", "add", "claim", "write", "note", "declare", "confirm", "reveal",
+    "explain", "insist", "argue", "warn", "suggest", "acknowledge", "admit", "assert", "allege", "maintain",
+    "post", "tweet", "disclose", "stress", "remark", "comment", "reply", "respond", "repeat", "reiterate",
+    "concede", "vow", "pledge", "predict", "estimate", "testify", "recall", "emphasise", "emphasize", "point",
+    "quote", "cite", "deny", "believe", "think", "hint", "indicate", "contend", "conclude", "describe", "boast",
+    "joke", "inform", "brief",
+})  # fmt: skip
 """Verbs that introduce what somebody says; after the verb classes "say" and "tell" of VerbNet."""
-_NEEDS_CLAUSE: Final = frozenset(
-    ("report", "reveal", "suggest", "confirm", "acknowledge", "admit", "point", "deny", "believe", "think", "indicate")
-    + ("recall", "predict", "estimate", "repeat", "respond", "quote", "cite", "describe", "disclose", "post", "announce")
-    + ("declare", "claim", "state", "maintain", "comment", "vow", "pledge", "inform", "brief", "conclude", "hint", "warn")
-)
+_NEEDS_CLAUSE: Final = frozenset({
+    "report", "reveal", "suggest", "confirm", "acknowledge", "admit", "point", "deny", "believe", "think",
+    "indicate", "recall", "predict", "estimate", "repeat", "respond", "quote", "cite", "describe", "disclose",
+    "post", "announce", "declare", "claim", "state", "maintain", "comment", "vow", "pledge", "inform", "brief",
+    "conclude", "hint", "warn",
+})  # fmt: skip
 """Verbs that only attribute where a clause or a quotation depends on them: "announced that", not "announced a plan"."""
 
 _ACCORDING: Final = re.compile(r"\b(?:according to|in the words of|citing|as reported by)\s+", re.IGNORECASE)
 _SAID: Final = re.compile(
     r"(?P<who>(?:[A-Z][\w.'’-]*|the|a|an|of|and|for|foreign|prime|defen[cs]e|minister|officials?|police|spokes\w+|he|she"
-    r"|they|authorities)(?:[ ](?:[A-Z][\w.'’-]*|of|the|foreign|prime|defen[cs]e|minister|officials?|police|spokes\w+"
+    r"|they|authorities)(?:[ ](?:in|[A-Z][\w.'’-]*|of|the|foreign|prime|defen[cs]e|minister|officials?|police|spokes\w+"
     r"|ministry|president|government|leader|authorities|department|agency)){0,7})"
-    r" (?:(?:has|have|had|also|later|then|previously) ){0,2}(?P<verb>said|says|told|announced|stated|added|claimed|confirmed"
+    r" (?:(?:has|have|had|also|later|then|previously) ){0,2}"
+    r"(?P<verb>said|says|told|announced|stated|added|claimed|confirmed"
     r"|warned|insisted|declared|wrote|tweeted)\b"
 )
 _LEMMAS: Final = {
@@ -64,9 +67,7 @@ class FoundAttribution:
     """Token number (in the Doc) of the verb or of "according"."""
 
 
-def find_attribution(
-    sentence: Span, resolver: Resolver, trigger: Token | None = None
-) -> FoundAttribution | None:
+def find_attribution(sentence: Span, resolver: Resolver, trigger: Token | None = None) -> FoundAttribution | None:
     """Return to whom ``sentence`` attributes what it tells; None where it speaks in the publisher's own voice.
 
     With ``trigger`` only a speaker whose statement contains that word counts: in "X, who was arrested in May, said it
@@ -149,16 +150,23 @@ def _contains(verb: Any, trigger: Token) -> bool:
     token: Any = trigger
     while token.head.i != verb.i and token.head.i != token.i:
         token = token.head
-    return token.dep_ in ("ccomp", "xcomp", "dobj", "parataxis", "prep", "conj", "advcl") and not (
-        token.dep_ in ("conj", "advcl", "prep") and verb.lemma_.lower() not in ("say", "tell")
-    ) and token.dep_ not in ("conj",)
+    return (
+        token.dep_ in ("ccomp", "xcomp", "dobj", "parataxis", "prep", "conj", "advcl")
+        and not (token.dep_ in ("conj", "advcl", "prep") and verb.lemma_.lower() not in ("say", "tell"))
+        and token.dep_ not in ("conj",)
+    )
 
 
 def _parenthetic(verb: Any, trigger: Token) -> bool:
     """True for "<statement>, X said": the parser may hang the speech verb under the statement."""
-    return verb.dep_ in ("parataxis", "ccomp") and any(token.i == verb.head.i for token in [trigger, *trigger.ancestors]) and (
-        not any(token.i == verb.i for token in trigger.ancestors)
-    ) and any(child.dep_ in _SUBJECTS for child in verb.children) and verb.i != trigger.i and not _after_that(verb)
+    return (
+        verb.dep_ in ("parataxis", "ccomp")
+        and any(token.i == verb.head.i for token in [trigger, *trigger.ancestors])
+        and (not any(token.i == verb.i for token in trigger.ancestors))
+        and any(child.dep_ in _SUBJECTS for child in verb.children)
+        and verb.i != trigger.i
+        and not _after_that(verb)
+    )
 
 
 def _after_that(verb: Any) -> bool:
@@ -186,7 +194,9 @@ def _noun_phrase(head: Any, sentence: Span, least: int = -1) -> Span:
     for child in head.children:
         if child.dep_ in ("det", "compound", "amod", "poss", "nmod", "nummod", "case", "flat"):
             first = min(first, child.left_edge.i)
-        elif child.dep_ in ("prep", "conj", "cc") and child.lower_ in ("of", "for", "and", "from") or child.dep_ == "conj":
+        elif (
+            child.dep_ in ("prep", "conj", "cc") and child.lower_ in ("of", "for", "and", "from")
+        ) or child.dep_ == "conj":
             last = max(last, child.right_edge.i if child.dep_ == "prep" else child.i)
     first = max(first, sentence.start, least)
     last = min(last, sentence.end - 1)
@@ -204,9 +214,7 @@ def _by_words(sentence: Span, resolver: Resolver) -> FoundAttribution | None:
     if match is None:
         return None
     base = sentence.start_char
-    speaker = sentence.doc.char_span(
-        base + match.start("who"), base + match.end("who"), alignment_mode="expand"
-    )
+    speaker = sentence.doc.char_span(base + match.start("who"), base + match.end("who"), alignment_mode="expand")
     verb = sentence.doc.char_span(base + match.start("verb"), base + match.end("verb"), alignment_mode="expand")
     if speaker is None or verb is None:
         return None

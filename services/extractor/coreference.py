@@ -7,6 +7,7 @@ surname is that person. Works on words and entities alone: sentences need no dep
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,39 +16,43 @@ from typing import Final
 from spacy.tokens import Span
 
 from services.extractor.entities import Actor, fold
-from services.extractor.gazetteer import Entry, Gazetteer, Title, gazetteer, lowered, us_states
+from services.extractor.gazetteer import Entry, Gazetteer, Title, gazetteer, lowered, place_tables, us_states
 
 MAX_PREFIX_WORDS: Final = 8
 """How far left of a name its titles and country are looked for."""
 MAX_APPOSITION_WORDS: Final = 14
 """How many words between the commas after a name are read as its description."""
+MIN_TOWN_NAMESAKE: Final = 3
+"""A lone name that is also a town's must be tagged as a person this often: taggers take "Wasilla" for one."""
 LEADS: Final = frozenset({"chief", "leader", "monarch"})
 """Offices that name who leads a country; any of them can stand for another."""
 _ABROAD: Final = frozenset({"envoy", "ambassador", "negotiator"})
 """Offices that a country's *name* points at instead of employing: "the Ukraine envoy" is rarely a Ukrainian."""
 _OWN_ENVOYS: Final = frozenset({"us", "u.s.", "uk", "u.k.", "un", "u.n.", "eu"})
 
-_PARTICLES: Final = frozenset(
-    ("de", "del", "della", "der", "den", "di", "da", "do", "dos", "du", "la", "le", "van", "von", "bin", "ibn", "bint")
-    + ("al", "el", "ul", "ould", "abu", "ter", "ten", "zu", "y", "ben", "af", "st.")
-)
+_PARTICLES: Final = frozenset({
+    "de", "del", "della", "der", "den", "di", "da", "do", "dos", "du", "la", "le", "van", "von", "bin", "ibn",
+    "bint", "al", "el", "ul", "ould", "abu", "ter", "ten", "zu", "y", "ben", "af", "st.",
+})  # fmt: skip
+_BODIES: Final = frozenset({"ORG", "FAC", "GPE", "LAW", "EVENT"})
+_ALWAYS_PERSONAL: Final = frozenset({"president", "mr", "mr.", "mrs", "mrs.", "ms", "ms."})
 _SUFFIXES: Final = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
-_STOPS: Final = frozenset(
-    ("a", "an", "and", "or", "but", "in", "on", "at", "to", "by", "for", "from", "with", "as", "that", "which", "who")
-    + ("is", "was", "were", "are", "be", "been", "has", "had", "have", "said", "says", "told", "after", "when", "while")
-    + ("if", "than", "then", "against", "between", "over", "about", "into", "during", "since", "because", "where")
-    + (",", ";", ":", "(", ")", "“", "”", '"', "‘", "—", "–", "...", "…", "\n")
-)
+_STOPS: Final = frozenset({
+    "a", "an", "and", "or", "but", "in", "on", "at", "to", "by", "for", "from", "with", "as", "that", "which",
+    "who", "is", "was", "were", "are", "be", "been", "has", "had", "have", "said", "says", "told", "after", "when",
+    "while", "if", "than", "then", "against", "between", "over", "about", "into", "during", "since", "because",
+    "where", ",", ";", ":", "(", ")", "“", "”", '"', "‘", "—", "–", "...", "…",
+})  # fmt: skip
 _JOINTS: Final = frozenset({"'s", "’s", "‘s", "'", "’", "-"})
-_NOT_NAMES: Final = frozenset(
-    ("the", "a", "an", "this", "that", "these", "those", "it", "he", "she", "they", "we", "i", "you", "his", "her")
-    + ("their", "our", "my", "its", "in", "on", "at", "by", "for", "from", "with", "after", "before", "but", "and", "or")
-    + ("if", "as", "when", "while", "also", "however", "monday", "tuesday", "wednesday", "thursday", "friday")
-    + ("saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september")
-    + ("october", "november", "december", "god", "christmas", "easter", "ramadan", "congress", "parliament")
-    + ("department", "ministry", "party", "street", "war", "house", "court", "university", "says", "said", "of", "to")
-    + ("who", "what", "why", "how", "not", "no", "yes", "more", "new", "former", "late", "senior", "deputy", "photo")
-)
+_NOT_NAMES: Final = frozenset({
+    "the", "a", "an", "this", "that", "these", "those", "it", "he", "she", "they", "we", "i", "you", "his", "her",
+    "their", "our", "my", "its", "in", "on", "at", "by", "for", "from", "with", "after", "before", "but", "and",
+    "or", "if", "as", "when", "while", "also", "however", "monday", "tuesday", "wednesday", "thursday", "friday",
+    "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december", "god", "christmas", "easter", "ramadan", "congress", "parliament",
+    "department", "ministry", "party", "street", "war", "house", "court", "university", "says", "said", "of", "to",
+    "who", "what", "why", "how", "not", "no", "yes", "more", "new", "former", "late", "senior", "deputy", "photo",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +230,11 @@ class NameBook:
                 elif len(words) == 1:
                     self._rejected[fold(words[0])] += 1
         for number, lower in enumerate(sentence.lower):
-            if lower in self._names.last_title_words and number + 1 < len(sentence.words) and number not in sentence.inside:
+            if (
+                lower in self._names.last_title_words
+                and number + 1 < len(sentence.words)
+                and number not in sentence.inside
+            ):
                 self._take_titled(sentence, number)
 
     def _take_titled(self, sentence: SentenceView, number: int) -> None:
@@ -251,9 +260,11 @@ class NameBook:
         tokens = sentence.span[start:end]
         head = sentence.span[number]
         # A title inside an organisation's name names no person: "Justice Department", "General Motors".
-        if head.ent_type_ in ("ORG", "FAC", "GPE", "LAW", "EVENT") and head.ent_type_ == tokens[0].ent_type_:
-            if tokens[0].ent_iob_ == "I" and sentence.lower[number] not in ("president", "mr.", "mrs.", "ms.", "mr"):
-                return
+        shared = head.ent_type_ == tokens[0].ent_type_ and tokens[0].ent_iob_ == "I"
+        if shared and head.ent_type_ in _BODIES and sentence.lower[number] not in _ALWAYS_PERSONAL:
+            return
+        if end - start == 1 and not tokens[0].ent_type_ and tokens[0].pos_ in ("VERB", "AUX", "ADP", "DET"):
+            return
         title = self._names.title(sentence.lower[number])
         if title is not None and not words[number][:1].isupper() and tokens[0].ent_type_ not in ("PERSON", "ORG", ""):
             return
@@ -270,10 +281,11 @@ class NameBook:
         last = min(last, len(sentence.words))
         while first < last:
             lower = sentence.lower[first]
+            titled = lower in self._names.title_words and first + 1 < last
             entry = sentence.entries.get(first)
             if entry is not None and entry[0] < last and entry[1].kind in ("adjective", "institution", "country"):
                 first = entry[0]
-            elif lower in self._names.title_words and first + 1 < last or lower in _NOT_NAMES or not lower[:1].isalpha():
+            elif titled or lower in _NOT_NAMES or not lower[:1].isalpha():
                 first += 1
             else:
                 break
@@ -345,7 +357,7 @@ class NameBook:
         lower_case = sum(1 for word in words if word[:1].islower())
         if not words or lower_case < len(words) / 3:
             return  # A headline With Capitals Everywhere tells nothing about names.
-        for first, second in zip(words, words[1:], strict=False):
+        for first, second in itertools.pairwise(words):
             if first[:1].isupper() and second[:1].isupper() and fold(second) in {fold(name) for name in self._singles}:
                 if first.lower() in self._names.title_words or self._names.lookup(first) is not None:
                     continue
@@ -360,6 +372,8 @@ class NameBook:
             if word not in self._titled and (word in self._by_part or self._rejected[word] > count):
                 continue
             if self._names.lookup(name) is not None or name.lower() in self._names.title_words:
+                continue
+            if word not in self._titled and count < MIN_TOWN_NAMESAKE and word in place_tables().cities:
                 continue
             self._known[word] = _Known(order=len(self._known))
             self._known[word].variants[name] += 1
@@ -400,7 +414,7 @@ class NameBook:
         weak = keys is None
         if keys is None:
             keys = self._by_part.get(word)
-        if keys is None or number in sentence.inside and self._elsewhere(sentence, number):
+        if keys is None or (number in sentence.inside and self._elsewhere(sentence, number)):
             return None
         if not self._stands_alone(sentence, number, weak):
             return None
@@ -435,24 +449,29 @@ class NameBook:
             after = words[number + 1]
             if after[:1].isupper() and after.isalpha() and sentence.lower[number + 1] not in self._names.title_words:
                 known = fold(after) in self._by_surname or number + 1 in sentence.inside
-                if not known and token.ent_type_ != "PERSON" and sentence.span[number + 1].pos_ in ("PROPN", "", "NOUN"):
+                if (
+                    not known
+                    and token.ent_type_ != "PERSON"
+                    and sentence.span[number + 1].pos_ in ("PROPN", "", "NOUN")
+                ):
                     return False
         if number:
             before = words[number - 1]
             lower = sentence.lower[number - 1]
             if before[:1].isupper() and before.isalpha() and len(before) > 1 and number - 1 > 0:
                 fits = lower in self._names.title_words or number - 1 in sentence.inside or lower in _NOT_NAMES
-                if not fits and not before.isupper() and sentence.span[number - 1].ent_type_ in ("PERSON", "ORG", "FAC"):
-                    if token.ent_iob_ == "I":
-                        return False
+                if (
+                    not fits
+                    and not before.isupper()
+                    and sentence.span[number - 1].ent_type_ in ("PERSON", "ORG", "FAC")
+                ) and token.ent_iob_ == "I":
+                    return False
         if weak and token.ent_type_ not in ("PERSON", "ORG"):
             return False
         lone = number == 0 or words[number - 1] in ("“", "‘", '"')
         return not (lone and not token.ent_type_ and token.pos_ in ("ADJ", "ADV", "DET", "ADP", "PRON", "SCONJ"))
 
-    def _choose(
-        self, sentence: SentenceView, number: int, word: str, keys: list[str], last: dict[str, str]
-    ) -> str:
+    def _choose(self, sentence: SentenceView, number: int, word: str, keys: list[str], last: dict[str, str]) -> str:
         title = self._names.title(sentence.lower[number - 1]) if number else None
         if title is not None and title.gender:
             fitting = [key for key in keys if title.gender in self._known[key].genders]
@@ -472,7 +491,7 @@ class NameBook:
                 break
             if at in sentence.inside or lower in self._names.title_words or lower == ".":
                 lead = at
-            elif not lower.isalpha() and lower not in _JOINTS or sentence.span[at].pos_ in ("VERB", "AUX", "ADP"):
+            elif (not lower.isalpha() and lower not in _JOINTS) or sentence.span[at].pos_ in ("VERB", "AUX", "ADP"):
                 break
         return lead
 
@@ -549,7 +568,12 @@ class NameBook:
                 return
             possessive = end < len(sentence.words) and sentence.lower[end] in ("'s", "’s", "‘s", "'", "’")
             glued = sentence.words[end - 1].endswith(("'s", "’s", "‘s"))
-            if possessive or glued or end == last or sentence.lower[end] in self._names.title_words | {"former", "deputy"}:
+            if (
+                possessive
+                or glued
+                or end == last
+                or sentence.lower[end] in self._names.title_words | {"former", "deputy"}
+            ):
                 known.countries[entry.country] += 2
             return
 
@@ -568,9 +592,7 @@ class NameBook:
         self._note(known, title)
         self._read_country(known, sentence, first, lead - 1, title.office)
 
-    def _read_after(
-        self, known: _Known, sentence: SentenceView, last: int, starts: dict[tuple[int, int], str]
-    ) -> None:
+    def _read_after(self, known: _Known, sentence: SentenceView, last: int, starts: dict[tuple[int, int], str]) -> None:
         """Read what follows a name: "of Russia", ", 35, a US staff sergeant", ", the Kremlin spokesman"."""
         lower, words = sentence.lower, sentence.words
         at = last
@@ -588,14 +610,16 @@ class NameBook:
                 end += 1
             if end - at - 1 > MAX_APPOSITION_WORDS or end == at + 1:
                 return
-            if lower[at + 1].isdigit() or lower[at + 1].replace("-", "").isalnum() and "year-old" in lower[at + 1]:
+            if lower[at + 1].isdigit() or (lower[at + 1].replace("-", "").isalnum() and "year-old" in lower[at + 1]):
                 at = end
                 continue
             opener = lower[at + 1]
             if (sentence.index, sentence.start + at + 1) in starts or opener in ("and", "but", "said"):
                 return
-            if opener in ("a", "an", "the", "former", "then", "his", "her") or at + 1 in sentence.inside or (
-                opener in self._names.title_words
+            if (
+                opener in ("a", "an", "the", "former", "then", "his", "her")
+                or at + 1 in sentence.inside
+                or (opener in self._names.title_words)
             ):
                 self._read_apposition(known, sentence, at + 1, end, words, starts)
             return
@@ -642,9 +666,7 @@ class NameBook:
 
     # Persons named by office ------------------------------------------------------------------------------------
 
-    def _describe(
-        self, sentence: SentenceView, raw: Sequence[tuple[int, int, int, int, str]]
-    ) -> Iterator[Description]:
+    def _describe(self, sentence: SentenceView, raw: Sequence[tuple[int, int, int, int, str]]) -> Iterator[Description]:
         named = {
             at
             for number, _, end, lead, _ in raw
@@ -657,6 +679,8 @@ class NameBook:
             title, begin = (None, at)
             if lower in self._names.last_title_words and at not in named and at not in sentence.inside:
                 title, begin = self._title_ending(sentence, at)
+                if sentence.span[at].pos_ == "ADJ" or sentence.span[at].dep_ in ("amod", "compound"):
+                    title = None
             elif lower == "counterpart":
                 title = Title("", "", "counterpart")
             if title is None or not title.office:
@@ -738,4 +762,3 @@ class NameBook:
         sector = max(sectors, key=lambda item: (item[0] != "CVL", item[1]))[0] if sectors else ""
         gender = known.genders.most_common(1)[0][0] if known.genders else ""
         return Person(known.name(), known.country(), sector, gender, frozenset(known.offices), known.count)
-

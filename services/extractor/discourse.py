@@ -1,8 +1,9 @@
-"""What every referring word of an article stands for: names, titles, pronouns, "the two leaders", "Ukrainian forces".
+"""What every referring word of an article stands for: names, pronouns, "the two leaders", "Ukrainian forces".
 
-The article is read once from front to back, as a reader would: each name, office, pronoun or collective noun is resolved
-against what came before it and then itself becomes something that later words can refer to. Where a sentence has a
-dependency parse, subjects are known exactly; where it has none, the first name that no preposition governs is taken.
+The article is read once from front to back, as a reader would: each name, office, pronoun or collective noun is
+resolved against what came before it and then itself becomes something that later words can refer to. Where a sentence
+has a dependency parse, subjects are known exactly; where it has none, the first name that no preposition governs is
+taken.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ Form = Literal["name", "title", "pronoun", "plural", "country", "people", "insti
 
 PRONOUN_REACH: Final = 3
 """How many sentences back a pronoun may point."""
+CONFIDENT: Final = 4.5
+"""From this score on a pronoun tells the gender of the person it means."""
 PLURAL_REACH: Final = 4
 """How many sentences back "the two leaders" and "both countries" may point."""
 
@@ -27,27 +30,33 @@ _MALE: Final = frozenset({"he", "him", "his", "himself"})
 _FEMALE: Final = frozenset({"she", "her", "hers", "herself"})
 _PLURAL: Final = frozenset({"they", "them", "their", "theirs", "themselves"})
 _NEUTER: Final = frozenset({"it", "its", "itself"})
-_PERSONS_PLURAL: Final = frozenset(
-    ("leaders", "presidents", "men", "women", "politicians", "premiers", "ministers", "counterparts", "pair", "duo")
-    + ("officials", "diplomats", "monarchs", "chancellors", "statesmen", "candidates", "suspects", "defendants")
-)
-_COUNTRIES_PLURAL: Final = frozenset(
-    ("countries", "nations", "sides", "parties", "governments", "capitals", "neighbours", "neighbors", "powers")
-    + ("states", "allies", "foes", "rivals", "enemies", "adversaries", "superpowers", "side", "country", "delegations")
-)
+_PERSONS_PLURAL: Final = frozenset({
+    "leaders", "presidents", "men", "women", "politicians", "premiers", "ministers", "counterparts", "pair", "duo",
+    "officials", "diplomats", "monarchs", "chancellors", "statesmen", "candidates", "suspects", "defendants",
+})  # fmt: skip
+_COUNTRIES_PLURAL: Final = frozenset({
+    "countries", "nations", "sides", "parties", "governments", "capitals", "neighbours", "neighbors", "powers",
+    "states", "allies", "foes", "rivals", "enemies", "adversaries", "superpowers", "side", "country",
+    "delegations",
+})  # fmt: skip
 _NUMBERS: Final = {"two": 2, "both": 2, "three": 3, "four": 4, "each": 2, "either": 2, "neither": 2}
 _EXPLETIVE: Final = frozenset({"appear", "seem", "happen", "be", "rain", "snow", "take", "turn", "look", "become"})
-_PREPOSITIONS: Final = frozenset(
-    ("of", "in", "on", "at", "to", "by", "for", "from", "with", "against", "between", "about", "into", "over", "amid")
-    + ("during", "despite", "following", "after", "before", "under", "near", "via", "than", "like", "as")
-)
+_PREPOSITIONS: Final = frozenset({
+    "of", "in", "on", "at", "to", "by", "for", "from", "with", "against", "between", "about", "into", "over",
+    "amid", "during", "despite", "following", "after", "before", "under", "near", "via", "than", "like", "as",
+})  # fmt: skip
 _GAP_WORDS: Final = frozenset({",", "and", "&", "the", "both", "as", "well", "former", "his", "her", "president"})
-_PHRASE_ENDS: Final = frozenset(
-    ("a", "an", "and", "or", "but", "in", "on", "at", "to", "by", "for", "from", "with", "as", "that", "which", "who")
-    + (",", ";", ":", "(", ")", "“", "”", '"', "‘", "—", "–", "of", "said", "is", "was", "were", "are", "has", "had")
+_PHRASE_ENDS: Final = frozenset({
+    "a", "an", "and", "or", "but", "in", "on", "at", "to", "by", "for", "from", "with", "as", "that", "which",
+    "who", ",", ";", ":", "(", ")", "“", "”", '"', "‘", "—", "–", "of", "said", "is", "was", "were", "are", "has",
+    "had",
+})  # fmt: skip
+_SINGULAR_BODIES: Final = frozenset(
+    {"GOV", "JUD", "LEG", "BUS", "SPY", "PTY", "NGO", "LAB", "MED", "EDU", "OPP", "IGO"}
 )
-_SINGULAR_BODIES: Final = frozenset({"GOV", "JUD", "LEG", "BUS", "SPY", "PTY", "NGO", "LAB", "MED", "EDU", "OPP", "IGO"})
-_REPORTING: Final = frozenset({"say", "add", "tell", "write", "state", "insist", "warn", "argue", "explain", "", "note"})
+_REPORTING: Final = frozenset(
+    {"say", "add", "tell", "write", "state", "insist", "warn", "argue", "explain", "", "note"}
+)
 _OFFSHOOTS: Final = frozenset({"backed", "based", "born", "linked", "led", "made", "run", "funded", "aligned"})
 
 
@@ -71,7 +80,7 @@ def singular(noun: str) -> str:
     """Return the singular of a lower-case English noun as far as collective nouns need it."""
     if noun in ("people", "police", "children"):
         return {"children": "child"}.get(noun, noun)
-    if noun.endswith("men") and len(noun) > 4 or noun == "men":
+    if (noun.endswith("men") and len(noun) > 4) or noun == "men":
         return noun[:-3] + "man"
     if noun.endswith("thieves"):
         return "thief"
@@ -91,6 +100,8 @@ class Discourse:
         self._names: Gazetteer = gazetteer()
         self._book = book
         self._persons = {person.actor.entity_id: person for person in book.persons}
+        self._genders = {person.actor.entity_id: person.gender for person in book.persons if person.gender}
+        """Gender by entity id: from titles first, then from the first pronoun that can mean nobody else."""
         self._history: list[Reference] = []
         self._by_token: dict[tuple[int, int], Reference] = {}
         self._coordinations: list[Reference] = []
@@ -235,7 +246,13 @@ class Discourse:
         else:
             actor, form = self._names.country_actor(entry.country), "country"
         reference = Reference(
-            sentence.index, start, stop, head, form, (actor,), not modifier and self._is_subject(sentence, head, start),
+            sentence.index,
+            start,
+            stop,
+            head,
+            form,
+            (actor,),
+            not modifier and self._is_subject(sentence, head, start),
             modifier,
         )
         self._remember(sentence, reference)
@@ -268,8 +285,14 @@ class Discourse:
         self._remember(
             sentence,
             Reference(
-                sentence.index, entity.start, entity.end, head, "organisation", (actor,),
-                self._is_subject(sentence, head, entity.start), self._is_modifier(sentence, head),
+                sentence.index,
+                entity.start,
+                entity.end,
+                head,
+                "organisation",
+                (actor,),
+                self._is_subject(sentence, head, entity.start),
+                self._is_modifier(sentence, head),
             ),
         )
 
@@ -304,14 +327,19 @@ class Discourse:
         self._remember(
             sentence,
             Reference(
-                sentence.index, sentence.start + start, sentence.start + end, head, "group", (actor,),
+                sentence.index,
+                sentence.start + start,
+                sentence.start + end,
+                head,
+                "group",
+                (actor,),
                 self._is_subject(sentence, head, sentence.start + start),
             ),
         )
         return end
 
     def _phrase(self, sentence: SentenceView, number: int, end: int) -> tuple[int, str, str]:
-        """Return where the phrase around a collective noun begins, its country and the person or region it belongs to."""
+        """Return where the phrase around a collective noun begins, its country and whom it belongs to."""
         country, owner, start = "", "", number
         at = number
         while at > 0 and number - at < 5:
@@ -323,8 +351,8 @@ class Discourse:
             first = next((back for back in range(at, max(at - 4, -1), -1) if back in sentence.entries), -1)
             entry = sentence.entries[first] if first >= 0 and sentence.entries[first][0] > at else None
             if entry is not None and entry[1].country:
-                after = sentence.lower[entry[0] + 1] if entry[0] + 1 < len(sentence.lower) else ""
-                if not (sentence.lower[entry[0]] == "-" and after in _OFFSHOOTS):
+                joint = sentence.lower[entry[0] : entry[0] + 2]
+                if not (len(joint) == 2 and joint[0] == "-" and joint[1] in _OFFSHOOTS):
                     country = entry[1].country
                     owner = entry[1].name if entry[1].kind == "institution" else ""
                 return first, country, owner
@@ -361,7 +389,9 @@ class Discourse:
         if body:
             return Actor(f"org:{fold(name)}", name, "organisation", country, sector)
         # "Ukrainian troops" and "Ukrainian forces" are one actor: state forces are named by country and sector.
-        key = f"{country.lower()} {sector.lower()}" if country and sector in ("MIL", "COP") and not owner else fold(name)
+        key = (
+            f"{country.lower()} {sector.lower()}" if country and sector in ("MIL", "COP") and not owner else fold(name)
+        )
         return Actor(f"group:{key}", name or words, "group", country, sector)
 
     # Titles ---------------------------------------------------------------------------------------------------------
@@ -383,10 +413,18 @@ class Discourse:
             actors = (Actor(f"{prefix}:{fold(name)}", name, sort, found.country, found.title.sector),)
         if not actors:
             return None
+        if found.title.gender:
+            self._genders.setdefault(actors[0].entity_id, found.title.gender)
         head = found.end - 1
         return Reference(
-            found.sentence, found.start, found.end, head, "title", actors,
-            self._is_subject(sentence, head, found.start), self._is_modifier(sentence, head),
+            found.sentence,
+            found.start,
+            found.end,
+            head,
+            "title",
+            actors,
+            self._is_subject(sentence, head, found.start),
+            self._is_modifier(sentence, head),
         )
 
     def _renamed(self, sentence: SentenceView, found: Description) -> tuple[Actor, ...]:
@@ -416,11 +454,12 @@ class Discourse:
 
         def fits(actor: Actor) -> bool:
             person = self._persons.get(actor.entity_id)
-            if person is None or found.country and person.country != found.country:
+            if person is None or (found.country and person.country != found.country):
                 return False
             if counterpart:
                 return bool(found.country) and person.sector in ("GOV", "MIL", "LEG", "")
-            if found.title.gender and person.gender and person.gender != found.title.gender:
+            gender = self._genders.get(actor.entity_id, "")
+            if found.title.gender and gender and gender != found.title.gender:
                 return False
             if found.office in ("man", "woman"):
                 return not found.country
@@ -430,9 +469,9 @@ class Discourse:
         for reference in reversed(self._history):
             if found.sentence - reference.sentence > reach:
                 return None
-            if reference.form in ("name", "title", "pronoun") and len(reference.actors) == 1:
-                if fits(reference.actors[0]):
-                    return reference.actors[0]
+            single = reference.form in ("name", "title", "pronoun") and len(reference.actors) == 1
+            if single and fits(reference.actors[0]):
+                return reference.actors[0]
         if reach > 1:
             for person in self._book.persons:
                 if fits(person.actor):
@@ -451,18 +490,18 @@ class Discourse:
         for reference in self._recent(sentence.index, PRONOUN_REACH):
             actor = reference.actors[0]
             unnamed = reference.form == "title" and actor.kind == "group"
-            if len(reference.actors) != 1 or actor.kind != "person" and not unnamed:
+            if len(reference.actors) != 1 or (actor.kind != "person" and not unnamed):
                 continue
             if reference.sentence == sentence.index and reference.start < closed:
                 continue
             person = self._persons.get(actor.entity_id)
-            if person is not None and person.gender and person.gender != gender:
+            if self._genders.get(actor.entity_id, gender) != gender:
                 continue
             score = (3.0, 2.0, 1.0, 0.5)[min(sentence.index - reference.sentence, 3)]
             same = reference.sentence == sentence.index
             if same and oblique and governors and self._subject_of(sentence, reference, governors[0]):
                 continue
-            score += 1.5 if reference.subject else 0.4 if not reference.modifier else 0.7
+            score += (0.9 if oblique else 1.5) if reference.subject else 0.4 if not reference.modifier else 0.7
             if same:
                 for depth, governor in enumerate(governors[:4]):
                     if self._subject_of(sentence, reference, governor):
@@ -472,12 +511,15 @@ class Discourse:
             else:
                 score += 0.01 * (reference.start - sentence.start) / 1000
             if person is not None:
-                score += min(person.count, 10) * 0.03 + (0.3 if person.gender == gender else 0.0)
+                score += min(person.count, 10) * 0.03
+            score += 0.1 if actor.entity_id in self._genders else 0.0
             if score > best_score:
                 best, best_score = actor, score
         ahead = self._cataphor(sentence, number)
         chosen = ahead if ahead is not None else best
         if chosen is not None:
+            if best_score >= CONFIDENT:
+                self._genders.setdefault(chosen.entity_id, gender)
             self._refer(sentence, number, "pronoun", (chosen,))
 
     @staticmethod
@@ -496,7 +538,13 @@ class Discourse:
         self._remember(
             sentence,
             Reference(
-                sentence.index, at, at + 1, at, form, actors, self._is_subject(sentence, at, at),
+                sentence.index,
+                at,
+                at + 1,
+                at,
+                form,
+                actors,
+                self._is_subject(sentence, at, at),
                 self._is_modifier(sentence, at),
             ),
         )
@@ -572,7 +620,7 @@ class Discourse:
         ]
         for reference in [*self._coordinations, *plural, *self._recent(sentence.index, 0)]:
             distance = sentence.index - reference.sentence
-            if distance > 2 or reference.modifier and reference.form != "plural":
+            if distance > 2 or (reference.modifier and reference.form != "plural"):
                 continue
             single = len(reference.actors) == 1 and reference.actors[0].kind not in ("group", "country")
             if single and reference.actors[0].kind == "person":
@@ -616,7 +664,7 @@ class Discourse:
             return 0
         noun = lower[end]
         if not wanted:
-            if end != at and noun not in ("nations", "countries", "sides", "leaders") or noun in ("side", "country"):
+            if (end != at and noun not in ("nations", "countries", "sides", "leaders")) or noun in ("side", "country"):
                 return 0
             wanted = 2
         if noun in ("pair", "duo") and wanted == 2 and lower[number] != "the":
@@ -635,8 +683,14 @@ class Discourse:
         self._remember(
             sentence,
             Reference(
-                sentence.index, sentence.start + first, sentence.start + last, head, "plural", actors,
-                self._is_subject(sentence, head, sentence.start + first), self._is_modifier(sentence, head),
+                sentence.index,
+                sentence.start + first,
+                sentence.start + last,
+                head,
+                "plural",
+                actors,
+                self._is_subject(sentence, head, sentence.start + first),
+                self._is_modifier(sentence, head),
             ),
         )
 
@@ -648,7 +702,8 @@ class Discourse:
             if index - coordination.sentence > 2:
                 break
             if len(coordination.actors) == wanted and all(
-                actor.kind == sort or sort == "organisation" and actor.kind == "country" for actor in coordination.actors
+                actor.kind == sort or (sort == "organisation" and actor.kind == "country")
+                for actor in coordination.actors
             ):
                 return coordination.actors
         scores: dict[str, float] = {}

@@ -118,7 +118,9 @@ class Gazetteer:
         self._strict: dict[str, set[str]] = {}
         self._starts: dict[str, list[str]] = {}
         self._alpha3: dict[str, str] = {row["iso"]: row["iso3"] for row in _geonames().get_countries().values()}
-        self.titles: dict[str, Title] = {row[0]: Title(row[1], row[2], row[3], row[4] == "capital") for row in rows("titles")}
+        self.titles: dict[str, Title] = {
+            row[0]: Title(row[1], row[2], row[3], row[4] == "capital") for row in rows("titles")
+        }
         self.group_nouns: dict[str, str] = {row[0]: row[1] for row in rows("group_nouns")}
         self.parties: dict[str, str] = {row[0]: row[1] for row in rows("parties")}
         self._load_countries()
@@ -176,7 +178,7 @@ class Gazetteer:
         bare = bare.removesuffix("'s").removesuffix("'").strip()
         key = bare.lower()
         entry = self._entries.get(key)
-        if entry is None or not bare[:1].isupper() and not key.startswith("al"):
+        if entry is None or (not bare[:1].isupper() and not key.startswith("al")):
             return None
         spellings = self._strict.get(key)
         return None if spellings and bare not in spellings and not self._mixed(key, bare) else entry
@@ -220,7 +222,14 @@ class Gazetteer:
     @cached_property
     def title_words(self) -> frozenset[str]:
         """All words that titles are made of, without the function words in them."""
-        return frozenset(word for title in self.titles for word in title.split()) - {"of", "the", "us", "un", "to", "for"}
+        return frozenset(word for title in self.titles for word in title.split()) - {
+            "of",
+            "the",
+            "us",
+            "un",
+            "to",
+            "for",
+        }
 
     @cached_property
     def last_title_words(self) -> frozenset[str]:
@@ -260,6 +269,9 @@ MIN_ALIAS_POPULATION: Final = 100_000
 """Other names of a town count from this population on: GeoNames lists many that are ordinary words in English."""
 
 
+_DIVISION_WORDS = re.compile(r"(?:ska|s'ka|skaya)? (?:oblast'?|oblast|province|sheng|krai|respublika)$", re.IGNORECASE)
+
+
 class PlaceTables:
     """Towns, regions and sites by their folded names."""
 
@@ -267,7 +279,23 @@ class PlaceTables:
         self.cities: dict[str, tuple[City, ...]] = {}
         self.regions: dict[str, Area] = {fold(row[0]): _area(row) for row in rows("regions")}
         self.sites: dict[str, Area] = {fold(row[0]): _area(row) for row in rows("sites")}
+        self.divisions: dict[str, tuple[tuple[str, str], ...]] = {}
+        """First-level divisions (ISO 3166-2) by folded name: (name, alpha-3)."""
+        self._load_divisions()
         self._load_cities()
+
+    def _load_divisions(self) -> None:
+        codes = gazetteer()
+        found: dict[str, list[tuple[str, str]]] = {}
+        for record in pycountry.subdivisions:
+            if getattr(record, "parent_code", None):
+                continue
+            country = codes.alpha3(record.country_code)
+            for name in record.name.replace("[", ",").split(","):
+                plain = _DIVISION_WORDS.sub("", name.strip(" ]"))
+                if len(plain) > 2:
+                    found.setdefault(fold(plain), []).append((plain, country))
+        self.divisions = {name: tuple(options) for name, options in found.items()}
 
     def _load_cities(self) -> None:
         codes = gazetteer()
@@ -295,9 +323,7 @@ class PlaceTables:
                         aliases.setdefault(fold(alias), []).append(city)
         for name, cities in aliases.items():
             found.setdefault(name, []).extend(city for city in cities if city not in found.get(name, ()))
-        self.cities = {
-            name: tuple(sorted(cities, key=lambda city: -city.population)) for name, cities in found.items()
-        }
+        self.cities = {name: tuple(sorted(cities, key=lambda city: -city.population)) for name, cities in found.items()}
 
 
 def _area(row: tuple[str, ...]) -> Area:
@@ -309,4 +335,3 @@ def _area(row: tuple[str, ...]) -> Area:
 def place_tables() -> PlaceTables:
     """Return the place tables, built at the first call (about 0.5 s)."""
     return PlaceTables()
-

@@ -43,44 +43,66 @@ class Place:
 
 CONTEXT_WEIGHT: Final = 40.0
 """How many times more people a town must have to win over one in a country that the article names."""
+MIN_UNNAMED_POPULATION: Final = 200_000
+"""How many inhabitants a town needs where the tagger does not take its name for a place."""
 MAX_WORDS: Final = 6
 """Longest place name that is looked up, in words."""
 
-_IN: Final = frozenset({"in", "at", "near", "outside", "inside", "across", "around", "off", "throughout", "within", "on"})
+_IN: Final = frozenset(
+    ("in", "at", "near", "outside", "inside", "across", "around", "off", "throughout", "within", "on", "through")
+)
 """Prepositions that tell where something is."""
-_TO: Final = frozenset({"to", "into", "toward", "towards", "over", "from", "through", "via", "along", "of", "for"})
+_TO: Final = frozenset({"to", "into", "toward", "towards", "over", "from", "via", "along", "of", "for"})
 """Prepositions that name a place only beside events that move or hit."""
-_MOVING: Final = frozenset(
-    ("visit", "travel", "fly", "go", "arrive", "return", "deploy", "send", "extradite", "deport", "move", "march", "head")
-    + ("trip", "deployment", "extradition", "deportation", "invasion", "journey", "flight", "tour", "transfer", "withdraw")
-    + ("withdrawal", "flee", "launch", "fire", "advance", "cross", "enter", "come", "drive", "sail", "evacuate", "escape")
-    + ("invade", "evacuation", "incursion", "expel", "escort", "attack", "strike", "raid", "siege", "assault", "bombing")
-    + ("shelling", "capture", "fall", "battle", "liberation", "occupation", "bombardment", "blockade", "mayor", "city")
-)
+_MOVING: Final = frozenset({
+    "visit", "travel", "fly", "go", "arrive", "return", "deploy", "send", "extradite", "deport", "move", "march",
+    "head", "trip", "deployment", "extradition", "deportation", "invasion", "journey", "flight", "tour",
+    "transfer", "withdraw", "withdrawal", "flee", "launch", "fire", "advance", "cross", "enter", "come", "drive",
+    "sail", "evacuate", "escape", "invade", "evacuation", "incursion", "expel", "escort", "attack", "strike",
+    "raid", "siege", "assault", "bombing", "shelling", "capture", "fall", "battle", "liberation", "occupation",
+    "bombardment", "blockade", "mayor", "city",
+})  # fmt: skip
 """Lemmas whose "to" or "of" leads to a place."""
-_HOLDING: Final = frozenset(
-    ("visit", "invade", "hit", "strike", "bomb", "shell", "storm", "capture", "enter", "leave", "tour", "reach", "attack")
-    + ("rock", "shake", "devastate", "batter", "pound", "seize", "besiege", "cross", "target", "evacuate", "recapture")
-    + ("retake", "flood", "ravage", "lash", "pummel", "jolt", "engulf", "sweep", "paralyse", "paralyze", "raid")
-)
+_HOLDING: Final = frozenset({
+    "visit", "invade", "hit", "strike", "bomb", "shell", "storm", "capture", "enter", "leave", "tour", "reach",
+    "attack", "rock", "shake", "devastate", "batter", "pound", "seize", "besiege", "cross", "target", "evacuate",
+    "recapture", "retake", "flood", "ravage", "lash", "pummel", "jolt", "engulf", "sweep", "paralyse", "paralyze",
+    "raid",
+})  # fmt: skip
 """Verbs whose object is where the event happens: "hit Lviv", "visit Moscow"."""
-_SITES: Final = frozenset(
-    ("airport", "square", "stadium", "prison", "jail", "palace", "hospital", "university", "station", "embassy", "court")
-    + ("courthouse", "hotel", "mosque", "church", "cathedral", "temple", "synagogue", "school", "bridge", "port", "base")
-    + ("barracks", "camp", "park", "market", "mall", "museum", "theatre", "theater", "factory", "plant", "mine", "dam")
-    + ("refinery", "border", "crossing", "tunnel", "tower", "castle", "arena", "parliament", "cemetery", "beach", "harbour")
-    + ("harbor", "airbase", "airfield", "cosmodrome", "zoo", "hall", "center", "centre", "synagogue", "monastery", "capitol")
-)
+_HITTING: Final = frozenset({
+    "attack", "strike", "raid", "assault", "offensive", "bombing", "bombardment", "fire", "missile", "rocket",
+    "march", "drone",
+})  # fmt: skip
+"""Lemmas whose "on" leads to the place that is hit."""
+_BEFORE_NAMES: Final = frozenset({
+    "the", "a", "an", "its", "his", "their", "of", "city", "town", "village", "capital", "port", "nearby",
+    "country", "streets", "outskirts", "suburb", "suburbs", "heart", "centre", "center", "state", "province",
+    "region", "island", "islands", "coast", "shores", "part", "parts", "area", "areas", "district", "border",
+    "edge", "resort", "municipality", "peninsula", "territory", "republic", "kingdom", "neighbouring",
+    "neighboring", "war-torn", "besieged", "occupied",
+})  # fmt: skip
+"""Words that may stand between a preposition and the name of a place."""
+_SITES: Final = frozenset({
+    "airport", "square", "stadium", "prison", "jail", "palace", "hospital", "university", "station", "embassy",
+    "court", "courthouse", "hotel", "mosque", "church", "cathedral", "temple", "synagogue", "school", "bridge",
+    "port", "base", "barracks", "camp", "park", "market", "mall", "museum", "theatre", "theater", "factory",
+    "plant", "mine", "dam", "refinery", "border", "crossing", "tunnel", "tower", "castle", "arena", "parliament",
+    "cemetery", "beach", "harbour", "harbor", "airbase", "airfield", "cosmodrome", "zoo", "hall", "center",
+    "centre", "monastery", "capitol",
+})  # fmt: skip
 """Nouns that end the name of a site."""
-_REGION_HEADS: Final = frozenset(
-    ("province", "region", "state", "oblast", "district", "county", "governorate", "prefecture", "department", "island")
-    + ("islands", "peninsula", "valley", "desert", "sea", "ocean", "strait", "gulf", "river", "lake", "mountains", "coast")
-)
-_DIRECTIONS: Final = frozenset(
-    ("northern", "southern", "eastern", "western", "central", "north", "south", "east", "west", "northeastern", "coastal")
-    + ("northwestern", "southeastern", "southwestern", "downtown", "northeast", "northwest", "southeast", "southwest")
-    + ("north-east", "north-west", "south-east", "south-west", "north-eastern", "south-western", "rural", "upper", "lower")
-)
+_REGION_HEADS: Final = frozenset({
+    "province", "region", "state", "oblast", "district", "county", "governorate", "prefecture", "department",
+    "island", "islands", "peninsula", "valley", "desert", "sea", "ocean", "strait", "gulf", "river", "lake",
+    "mountains", "coast",
+})  # fmt: skip
+_DIRECTIONS: Final = frozenset({
+    "northern", "southern", "eastern", "western", "central", "north", "south", "east", "west", "northeastern",
+    "coastal", "northwestern", "southeastern", "southwestern", "downtown", "northeast", "northwest", "southeast",
+    "southwest", "north-east", "north-west", "south-east", "south-west", "north-eastern", "south-western", "rural",
+    "upper", "lower",
+})  # fmt: skip
 
 
 def find_place(
@@ -130,30 +152,47 @@ def _names(sentence: Span) -> Iterator[_Name]:
         token = doc[at]
         lower = token.lower_
         if lower in _IN or lower in _TO or lower == "between":
-            first = at + 1
-            while first < sentence.end and (
-                doc[first].lower_ in ("the", "a", "an", "'s", "its", "his", "their")
-                or doc[first].lower_ in _DIRECTIONS and not doc[first].text[:1].isupper()
-                or doc[first].lower_ in ("city", "town", "village", "capital", "of", "port", "nearby", "country", "eastern")
-                and not doc[first].text[:1].isupper()
-            ):
-                first += 1
+            first = _skip(sentence, at + 1)
             last = _run_end(sentence, first)
-            if last > first:
+            if last > first and (lower != "on" or _on_place(sentence, at, first, last)):
                 yield _Name(first, last, at)
                 nested = _after_comma(sentence, last)
                 at = max(last, nested)
                 continue
         elif token.pos_ == "VERB" and token.lemma_.lower() in _HOLDING:
-            first = at + 1
-            while first < sentence.end and (doc[first].lower_ in ("the", "a") or doc[first].lower_ in _DIRECTIONS):
-                first += 1
+            first = _skip(sentence, at + 1)
             last = _run_end(sentence, first)
             if last > first and not _is_actor_object(sentence, first, last):
                 yield _Name(first, last, -1)
                 at = last
                 continue
         at += 1
+
+
+def _skip(sentence: Span, first: int) -> int:
+    """Skip what stands before the name itself: "the |Swiss| city of", "northern", "the outskirts of"."""
+    doc = sentence.doc
+    begin = first
+    while first < sentence.end and first - begin < 8:
+        token = doc[first]
+        if token.text[:1].isupper() and token.lower_ not in ("the",):
+            entry = gazetteer().lookup(token.text)
+            following = doc[first + 1] if first + 1 < sentence.end else None
+            if entry is None or entry.kind != "adjective" or following is None or following.text[:1].isupper():
+                break
+        elif token.lower_ not in _BEFORE_NAMES and token.lower_ not in _DIRECTIONS:
+            break
+        first += 1
+    return first
+
+
+def _on_place(sentence: Span, at: int, first: int, last: int) -> bool:
+    """True where "on" tells a place: "on the island of Crete", "an attack on Kharkiv"; not "sanctions on Iran"."""
+    doc = sentence.doc
+    if any(doc[number].lower_ in _BEFORE_NAMES - {"the", "of", "a", "an"} for number in range(at + 1, first)):
+        return True
+    governor = doc[at].head if doc[at].dep_ else doc[max(at - 1, sentence.start)]
+    return governor.lemma_.lower() in _HITTING or _area(doc[first:last].text) is not None
 
 
 def _is_actor_object(sentence: Span, first: int, last: int) -> bool:
@@ -169,11 +208,14 @@ def _run_end(sentence: Span, first: int) -> int:
         word = doc[last].text
         if word[:1].isupper() or (
             last > first
-            and word.lower() in ("-", "de", "la", "el", "al", "of", "the", "del", "du", "da", "es", "upon", "on", "and", "'s", "’s")
+            and word.lower() in ("-", "de", "la", "el", "al", "of", "the", "del", "du", "da", "es", "upon", "on", "and")
             and last + 1 < sentence.end
             and doc[last + 1].text[:1].isupper()
-            and (word.lower() not in ("and", "on", "of", "the", "'s", "’s") or _joined(sentence, first, last))
+            and (word.lower() not in ("and", "on", "of", "the") or _joined(sentence, first, last))
         ):
+            last += 1
+            continue
+        if last > first and word in ("'s", "’s", "‘s") and last + 1 < sentence.end and doc[last + 1].text[:1].isupper():
             last += 1
             continue
         if last > first and word.lower() in _SITES | _REGION_HEADS:
@@ -217,15 +259,17 @@ def _cost(sentence: Span, trigger: Token, name: _Name) -> float | None:
         moved = trigger.lemma_.lower() in _MOVING or trigger.lemma_.lower() in _HOLDING
         if preposition == "between":
             return None
-        if preposition in ("of", "for", "to", "from", "over", "through", "via", "along") and not (
-            governor is not None and (governor.i == trigger.i or _inside(trigger, governor)) and (moved or lemma in _MOVING)
+        if preposition in ("of", "for", "to", "from", "over", "via", "along") and not (
+            governor is not None
+            and (governor.i == trigger.i or _inside(trigger, governor))
+            and (moved or lemma in _MOVING)
         ):
             return None
         cost += {"to": 0.3, "into": 0.3, "of": 0.3, "from": 0.9, "toward": 0.5, "towards": 0.5}.get(preposition, 0.7)
     elif name.preposition < 0 and token.head.i != trigger.i and doc[name.first - 1].i != trigger.i:
         cost += 0.6
     if not trigger.dep_:
-        return cost + 0.06 * abs(name.first - trigger.i) + _flat_borders(sentence, name, trigger)
+        return float(cost + 0.06 * abs(name.first - trigger.i) + _flat_borders(sentence, name, trigger))
     tree = _tree(token, trigger)
     return None if tree is None or cost + tree > 2.2 else cost + tree + 0.01 * abs(name.first - trigger.i)
 
@@ -237,6 +281,8 @@ def _inside(trigger: Token, governor: Any) -> bool:
 def _is_date_or_person(sentence: Span, name: _Name) -> bool:
     head = sentence.doc[name.last - 1]
     first = sentence.doc[name.first]
+    if first.lower_ in _CALENDAR:
+        return True
     if first.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "LANGUAGE"):
         return True
     after = sentence.doc[name.last] if name.last < sentence.end else None
@@ -248,7 +294,9 @@ def _tree(token: Any, trigger: Token) -> float | None:
     above = {trigger.i: 0, **{ancestor.i: depth + 1 for depth, ancestor in enumerate(trigger.ancestors)}}
     cost = 0.0
     while token.i not in above:
-        cost += {"relcl": 2.0, "advcl": 1.5, "ccomp": 1.5, "acl": 0.9, "parataxis": 2.0, "conj": 0.4}.get(token.dep_, 0.0)
+        cost += {"relcl": 2.0, "advcl": 1.5, "ccomp": 1.5, "acl": 0.9, "parataxis": 2.0, "conj": 0.4}.get(
+            token.dep_, 0.0
+        )
         if token.dep_ == "pobj" and token.pos_ in ("NOUN", "PROPN"):
             cost += 0.25
         if token.head.i == token.i:
@@ -257,18 +305,30 @@ def _tree(token: Any, trigger: Token) -> float | None:
     meeting = token.i
     walked: Any = trigger
     while walked.i != meeting:
-        step = {"relcl": 1.3, "advcl": 1.1, "ccomp": 1.4, "acl": 0.6, "parataxis": 2.0, "conj": 0.5, "xcomp": 0.4, "pcomp": 0.4}
+        step = {"relcl": 1.3, "ccomp": 1.4, "acl": 0.6, "parataxis": 2.0, "conj": 0.5, "xcomp": 0.4, "pcomp": 0.4}
         cost += step.get(walked.dep_, 0.0)
+        if walked.dep_ == "advcl":
+            # "killing 12" shares the place of its main clause; a clause with a subject of its own is another event.
+            own = any(child.dep_ in ("nsubj", "nsubjpass") for child in walked.children)
+            cost += 2.3 if own else 0.4
         walked = walked.head
-    return cost if meeting != trigger.i else max(cost - 0.3, 0.0)
+    return float(cost if meeting != trigger.i else max(cost - 0.3, 0.0))
 
 
 def _flat_borders(sentence: Span, name: _Name, trigger: Token) -> float:
     low, high = sorted((name.first, trigger.i))
     between = sentence.doc[low:high]
     return sum(
-        0.8 for word in between if word.lower_ in ("who", "which", "that", "after", "before", "while", "when", "said", ";")
+        0.8
+        for word in between
+        if word.lower_ in ("who", "which", "that", "after", "before", "while", "when", "said", ";")
     )
+
+
+_CALENDAR: Final = frozenset({
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+})  # fmt: skip
 
 
 # From words to coordinates ------------------------------------------------------------------------------------------
@@ -282,24 +342,50 @@ def _area(name: str) -> Area | None:
 def _resolve(sentence: Span, name: _Name, context: Mapping[str, int]) -> Place | None:
     doc = sentence.doc
     outer = _outer(sentence, name.last)
+    for owner in range(name.first + 1, name.last - 1):
+        if doc[owner].text in ("'s", "’s", "‘s"):
+            inner = _resolve(
+                sentence,
+                _Name(owner + 1, name.last, name.preposition),
+                {**context, _country_near(doc[name.first : owner].text): 1_000},
+            )
+            if inner is not None and inner.lat is not None:
+                return inner
     for last in range(name.last, name.first, -1):
         text = doc[name.first : last].text.strip(" ,.’'‘“”\"")
         for ending in ("'s", "’s", "‘s"):
             text = text.removesuffix(ending)
-        found = _lookup(text, outer, context, article=_has_article(doc, name.first))
+        head = doc[name.last - 1].lower_ if name.last > last else ""
+        found = _lookup(
+            text,
+            outer,
+            context,
+            article=_has_article(doc, name.first),
+            division=head in _REGION_HEADS,
+            named=doc[name.first].ent_type_ in ("GPE", "LOC", "FAC"),
+        )
         if found is not None:
             whole = doc[name.first : name.last]
-            if last < name.last and doc[name.last - 1].lower_ in _SITES and found.precision in ("city", "country", "admin1"):
+            if (
+                last < name.last
+                and doc[name.last - 1].lower_ in _SITES
+                and found.precision in ("city", "country", "admin1")
+            ):
                 # "Moscow's Sheremetyevo airport": the site is known by its town alone.
                 return Place(
                     whole.text, whole.text, found.country, found.admin1, found.lat, found.lon, found.geonames_id, "site"
                 )
-            if last < name.last and doc[last].text[:1].isupper() and doc[last].lower_ not in _REGION_HEADS:
+            longer = last < name.last and doc[last].text[:1].isupper() and doc[last].lower_ not in _REGION_HEADS
+            if longer and doc[name.first].ent_type_ in ("ORG", "PERSON", "PRODUCT", "WORK_OF_ART", "EVENT"):
                 # A longer name that only begins like a town ("London Bridge Capital") is not that town.
-                if doc[name.first].ent_type_ in ("ORG", "PERSON", "PRODUCT", "WORK_OF_ART", "EVENT"):
-                    continue
+                continue
             return found
     return _unknown_site(sentence, name, context)
+
+
+def _country_near(owner: str) -> str:
+    """Return the country that the owner of a place tells: "Sudan's Darfur region"."""
+    return gazetteer().country_of(owner)
 
 
 def _has_article(doc: Any, first: int) -> bool:
@@ -318,9 +404,12 @@ def _outer(sentence: Span, last: int) -> str:
     return ""
 
 
-def _lookup(text: str, outer: str, context: Mapping[str, int], *, article: bool) -> Place | None:
+def _lookup(
+    text: str, outer: str, context: Mapping[str, int], *, article: bool, division: bool = False, named: bool = True
+) -> Place | None:
+    """Resolve one name. ``division``: a word like "province" follows; ``named``: the tagger takes it for a place."""
     key = fold(text.removeprefix("the "))
-    if not key or not text[:1].isupper() and not text.startswith("al-"):
+    if not key or (not text[:1].isupper() and not text.startswith("al-")):
         return None
     tables = place_tables()
     site = tables.sites.get(key)
@@ -333,6 +422,10 @@ def _lookup(text: str, outer: str, context: Mapping[str, int], *, article: bool)
     if state is not None and _means_state(key, outer, context):
         centre = _centre(state.name)
         return Place(text, state.name, "USA", state.name, centre[0], centre[1], 0, "admin1")
+    if division and site is None:
+        found = _division(text, key, outer_country, context)
+        if found is not None:
+            return found
     if outer:
         inner = _in_outer(cities, outer, outer_country)
         if inner is not None:
@@ -349,9 +442,29 @@ def _lookup(text: str, outer: str, context: Mapping[str, int], *, article: bool)
         if own:
             return _from_city(text, own[0])
         return Place(text, entry.name, entry.country, "", None, None, 0, "city")
-    if entry is not None or article or not cities:
+    if entry is not None:
         return None
-    return _from_city(text, _choose(cities, context))
+    if cities and not article:
+        city = _choose(cities, context)
+        # "Police" and "Reading" are towns too: a name that the tagger takes for something else must be a large one.
+        if named or city.population >= MIN_UNNAMED_POPULATION:
+            return _from_city(text, city)
+    return _division(text, key, outer_country, context) if named else None
+
+
+def _division(text: str, key: str, outer_country: str, context: Mapping[str, int]) -> Place | None:
+    """Resolve a province, oblast or state (ISO 3166-2); its position is that of the town of the same name."""
+    options = place_tables().divisions.get(key, ())
+    if not options:
+        return None
+
+    def weight(option: tuple[str, str]) -> tuple[bool, int]:
+        return option[1] == outer_country and bool(outer_country), context.get(option[1], 0)
+
+    name, country = max(options, key=weight)
+    own = [city for city in place_tables().cities.get(key, ()) if city.country == country]
+    lat, lon = (own[0].lat, own[0].lon) if own else (None, None)
+    return Place(text, name, country, name, lat, lon, 0, "admin1")
 
 
 def _means_state(key: str, outer: str, context: Mapping[str, int]) -> bool:
@@ -383,7 +496,7 @@ def _country(name: str) -> str:
 def _in_outer(cities: tuple[City, ...], outer: str, country: str) -> City | None:
     state = us_states().get(fold(outer))
     for city in cities:
-        if state is not None and city.admin1 == state.name or country and city.country == country and state is None:
+        if (state is not None and city.admin1 == state.name) or (country and city.country == country and state is None):
             return city
     return None
 
@@ -408,7 +521,7 @@ def _from_area(text: str, area: Area, precision: str) -> Place:
 
 
 def _unknown_site(sentence: Span, name: _Name, context: Mapping[str, int]) -> Place | None:
-    """A named site that is in no table: "Sheremetyevo airport" lies in the country the article is about, if it is one."""
+    """Take a site that is in no table, "Sheremetyevo airport": it lies in the article's country if there is but one."""
     whole = sentence.doc[name.first : name.last]
     words = [bare_word(token.text) for token in whole]
     label = whole[0].ent_type_

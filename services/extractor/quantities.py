@@ -1,7 +1,7 @@
 """How many and how much: counts, casualties and amounts that belong to an event.
 
-A number counts only with the noun it counts. Ages, dates, clock times, prison terms and ordinals are not quantities of an
-event. Vague words get the least value they can mean, as death tolls are given: "hundreds" is at least 200.
+A number counts only with the noun it counts. Ages, dates, clock times, prison terms and ordinals are not quantities of
+an event. Vague words get the least value they can mean, as death tolls are given: "hundreds" is at least 200.
 """
 
 from __future__ import annotations
@@ -34,18 +34,21 @@ VAGUE: Final[Mapping[str, float]] = {
     "dozens": 24, "scores": 40, "hundreds": 200, "thousands": 2_000, "millions": 2_000_000, "billions": 2e9,
     "tens of thousands": 20_000, "hundreds of thousands": 200_000, "tens of millions": 20_000_000,
     "hundreds of millions": 200_000_000, "tens of billions": 2e10, "hundreds of billions": 2e11, "a handful": 3,
-    "several hundred": 300, "several thousand": 3_000, "several dozen": 36, "a few hundred": 300, "a few thousand": 3_000,
+    "several hundred": 300, "several thousand": 3_000, "several dozen": 36, "a few hundred": 300,
+    "a few thousand": 3_000,
     "a few dozen": 36, "several": 3, "tens": 20, "a couple": 2,
 }  # fmt: skip
 """The least that a vague plural can mean: two of the unit, three of "several". Always read as at_least."""
 _WORDS: Final = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10,
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
     "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
     "eighty": 80, "ninety": 90,
 }  # fmt: skip
 _SCALES: Final = {
-    "dozen": 12.0, "hundred": 100.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "mn": 1e6, "bn": 1e9,
+    "dozen": 12.0, "hundred": 100.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "mn": 1e6,
+    "bn": 1e9,
     "tn": 1e12, "m": 1e6, "b": 1e9, "k": 1e3,
 }  # fmt: skip
 _CURRENCIES: Final = {
@@ -54,7 +57,8 @@ _CURRENCIES: Final = {
 }  # fmt: skip
 _CURRENCY_NAMES: Final = {
     "dollar": "USD", "euro": "EUR", "pound": "GBP", "yen": "JPY", "rupee": "INR", "rouble": "RUB", "ruble": "RUB",
-    "yuan": "CNY", "won": "KRW", "peso": "MXN", "franc": "CHF", "lira": "TRY", "rand": "ZAR", "naira": "NGN", "hryvnia": "UAH",
+    "yuan": "CNY", "won": "KRW", "peso": "MXN", "franc": "CHF", "lira": "TRY", "rand": "ZAR", "naira": "NGN",
+    "hryvnia": "UAH",
     "real": "BRL", "reais": "BRL", "shekel": "ILS", "krona": "SEK", "zloty": "PLN", "dirham": "AED", "riyal": "SAR",
     "shilling": "KES", "ringgit": "MYR", "baht": "THB", "dong": "VND", "rupiah": "IDR",
 }  # fmt: skip
@@ -64,7 +68,7 @@ _SMALL = "|".join(sorted(_WORDS, key=len, reverse=True))
 _VAGUE = "|".join(sorted(VAGUE, key=len, reverse=True))
 _SCALE = r"dozen|hundred|thousand|million|billion|trillion"
 _FIGURE: Final = re.compile(
-    rf"(?<![\w.,])(?:(?P<currency>us\$|a\$|c\$|hk\$|r\$|s\$|nz\$|[$€£¥₹₽₩₺₴]|rs\.? ?)\s?)?"
+    rf"(?<![\w.,/-])(?:(?P<currency>us\$|a\$|c\$|hk\$|r\$|s\$|nz\$|[$€£¥₹₽₩₺₴]|rs\.? ?)\s?)?"
     rf"(?:(?P<digits>{_NUMBER})(?:(?:-| to |–)(?P<upper>{_NUMBER}))?(?:[ -]?(?P<scale>{_SCALE}|mn|bn|tn|m|b|k)\b)?"
     rf"|(?P<vague>{_VAGUE})(?: of)?(?= )"
     rf"|(?P<words>(?:{_SMALL}|an? (?={_SCALE})|half an? (?={_SCALE}))(?:[ -](?:{_SMALL}))?"
@@ -78,17 +82,23 @@ _QUALIFIERS: Final = tuple(
         (r"\b(?:up to|as many as|as much as|at most|no more than|not more than|a maximum of|maximum of)", "up_to"),
         (r"\b(?:more than|over|above|in excess of|exceeding|upwards? of|greater than)", "more_than"),
         (r"\b(?:less than|fewer than|under|below|just under)", "less_than"),
-        (r"\b(?:about|around|some|roughly|approximately|approx\.?|an estimated|estimated|circa|nearly|almost|close to|just over|just about)", "about"),
+        (
+            r"\b(?:about|around|some|roughly|approximately|approx\.?|an estimated|estimated|circa|nearly|almost"
+            r"|close to|just over|just about)",
+            "about",
+        ),
     )
 )
 _TRAILING: Final = re.compile(r"^ ?(?:or more|or so|plus|\+)")
-_NO_COUNT: Final = frozenset(
-    ("year", "month", "week", "day", "hour", "minute", "second", "decade", "century", "weekend", "night", "morning", "am")
-    + ("pm", "a.m.", "p.m.", "o'clock", "gmt", "est", "utc", "january", "february", "march", "april", "may", "june")
-    + ("july", "august", "september", "october", "november", "december", "th", "st", "nd", "rd", "time", "percent")
-    + ("jan.", "feb.", "mar.", "apr.", "jun.", "jul.", "aug.", "sept.", "oct.", "nov.", "dec.", "other", "end", "side")
-    + ("way", "thing", "reason", "fold", "years-old", "who", "after", "another", "point", "sides", "part")
-)
+_NO_COUNT: Final = frozenset({
+    "year", "degree", "mile", "km", "kilometre", "kilometer", "metre", "meter", "foot", "feet", "inch", "mph",
+    "kph", "block", "basis", "month", "week", "day", "hour", "minute", "second", "decade", "century", "weekend",
+    "night", "morning", "am", "pm", "a.m.", "p.m.", "o'clock", "gmt", "est", "utc", "january", "february", "march",
+    "april", "may", "june", "july", "august", "september", "october", "november", "december", "th", "st", "nd",
+    "rd", "time", "percent", "jan.", "feb.", "mar.", "apr.", "jun.", "jul.", "aug.", "sept.", "oct.", "nov.",
+    "dec.", "other", "end", "side", "way", "thing", "reason", "fold", "years-old", "who", "after", "another",
+    "point", "sides", "part",
+})  # fmt: skip
 _DEATH: Final = re.compile(
     r"\b(?:kill|dead|die[sd]?\b|dying|deaths?|fatalit|slain|slay|murder|massacre|executed|perish|drown|lives? lost|lost"
     r" their lives|bodies|body|claimed|shot dead|beheaded|toll)"
@@ -104,28 +114,34 @@ _MEASURES: Final = (
     ("displaced", _DISPLACED),
     ("detained", _DETAINED),
 )
-_PEOPLE: Final = frozenset(
-    ("people", "person", "civilian", "man", "woman", "child", "soldier", "troop", "student", "worker", "passenger", "other")
-    + ("resident", "villager", "officer", "policeman", "protester", "migrant", "refugee", "tourist", "victim", "member")
-    + ("militant", "fighter", "rebel", "miner", "inmate", "prisoner", "patient", "teacher", "journalist", "dead", "injured")
-    + ("wounded", "missing", "life", "family", "fatality", "casualty", "death", "body", "hostage", "detainee", "suspect")
-    + ("demonstrator", "pilgrim", "fisherman", "sailor", "doctor", "nurse", "girl", "boy", "palestinian", "israeli")
-    + ("russian", "ukrainian", "american", "pupil", "firefighter", "rescuer", "farmer", "national", "citizen", "marine")
-)
+_PEOPLE: Final = frozenset({
+    "people", "person", "civilian", "man", "woman", "child", "soldier", "troop", "student", "worker", "passenger",
+    "other", "resident", "villager", "officer", "policeman", "protester", "migrant", "refugee", "tourist",
+    "victim", "member", "militant", "fighter", "rebel", "miner", "inmate", "prisoner", "patient", "teacher",
+    "journalist", "dead", "injured", "wounded", "missing", "life", "family", "fatality", "casualty", "death",
+    "body", "hostage", "detainee", "suspect", "demonstrator", "pilgrim", "fisherman", "sailor", "doctor", "nurse",
+    "girl", "boy", "palestinian", "israeli", "russian", "ukrainian", "american", "pupil", "firefighter", "rescuer",
+    "farmer", "national", "citizen", "marine",
+})  # fmt: skip
 _TOLL: Final = re.compile(
     r"\b(?:death toll|toll|number of (?:dead|deaths|fatalities)|deaths?|fatalities|casualties)\b[^.;]{0,60}?"
-    r"\b(?:to|at|of|reached|hit|stands? at|passed|exceed(?:s|ed)|topped)\s+(?:at least |more than |over |about |nearly |some )?$"
+    r"\b(?:to|at|of|reached|hit|stands? at|passed|exceed(?:s|ed)|topped)\s+"
+    r"(?:at least |more than |over |about |nearly |some )?$"
 )
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _MAGNITUDE: Final = re.compile(
     r"\b(?:magnitude(?:[ -]of)?[ -](?P<after>\d(?:\.\d)?)|(?P<before>\d(?:\.\d)?)[ -]magnitude"
     r"|measur(?:ing|ed) (?:a )?(?P<measured>\d\.\d))\b"
 )
 _NOUN: Final = re.compile(r"^(?:[\s‘“\"']*)(?P<words>[a-z][\w'’-]*(?: [a-z][\w'’-]*){0,4})")
-_AGE_AFTER: Final = re.compile(r"^(?:-year|- year| ?-?years?[- ]old|-day|-month|-hour|-mile|-week|-point|-minute|-member|-nation|-strong|th\b|st\b|nd\b|rd\b|:\d|/\d|-\d)")
+_AGE_AFTER: Final = re.compile(
+    r"^(?:-year|- year| ?-?years?[- ]old|-day|-month|-hour|-mile|-week|-point|-minute|-member|-nation|-strong"
+    r"|th\b|st\b|nd\b|rd\b|:\d|/\d|-\d)"
+)
 _DATE_BEFORE: Final = re.compile(
     r"(?:\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?|\b(?:aged?|article|chapter|flight|route|room"
     r"|section|page|number|no\.|phase|group of|g|covid-|level|highway|channel|type|since|until|by|around|boeing|airbus"
-    r"|resolution|category|grade|under-|apollo|article)) ?$"
+    r"|resolution|category|grade|under-|apollo|(?:mother|father|parent|group|family|one) of)) ?$"
 )
 
 
@@ -189,9 +205,7 @@ def _words_value(words: str) -> float | None:
     return total + current if seen else None
 
 
-def _read(
-    match: re.Match[str], lower: str, text: str, sentence: Span, trigger: Token
-) -> FoundQuantity | None:
+def _read(match: re.Match[str], lower: str, text: str, sentence: Span, trigger: Token) -> FoundQuantity | None:
     value = _value(match)
     before, after = lower[: match.start()], lower[match.end() :]
     if value is None or _AGE_AFTER.match(after) or (_DATE_BEFORE.search(before) and not match["currency"]):
@@ -214,21 +228,37 @@ def _read(
         shown += " " + words[0]
         return FoundQuantity(value, unit, qualifier, "amount", shown) if _near(match, sentence, trigger) else None
     unit, phrase = _unit(words)
-    if words and _singular(words[0]) in _NO_COUNT and words[0] != "other":
+    if words and _singular(words[0]) in _NO_COUNT and words[0] not in ("other", "others"):
         return None
     if _is_age(match, before, after):
         return None
-    if not match["scale"] and match["digits"] and re.fullmatch(r"(?:19|20)\d\d", match["digits"]) and unit not in (
-        "people", "prisoners", "troops", "civilians", "soldiers", "homes", "jobs", "dead",
-    ):
+    bare_year = match["digits"] is not None and not match["scale"] and _YEAR.fullmatch(match["digits"])
+    if bare_year and _singular(unit) not in _PEOPLE and unit not in ("homes", "jobs"):
+        return None
+    if value == 1 and (before.endswith("no ") or after.startswith(" of ")):
+        return None
+    if not _is_noun(unit, match.end(), sentence):
         return None
     measure = _measure(match, before, after, lower, unit, words)
     if measure == "count":
-        if not unit or value == 1 and match["words"] or not _near(match, sentence, trigger):
+        if not unit or (value == 1 and match["words"]) or not _near(match, sentence, trigger):
             return None
     elif not unit:
         unit = "dead" if measure == "killed" else "people"
     return FoundQuantity(value, unit, qualifier, measure, (shown + " " + phrase).strip())
+
+
+def _is_noun(unit: str, end: int, sentence: Span) -> bool:
+    """False where the tagger knows the word after the number to be no noun: "several outside"."""
+    if not unit:
+        return True
+    offset = end + sentence.start_char
+    for token in sentence:
+        if token.idx >= offset and token.lower_ == unit:
+            return token.pos_ in ("NOUN", "PROPN", "ADJ", "VERB", "") and not (
+                token.pos_ in ("ADJ", "VERB") and _singular(unit) not in _PEOPLE
+            )
+    return True
 
 
 def _qualifier(match: re.Match[str], before: str, after: str) -> str:
@@ -249,20 +279,23 @@ def _is_age(match: re.Match[str], before: str, after: str) -> bool:
     """True for ", 35," and "(72)": an age beside a name."""
     if not match["digits"] or match["scale"] or match["upper"]:
         return False
-    return bool(re.search(r"[,(] ?$", before)) and bool(re.match(r"[,.)]", after)) and float(
-        match["digits"].replace(",", "")
-    ) <= 110
+    return (
+        bool(re.search(r"[,(] ?$", before))
+        and bool(re.match(r"[,.)]", after))
+        and float(match["digits"].replace(",", "")) <= 110
+    )
 
 
-_STOP_UNITS: Final = frozenset(
-    ("and", "or", "were", "was", "are", "is", "have", "has", "had", "in", "on", "at", "of", "to", "by", "for", "from")
-    + ("with", "as", "who", "that", "which", "after", "when", "while", "during", "since", "into", "against", "across")
-    + ("killed", "injured", "wounded", "missing", "dead", "hurt", "arrested", "detained", "died", "will", "would", "could")
-    + ("more", "than", "but", "including", "between", "near", "over", "under", "being", "remain", "remained", "he", "she")
-    + ("they", "it", "the", "a", "an", "said", "if", "be", "been", "out", "up", "per", "about", "around", "displaced")
-    + ("homeless", "fled", "evacuated", "so", "each", "until", "before", "still", "also", "now", "left", "not", "fell")
-    + ("took", "taken", "gathered", "marched", "protested", "came", "went", "lost", "their", "its", "his", "her", "rose")
-)
+_STOP_UNITS: Final = frozenset({
+    "and", "or", "were", "was", "are", "is", "have", "has", "had", "in", "on", "at", "of", "to", "by", "for",
+    "from", "with", "as", "who", "that", "which", "after", "when", "while", "during", "since", "into", "against",
+    "across", "killed", "injured", "wounded", "missing", "dead", "hurt", "arrested", "detained", "died", "will",
+    "would", "could", "more", "than", "but", "including", "between", "near", "over", "under", "being", "remain",
+    "remained", "he", "she", "they", "it", "the", "a", "an", "said", "if", "be", "been", "out", "up", "per",
+    "about", "around", "displaced", "homeless", "fled", "evacuated", "so", "each", "until", "before", "still",
+    "also", "now", "left", "not", "fell", "took", "taken", "gathered", "marched", "protested", "came", "went",
+    "lost", "their", "its", "his", "her", "rose",
+})  # fmt: skip
 
 
 def _unit(words: list[str]) -> tuple[str, str]:
@@ -288,34 +321,37 @@ def _unit(words: list[str]) -> tuple[str, str]:
     return kept[people], " ".join(kept[: people + 1])
 
 
-def _measure(
-    match: re.Match[str], before: str, after: str, lower: str, unit: str, words: list[str]
-) -> str:
+def _measure(match: re.Match[str], before: str, after: str, lower: str, unit: str, words: list[str]) -> str:
     """Decide what the number counts: the nearest word about deaths, injuries and so on that fits it."""
     personal = not unit or _singular(unit) in _PEOPLE or unit in ("dead", "injured", "missing")
     if _TOLL.search(before[-110:]):
         return "killed"
     if not personal:
         return "count"
-    clause_after = re.split(r"[;.]|\b(?:while|but|after|when|which|who said)\b|, (?=the |he |she |it )", after, maxsplit=1)[0]
+    clause_after = re.split(
+        r"[;.]|\b(?:while|but|after|when|which|who said)\b|, (?=the |he |she |it )", after, maxsplit=1
+    )[0]
     # The number of the next quantity ends what this one is about: "12 people were killed and |30 injured".
     following = _FIGURE.search(clause_after)
     own = clause_after[: following.start()] if following is not None else clause_after
     own = own[:90]
     ranked = [(hit.start(), name) for name, pattern in _MEASURES if (hit := pattern.search(own)) is not None]
     clause_before = re.split(r"[;.]|\b(?:while|but|when|which)\b", before[-80:])[-1]
-    preceding = None
-    for preceding in _FIGURE.finditer(clause_before):
-        pass
+    preceding = _last(_FIGURE, clause_before)
     mine = clause_before[preceding.end() :] if preceding is not None else clause_before
     for name, pattern in _MEASURES:
-        last = None
-        for last in pattern.finditer(mine):
-            pass
+        last = _last(pattern, mine)
         if last is not None:
             # "killing at least 12", "left 30 people dead": the verb before counts a little less than the one after.
             ranked.append((len(mine) - last.end() + (4 if ranked else 0), name))
     return min(ranked)[1] if ranked else "count"
+
+
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    found = None
+    for match in pattern.finditer(text):
+        found = match
+    return found
 
 
 def _near(match: re.Match[str], sentence: Span, trigger: Token) -> bool:
@@ -333,17 +369,37 @@ def _near(match: re.Match[str], sentence: Span, trigger: Token) -> bool:
     above = {trigger.i, *(ancestor.i for ancestor in trigger.ancestors)}
     cost = 0.0
     walked = token
+    while walked.i not in above and walked.head.i != walked.i:
+        if _describes_before(walked, above, sentence):
+            return True
+        walked = walked.head
+    walked = token
     while walked.i not in above:
-        cost += {"relcl": 1.0, "advcl": 0.7, "ccomp": 0.7, "parataxis": 1.0, "acl": 0.3, "conj": 0.4}.get(walked.dep_, 0.0)
+        cost += {"relcl": 1.0, "advcl": 0.7, "ccomp": 0.7, "parataxis": 1.0, "acl": 0.3, "conj": 0.4}.get(
+            walked.dep_, 0.0
+        )
         if walked.head.i == walked.i:
             return False
         walked = walked.head
     meeting = walked.i
     walked = trigger
     while walked.i != meeting:
-        cost += {"relcl": 1.2, "advcl": 0.7, "ccomp": 0.5, "parataxis": 1.0, "acl": 0.4, "conj": 0.4}.get(walked.dep_, 0.0)
+        cost += {"relcl": 1.2, "advcl": 0.7, "ccomp": 0.5, "parataxis": 1.0, "acl": 0.4, "conj": 0.4}.get(
+            walked.dep_, 0.0
+        )
         walked = walked.head
     return cost <= 1.25
+
+
+def _describes_before(clause: Any, above: set[int], sentence: Span) -> bool:
+    """True for a participle that goes on about the clause before it: "a swap took place, |believed| to involve 900"."""
+    if clause.dep_ != "advcl" or any(child.dep_ in ("nsubj", "nsubjpass", "mark") for child in clause.children):
+        return False
+    for number in range(clause.i - 1, sentence.start - 1, -1):
+        token = sentence.doc[number]
+        if token.pos_ == "VERB":
+            return token.i in above
+    return False
 
 
 def _singular(word: str) -> str:

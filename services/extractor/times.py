@@ -98,11 +98,15 @@ _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?\b(?![:.,]?\d)"
 _YEAR = r"(?P<year>(?:19|20)\d\d)\b"
 _WEEKDAY = r"(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _PART_OF_DAY = r"(?: (?:early |late )?(?P<part>morning|afternoon|evening|night|mornings|evenings|nights))?"
-_COUNT = r"(?:(?P<count>a couple of|half a|a few|a dozen|few|several|couple of|\d{1,3}|" + "|".join(
-    word for word in _NUMBER_WORDS if " " not in word and word not in ("few", "several")
-) + r") )?"
+_COUNT = (
+    r"(?:(?P<count>a couple of|half a|a few|a dozen|few|several|couple of|\d{1,3}|"
+    + "|".join(word for word in _NUMBER_WORDS if " " not in word and word not in ("few", "several"))
+    + r") )?"
+)
 _UNIT = r"(?P<unit>hour|day|night|week|fortnight|month|year|decade|century)(?P<plural>s?)"
-_PHASE = r"(?:(?:the )?(?P<phase>early|earlier|late|later|mid|middle of|start of|beginning of|end of)(?:[ -](?:in |on )?))?"
+_PHASE = (
+    r"(?:(?:the )?(?P<phase>early|earlier|late|later|mid|middle of|start of|beginning of|end of)(?:[ -](?:in |on )?))?"
+)
 
 
 def _clamp(year: int, month: int, day: int) -> date:
@@ -252,7 +256,9 @@ def _named_day(match: re.Match[str], now: _Moment) -> Days | None:
 def _calendar_unit(match: re.Match[str], now: _Moment) -> Days | None:
     """Resolve "last week", "earlier this year", "next month", "late last year"."""
     which, unit, today = match["which"], match["unit"], now.today
-    step = {"last": -1, "previous": -1, "past": -1, "this": 0, "current": 0, "next": 1, "coming": 1, "following": 1}[which]
+    step = {"last": -1, "previous": -1, "past": -1, "this": 0, "current": 0, "next": 1, "coming": 1, "following": 1}[
+        which
+    ]
     if which == "following" and now.anchor is None:
         return None
     if unit == "week":
@@ -416,7 +422,9 @@ def _after_clause(match: re.Match[str], now: _Moment) -> Days | None:
     return _offset(first, last, _count(match), match["unit"], sign)
 
 
-_WHICH_MONTH = r"(?:(?P<which>last|this|next|coming|past|in|since|by|until|till|from|during|of|for|on|between|through) )"
+_WHICH_MONTH = (
+    r"(?:(?P<which>last|this|next|coming|past|in|since|by|until|till|from|during|of|for|on|between|through) )"
+)
 _PATTERNS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Moment], Days | None]], ...]] = tuple(
     (re.compile(pattern), resolve)
     for pattern, resolve in (
@@ -430,7 +438,8 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Moment],
         (rf"\b(?:more than |over |nearly |almost |about |around |some )?{_COUNT}{_UNIT} ago\b", _ago),
         (rf"\bin {_COUNT}{_UNIT}(?:'s? time| from now)\b", _ahead),
         (rf"\b(?:within|in) the (?:next|coming) {_COUNT}{_UNIT}\b", _ahead),
-        (rf"\b(?:(?:over|in|during|within|for) )?(?:the )?(?:past|last) (?P<count>\d{{1,3}}|two|three|four|five|six|seven"
+        (rf"\b(?:(?:over|in|during|within|for) )?(?:the )?(?:past|last) "
+         r"(?P<count>\d{1,3}|two|three|four|five|six|seven"
          rf"|eight|nine|ten|few|several|couple of) {_UNIT}\b", _recent),
         (rf"\b(?:in|over|during) (?:recent|the past|the last) {_UNIT}\b", _recent),
         (rf"\b(?:just |only |barely )?{_COUNT}{_UNIT} (?P<turn>later|earlier|afterwards|thereafter|previously)\b",
@@ -442,13 +451,15 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Moment],
          r"|overnight)\b", _named_day),
         (rf"\b{_PHASE}(?:the )?(?P<which>last|this|next|previous|current|past|coming|following) "
          r"(?P<unit>week|month|year|decade|century)\b(?!-)", _calendar_unit),
-        (r"\b(?:(?:over|during|at|on) (?:the )?)?(?:(?P<which>this past|this coming|last|this|next|past|coming) )?weekend\b",
+        (r"\b(?:(?:over|during|at|on) (?:the )?)?"
+         r"(?:(?P<which>this past|this coming|last|this|next|past|coming) )?weekend\b",
          _weekend),
         (rf"\b{_PHASE}(?:(?P<which>last|this|next|coming|in|since|during)(?: the)? )(?:late |early )?"
          rf"(?P<season>spring|summer|autumn|fall|winter)(?:(?: of)? {_YEAR})?\b", _season),
         (rf"\b(?:the )?(?P<ordinal>first|second|third|fourth|final) (?P<piece>quarter|half)(?: (?:of )?{_YEAR})?\b",
          _quarter),
-        (rf"\b(?:(?P<which>this past|this coming|the following|last|this|next|past|coming) )?(?:early |late )?{_WEEKDAY}\b"
+        (r"\b(?:(?P<which>this past|this coming|the following|last|this|next|past|coming) )?"
+         rf"(?:early |late )?{_WEEKDAY}\b"
          rf"{_PART_OF_DAY}", _weekday),
         (rf"\b{_PHASE}{_WHICH_MONTH}(?:early |late |mid-)?{_MONTH}(?! \d)", _bare_month),
         (rf"\b(?P<phase>early|late|mid)[ -](?P<which>){_MONTH}(?! \d)", _bare_month),
@@ -466,7 +477,8 @@ _QUICK = re.compile(
 )
 _AMBIGUOUS_MONTHS = frozenset({"may", "march", "mar", "jan", "dec", "sep", "jun", "nov"})
 _FUTURE = re.compile(
-    r"\b(?:will|'ll|shall|would|plans?|planned|planning|scheduled|due|expected|set|slated|to be held|hopes?|intends?|ahead of"
+    r"\b(?:will|'ll|shall|would|plans?|planned|planning|scheduled|due|expected|set|slated|to be held|hopes?|intends?"
+    r"|ahead of"
     r"|is to|are to|upcoming|going to|next|aims?|agreed to|invited|about to|starting|begins?|deadline|coming)\b"
 )
 _EXTENDED = re.compile(r"\b(?:since|until|till|by|from)\b")
@@ -511,7 +523,7 @@ def _is_time(match: re.Match[str], resolve: Any, text: str) -> bool:
     if resolve is _after_clause:
         before = text[: match.start()].rstrip().lower()
         # "after three years after all" aside, a number before "years since" after "for" is a duration.
-        if before.endswith(("for", "-")) or groups.get("count") is None and not groups.get("plural"):
+        if before.endswith(("for", "-")) or (groups.get("count") is None and not groups.get("plural")):
             return False
     if resolve in (_ago, _anchored) and groups.get("count") is None and not groups.get("plural"):
         return False
@@ -670,7 +682,7 @@ def _tree_cost(sentence: Span, expression: TimedExpression, trigger: Token) -> f
     if meeting.i == trigger.i:
         cost -= 0.3
     lower, upper = sorted((trigger.i, head.i))
-    return cost + 0.015 * (upper - lower)
+    return float(cost + 0.015 * (upper - lower))
 
 
 def _relative_cost(sentence: Span, expression: TimedExpression, trigger: Token) -> float:
@@ -683,15 +695,17 @@ def _relative_cost(sentence: Span, expression: TimedExpression, trigger: Token) 
         return MAX_COST
     borders = sum(token.lower_ in ("who", "which", "while", "before", "when", "where") for token in between)
     commas = sum(token.text == "," for token in between)
-    return 0.5 + borders * 0.8 + commas * 0.5 + 0.015 * len(between)
+    return float(0.5 + borders * 0.8 + commas * 0.5 + 0.015 * len(between))
 
 
-_FLAT_BORDERS: Final = frozenset(
-    ("who", "which", "that", "after", "before", "while", "when", "if", "because", "although", "but", "said", ";", "where")
-)
+_FLAT_BORDERS: Final = frozenset({
+    "who", "which", "that", "after", "before", "while", "when", "if", "because", "although", "but", "said", ";",
+    "where",
+})  # fmt: skip
 
 
 def _flat_cost(sentence: Span, expression: TimedExpression, trigger: Token) -> float:
+    between: Any
     if expression.start >= trigger.i:
         between = sentence.doc[trigger.i + 1 : expression.start]
         cost = 0.0
@@ -700,4 +714,4 @@ def _flat_cost(sentence: Span, expression: TimedExpression, trigger: Token) -> f
         cost = 0.4
     cost += sum(1.0 for token in between if token.lower_ in _FLAT_BORDERS)
     cost += sum(0.4 for token in between if token.text == ",")
-    return cost + 0.08 * len(between)
+    return float(cost + 0.08 * len(between))
