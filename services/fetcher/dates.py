@@ -31,7 +31,8 @@ _MONTHS: Final = {
 # RFC 5322, section 4.3, and the abbreviations that newsrooms of the English-speaking world use. Hours and minutes.
 _ZONES: Final = {
     "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 60, "ist": 330, "cet": 60, "cest": 120, "west": 60,
-    "eet": 120, "eest": 180, "msk": 180, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480,
+    "eet": 120, "eest": 180, "msk": 180, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420,
+    "mdt": -360, "pst": -480,
     "pdt": -420, "akst": -540, "akdt": -480, "hst": -600, "ast": -240, "adt": -180, "nst": -210, "ndt": -150,
     "jst": 540, "kst": 540, "hkt": 480, "sgt": 480, "aest": 600,
     "aedt": 660, "acst": 570, "acdt": 630, "awst": 480, "nzst": 720,
@@ -93,7 +94,7 @@ def dated(text: str, now: datetime) -> Dated:
 def _instant(part: dict[str, str | None]) -> datetime | None:
     month = int(part["m"] or 0) if "m" in part else _MONTHS.get((part["n"] or "").lower(), 0)
     year = int(part["y"] or 0)
-    if year < 100:  # RFC 5322, section 4.3
+    if len(part["y"] or "") == 2:  # RFC 5322, section 4.3
         year += 2000 if year < 50 else 1900
     hour = int(part["h"] or 0)
     if part["ap"]:

@@ -107,8 +107,9 @@ class _Brotli:
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         yield self._decoder.process(data, output_buffer_limit=_STEP)
-        while not self._decoder.can_accept_more_data():
-            yield self._decoder.process(b"", output_buffer_limit=_STEP)
+        # It may hold output back even when it says that it can take more.
+        while piece := self._decoder.process(b"", output_buffer_limit=_STEP):
+            yield piece
 
 
 def _unpacker(content_encoding: str) -> _Unpacker | None:

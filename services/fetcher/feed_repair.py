@@ -1,8 +1,8 @@
 """Mend the faults that real feeds have, so that the strict parser can read them. Pure.
 
 About 3% of real feeds are not well-formed, nearly all in one of these ways: something before the XML declaration, a
-bare "&" or attribute, an HTML entity, an undeclared prefix, or an end that is missing. Mending exactly these keeps every
-item, where tolerant parsers lose some silently.
+bare "&" or attribute, an HTML entity, an undeclared prefix, or an end that is missing. Mending exactly these keeps
+every item, where tolerant parsers lose some silently.
 """
 
 from __future__ import annotations
@@ -60,6 +60,14 @@ def repaired(text: str) -> str:
     text = without_declaration(text) if root is None else _with_sound_root(text[root.start() :])
     if breaks_off(text):
         text = _closed(text)
+    return mended_markup(text, had_entities)
+
+
+def mended_markup(text: str, had_entities: bool = False) -> str:
+    """Return XML with bare ampersands and attributes and HTML entities mended; line numbers stay.
+
+    ``had_entities``: the document defined entities of its own; references to them are dropped instead of shown.
+    """
 
     def reference(match: re.Match[str]) -> str:
         return _mended_reference(match.group(1), had_entities)

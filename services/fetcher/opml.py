@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from lxml import etree
 
-from services.fetcher.charset import CONTROL_CHARACTERS
+from services.fetcher.charset import CONTROL_CHARACTERS, decode
+from services.fetcher.feed_repair import mended_markup, without_declaration
+from services.fetcher.feed_tree import parse_tree
 from services.fetcher.plain_text import one_line
 from services.fetcher.subscriptions import Subscription, valid_feed_url
 
@@ -43,14 +45,7 @@ def read_opml(data: bytes, name: str = "the OPML file") -> OpmlFile:
         raise OpmlError(f"{name}: larger than {MAX_BYTES // 1_000_000} MB: that is no list of feeds")
     if b"<!DOCTYPE" in data[:5000].upper() and b"<!ENTITY" in data.upper():
         raise OpmlError(f"{name}: defines entities, which no list of feeds needs: export it anew from your feed reader")
-    parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True
-    )
-    try:
-        root = etree.fromstring(data.lstrip(), parser)
-    except etree.XMLSyntaxError as error:
-        line = error.lineno or 1
-        raise OpmlError(f"{name}, line {line}: not well-formed XML ({error.msg}): mend it or export it anew") from error
+    root = _parsed(data, name)
     body = root.find("body")
     if root.tag != "opml" or body is None:
         raise OpmlError(f"{name}, line 1: an <opml> document with a <body> is expected, <{root.tag}> was found")
@@ -67,7 +62,7 @@ def read_opml(data: bytes, name: str = "the OPML file") -> OpmlFile:
             url,
             Subscription(
                 url=url,
-                title=one_line(outline.get("title") or outline.get("text") or "")[:200],
+                title=_title(outline, url),
                 category=category[:200],
                 sample=(outline.get(SAMPLE_ATTRIBUTE) or "").strip().lower() == "true",
             ),
@@ -94,6 +89,22 @@ def write_opml(subscriptions: Iterable[Subscription], title: str) -> bytes:
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 
+def _parsed(data: bytes, name: str) -> Any:
+    try:
+        return parse_tree(data)
+    except etree.XMLSyntaxError:
+        pass
+    try:  # many lists carry bare ampersands in titles and addresses
+        text = decode(data)
+        rest = without_declaration(text)
+        # Lines are counted from the top of the file, so the ones taken off are put back empty.
+        lines_above = text.count("\n", 0, len(text) - len(rest))
+        return parse_tree(mended_markup("\n" * lines_above + rest).encode())
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or 1
+        raise OpmlError(f"{name}, line {line}: not well-formed XML ({error.msg}): mend it or export it anew") from error
+
+
 def _feeds(element: Any, groups: tuple[str, ...]) -> Iterator[tuple[Any, tuple[str, ...]]]:
     for outline in element.iterchildren("outline"):
         if outline.get("xmlUrl") is not None:
@@ -101,6 +112,11 @@ def _feeds(element: Any, groups: tuple[str, ...]) -> Iterator[tuple[Any, tuple[s
         name = one_line(outline.get("title") or outline.get("text") or "").replace("/", "-")
         if len(groups) < MAX_DEPTH:
             yield from _feeds(outline, (*groups, name) if name else groups)
+
+
+def _title(outline: Any, url: str) -> str:
+    title = one_line(outline.get("title") or outline.get("text") or "")[:200]
+    return "" if title == url else title
 
 
 def _group(groups: dict[tuple[str, ...], Any], path: tuple[str, ...]) -> Any:

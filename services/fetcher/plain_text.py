@@ -20,7 +20,8 @@ _SPACES: Final = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE: Final = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
 _SILENT: Final = frozenset(
     {
-        "script", "style", "noscript", "iframe", "object", "embed", "form", "button", "select", "svg", "template", "head",
+        "script", "style", "noscript", "iframe", "object", "embed", "form", "button", "select", "svg", "template",
+        "head",
         "figure",
     }
 )  # fmt: skip

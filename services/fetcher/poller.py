@@ -220,7 +220,8 @@ class Poller:
                 continue
             tasks[lineage] = _Task(item, tuple(map(hashed, identity.keys)), lineage, known)
         # Feeds list the newest first: reversed, items of the same second keep the order they were published in.
-        ordered = sorted(list(tasks.values())[::-1], key=lambda task: _published_at(task.item, now))
+        oldest_first = list(reversed(tasks.values()))
+        ordered = sorted(oldest_first, key=lambda task: _published_at(task.item, now))
         if before.polls == 0 and len(ordered) > self._settings.first_poll_items:
             skipped = ordered[: -self._settings.first_poll_items]
             ordered = ordered[len(skipped) :]

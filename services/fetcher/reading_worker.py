@@ -1,8 +1,8 @@
 """The child process that parses what strangers wrote: it may hang, grow or crash, and is then killed and replaced.
 
 Speaks frames over its standard input and output: 4 bytes of length, then that many bytes. A request is two frames (a
-JSON header and the document), an answer one (JSON). JSON and not pickle, so that a worker taken over by a document cannot
-make the parent run anything.
+JSON header and the document), an answer one (JSON). JSON and not pickle, so that a worker taken over by a document
+cannot make the parent run anything.
 """
 
 from __future__ import annotations

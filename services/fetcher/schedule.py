@@ -1,8 +1,8 @@
 """When to poll a feed next. Pure: what happened goes in, a time and the reason for it come out.
 
 Three voices are heard. What the publisher asks for (Cache-Control, Expires, Retry-After, ttl, skipHours, updatePeriod)
-is a floor, within the limits of the settings. What the feed was seen to do sets the pace: about two polls for each item it
-brings, often enough that its window of items does not run over. Errors back off, twice as long each time.
+is a floor, within the limits of the settings. What the feed was seen to do sets the pace: about two polls for each
+item it brings, often enough that its window of items does not run over. Errors back off, twice as long each time.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from services.fetcher.feed_model import FeedItem
 from services.fetcher.feed_repair import without_declaration
 from services.fetcher.page_metadata import PageMetadata, read_metadata
 from services.fetcher.plain_text import one_line, paragraphs
+from services.fetcher.revisions import normalised
 
 MAX_TEXT: Final = 200_000
 """Characters kept of a text: 30,000 words."""
@@ -122,6 +123,8 @@ def _best_text(tree: Any, about: PageMetadata, url: str) -> tuple[list[str], str
     if declared_words >= FULL_WORDS and len(declared) > 1 + declared_words // _LONG_PARAGRAPH_WORDS:
         return declared, "json-ld", JSON_LD_EXTRACTOR
     lines = _without_furniture(_extracted(tree, url))
+    if lines and normalised(lines[0]) == normalised(about.title):  # the headline stands above the text
+        del lines[0]
     if declared_words < FULL_WORDS or declared_words < 0.5 * word_count(lines):
         return lines, "page", PAGE_EXTRACTOR
     # The body is there but in one piece: the page's paragraphs, where they say the same, else sentences in threes.

@@ -21,7 +21,8 @@ TRACKERS: Final = (
     "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "ttclid", "igshid", "igsh",
     "mkt_tok", "_hsenc", "_hsmi", "vero_id", "oly_anon_id", "oly_enc_id", "s_cid", "ocid", "cmpid", "cmp", "icid",
     "xtor", "partner", "smid", "smtyp", "feedtype", "feedname", "ref_src", "ref_url", "__twitter_impression",
-    "traffic_source", "ftag", "guccounter", "sr_share", "share_id", "_ga", "_gl", "spm", "wprov", "campaign_id", "maca", "rss",
+    "traffic_source", "ftag", "guccounter", "sr_share", "share_id", "_ga", "_gl", "spm", "wprov", "campaign_id",
+    "maca", "rss",
 )  # fmt: skip
 _TRACKER: Final = re.compile(
     "|".join(re.escape(name[:-1]) + ".*" if name.endswith("*") else re.escape(name) for name in TRACKERS), re.IGNORECASE
