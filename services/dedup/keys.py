@@ -34,19 +34,19 @@ def id_key(article: bytes) -> Keys:
     return keys(np.array([ID]), _mixed(values), COLUMNS)
 
 
-def column(records: Records, number: int) -> NDArray[np.uint64]:
-    """Return the present key of each record in column ``number``; 0 where it is not to be found by it."""
+def column(records: Records, rows: NDArray[np.int64], number: int) -> NDArray[np.uint64]:
+    """Return the present key of each of ``rows`` in column ``number``; 0 where it is not to be found by it."""
     if number == ID:
-        return _mixed(records["id"][:, 0])
+        return _mixed(records["id"][rows, 0])
     if number < BANDS:
         at = number * BAND_ROWS
-        values = _bands(records["sketch"][:, at : at + BAND_ROWS]) * (records["size"] != 0)
+        values = _bands(records["sketch"][rows, at : at + BAND_ROWS]) * (records["size"][rows] != 0)
     elif number == DIGEST:
-        values = records["digest"][:, 0]
+        values = records["digest"][rows, 0]
     else:
-        values = records["lineage" if number == LINEAGE else "address"]
-    decision = records["decision"]
-    comparable = ((decision == UNIQUE) | (decision == REVISION)) & (records["retired"] == 0)
+        values = records["lineage" if number == LINEAGE else "address"][rows]
+    decision = records["decision"][rows]
+    comparable = ((decision == UNIQUE) | (decision == REVISION)) & (records["retired"][rows] == 0)
     return _mixed(values * comparable)
 
 

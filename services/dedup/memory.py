@@ -36,7 +36,7 @@ class Memory:
         self._url_at = np.zeros(1_024, dtype=np.uint64)
         self._free: list[int] = []
         self._top = 0
-        self._index = Index(key.COLUMNS, lambda rows, column: key.column(self.records(rows), column))
+        self._index = Index(key.COLUMNS, self._key)
         self._addresses = Addresses()
         self._calendar = Calendar()
 
@@ -105,6 +105,9 @@ class Memory:
         row = self.row_of(id_bytes(article_id))
         if row is not None:
             self._clear(row)
+
+    def _key(self, rows: NDArray[np.int64], column: int) -> NDArray[np.uint64]:
+        return key.column(self._rows.view(RECORD)[:, 0], rows, column)
 
     def _precedence(self, row: int) -> tuple[int, int, bytes]:
         record = self.records([row])[0]

@@ -39,8 +39,12 @@ template stories (balances, quakes, closing prices, results). A cut or an additi
 EXCHANGE_SHINGLES: Final = 400
 """Longer texts are not put to that test: they are not written from templates, and their fact sketch is too full."""
 
+REWORKED_CONTAINMENT: Final = 0.5
+"""Between CANDIDATE_JACCARD and COPY_JACCARD half of the article must stand in the other: two independent reports that
+quote the same statement at length share less."""
+
 AGREEING_FACTS: Final = 4
-"""Between CANDIDATE_JACCARD and COPY_JACCARD both texts need at least so many numbers and names to agree upon."""
+"""There both texts also need at least so many numbers and names to agree upon ..."""
 
 AGREEING_NUMBERS: Final = 0.8
 AGREEING_NAMES: Final = 0.75

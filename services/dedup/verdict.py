@@ -32,7 +32,8 @@ def is_near_copy(found: Comparison) -> bool:
         return False
     if found.jaccard >= limit.COPY_JACCARD or found.containment >= limit.COPY_CONTAINMENT:
         return not _facts_exchanged(found)
-    return found.jaccard >= limit.CANDIDATE_JACCARD and _facts_agree(found)
+    reworked = found.jaccard >= limit.CANDIDATE_JACCARD and found.containment >= limit.REWORKED_CONTAINMENT
+    return reworked and _facts_agree(found)
 
 
 def _facts_exchanged(found: Comparison) -> bool:

@@ -80,7 +80,7 @@ def test_a_longer_report_that_quotes_a_short_one_is_new(newsroom: Newsroom, wire
 
 TEMPLATE = (
     "A magnitude {} earthquake struck near {} on {}, the geological survey said. The quake hit at a depth of {} km, "
-    "about {} km from the coast. There were no immediate reports of damage or casualties and no tsunami warning was issued."
+    "about {} km from the coast. There were no immediate reports of damage or casualties, and no tsunami warning."
 )
 
 

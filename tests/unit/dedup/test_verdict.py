@@ -42,6 +42,7 @@ def test_fewer_common_words_need_the_facts_to_agree() -> None:
 
 def test_too_few_common_words_are_no_copy() -> None:
     assert not compared(0.2)
+    assert not compared(0.3, containment=0.45)
 
 
 def test_very_short_texts_are_never_near_copies() -> None:
