@@ -118,7 +118,7 @@ class Index:
                 reported = int(columns.searchsorted(bounded))
                 _collect(found, lines[reported:], columns[reported:], tags[reported:])
             full = lines[:, -1] != 0
-            slots = (lines != 0).sum(axis=1)
+            slots = (lines == 0).argmax(axis=1)
             if not full.any():
                 self._slots[lines_at, slots] = tags | np.uint32(row + 1)
                 touched.append(lines_at)
