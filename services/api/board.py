@@ -6,11 +6,11 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
-from services.api import sse
+from services.api import parameters, sse
 from services.api.changes import Entry
 from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
@@ -47,7 +47,8 @@ def board_routes(store: EventStore, streams: Streams, pages: Pages) -> APIRouter
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
-    async def index(request: Request, filters: Annotated[BoardFilters, Query()]) -> Response:
+    async def index(request: Request) -> Response:
+        filters = parameters.read(BoardFilters, request)
         wanted = EventFilters(topic=filters.topic, status=filters.status, view="summary", limit=CARDS)
         try:
             page = await store.page(index_query(wanted), filters.cursor)
@@ -57,7 +58,7 @@ def board_routes(store: EventStore, streams: Streams, pages: Pages) -> APIRouter
         recent = (await store.latest(TICKS * 4)).entries
         choices = [("topic", value) for value in filters.topic] + [("status", value) for value in filters.status]
         html = pages.index(
-            cards=[card(orjson.loads(document)) for document in page.documents],
+            cards=[card(event) for event in orjson.loads(page.events)],
             ticks=[tick(entry.change) for entry in recent if selection.takes(entry.facets)][:TICKS],
             topic=",".join(filters.topic),
             status=",".join(filters.status),
@@ -78,7 +79,8 @@ def board_routes(store: EventStore, streams: Streams, pages: Pages) -> APIRouter
         return conditional(request, html.encode(), HTML)
 
     @router.get("/board/changes")
-    async def live(request: Request, filters: Annotated[ChangeFilters, Query()]) -> Response:
+    async def live(request: Request) -> Response:
+        filters = parameters.read(ChangeFilters, request)
         selection = change_selection(filters)
         resume = resume_position(request, filters.last_event_id)
         return streams.open(lambda entry: update(entry, selection, pages), resume)

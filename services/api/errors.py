@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import structlog
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.api.problem import KINDS, MEDIA_TYPE, FieldError, Problem, invalid_parameters, store_unavailable
+from services.api.problem import KINDS, MEDIA_TYPE, Problem, store_unavailable
 
 log = structlog.get_logger("dateline.api")
 
@@ -32,10 +31,6 @@ def install(app: FastAPI, error_page: ErrorPage) -> None:
         assert isinstance(error, Problem)
         return answer(request, error)
 
-    async def on_validation(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        return answer(request, invalid_parameters([_field_error(request, found) for found in error.errors()]))
-
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         return answer(request, _http_problem(request, error))
@@ -49,7 +44,6 @@ def install(app: FastAPI, error_page: ErrorPage) -> None:
         return answer(request, Problem("failure", "The server failed on this request: the log of the server says why."))
 
     app.add_exception_handler(Problem, on_problem)
-    app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RedisError, on_redis)
     app.add_exception_handler(Exception, on_failure)
@@ -64,19 +58,3 @@ def _http_problem(request: Request, error: HTTPException) -> Problem:
         detail = f"Nothing lives at {request.url.path}: the board is at /, the API is described at /openapi.json."
         return Problem("not-found", detail)
     return Problem("failure", str(error.detail))
-
-
-def _field_error(request: Request, error: Mapping[str, object]) -> FieldError:
-    """Return what pydantic found wrong, in words that say what to do."""
-    location = error["loc"]
-    assert isinstance(location, tuple)
-    place, name = str(location[0]), str(location[1]) if len(location) > 1 else "request"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    match error["type"]:
-        case "extra_forbidden":
-            message = f"{request.url.path} has no such parameter: leave it out, or see /openapi.json"
-        case "value_error":
-            pass
-        case _:
-            message = f"{message} (got {str(error.get('input'))[:100]!r})"
-    return FieldError(name, place, message)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import orjson
 import xxhash
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from redis.exceptions import RedisError
 from starlette.responses import Response
 
+from services.api import parameters
 from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
 from services.api.filters import ChangeFilters, EventFilters, change_selection, index_query
@@ -29,9 +28,14 @@ def read_routes(store: EventStore, streams: Streams) -> APIRouter:
     types = orjson.dumps(_ontology())
 
     @router.get(
-        "/events", summary="Events, newest change first", tags=["events"], responses=answers("EventPage", etag=True)
+        "/events",
+        summary="Events, newest change first",
+        tags=["events"],
+        responses=answers("EventPage", etag=True),
+        openapi_extra=parameters.describe(EventFilters),
     )
-    async def list_events(request: Request, filters: Annotated[EventFilters, Query()]) -> Response:
+    async def list_events(request: Request) -> Response:
+        filters = parameters.read(EventFilters, request)
         try:
             page = await store.page(index_query(filters), filters.cursor)
         except CursorError as error:
@@ -83,8 +87,10 @@ def read_routes(store: EventStore, streams: Streams) -> APIRouter:
         "missed: load the state anew, then go on. See asyncapi.yaml.",
         tags=["changes"],
         responses=answers("ChangeMessage", media_type="text/event-stream"),
+        openapi_extra=parameters.describe(ChangeFilters),
     )
-    async def stream_changes(request: Request, filters: Annotated[ChangeFilters, Query()]) -> Response:
+    async def stream_changes(request: Request) -> Response:
+        filters = parameters.read(ChangeFilters, request)
         selection = change_selection(filters)
         resume = resume_position(request, filters.last_event_id)
         return streams.open(lambda entry: entry.frame() if selection.takes(entry.facets) else None, resume)
@@ -126,7 +132,7 @@ def operator_routes(store: EventStore, metrics: Metrics) -> APIRouter:
 def page_json(page: Page) -> bytes:
     """Return a page as JSON; the events are put in as the cache rendered them."""
     tail = orjson.dumps({"next_cursor": page.next_cursor or None, "position": page.position})
-    return b'{"events":[' + b",".join(page.documents) + b"]," + tail[1:]
+    return b'{"events":' + page.events + b"," + tail[1:]
 
 
 def conditional(request: Request, body: bytes, media_type: str = JSON) -> Response:

@@ -30,8 +30,8 @@ log = structlog.get_logger("dateline.api.store")
 class Page:
     """Some events, newest first."""
 
-    documents: tuple[bytes, ...]
-    """JSON of each."""
+    events: bytes
+    """A JSON array, as the cache rendered its members."""
     next_cursor: str
     """Empty on the last page. A page may be short, even empty, and still have a next one."""
     position: str
@@ -116,9 +116,9 @@ class EventStore:
         ]
         for dimension in query.dimensions:
             arguments += [len(dimension), *dimension]
-        position, following, *documents = await self._evaluate(arguments)
+        position, following, events = await self._evaluate(arguments)
         next_cursor = cursor.encode(following.decode(), query.identity) if following else ""
-        return Page(tuple(documents), next_cursor, position.decode())
+        return Page(events, next_cursor, position.decode())
 
     async def _evaluate(self, arguments: Sequence[str | int]) -> list[bytes]:
         try:

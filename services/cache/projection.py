@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.cache.representation import change_json, change_message, dumps, event_json, summary_of
+from services.cache.proto_json import to_json
+from services.cache.representation import change_message, dumps, summary_of
 from services.contracts import redis_model
 from services.contracts.dateline.v1.event_pb2 import Event
 from services.contracts.instants import from_timestamp
@@ -44,9 +45,9 @@ def project(event: Event) -> Projection:
         raise ValueError(f"event {event.id} without revision: revisions count from 1")
     if not event.HasField("last_changed"):
         raise ValueError(f"event {event.id} without last_changed: lists are ordered by it")
-    document = event_json(event)
+    document = to_json(event)
     summary = summary_of(document)
-    changes = [change_json(change) for change in event.changes]
+    changes = document["changes"]
     last_changed_us = redis_model.microseconds(from_timestamp(event.last_changed))
     return Projection(
         event_id=event.id,

@@ -1,7 +1,6 @@
 """Event → JSON as the API serves it: rendered once here, so that no reader has to parse or render it again.
 
-JSON follows the ProtoJSON mapping with the proto's own field names, with two differences that spare every client
-work: fields stand there even when empty, and 64-bit integers (revision, geonames_id: far below 2**53) are numbers.
+The JSON is that of ``proto_json``: the proto's own field names, present even when empty, 64-bit integers as numbers.
 """
 
 from __future__ import annotations
@@ -9,9 +8,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 import orjson
-from google.protobuf.json_format import MessageToDict
-
-from services.contracts.dateline.v1.event_pb2 import Change, Event
 
 LEFT_OUT_OF_SUMMARY: Final = ("evidence", "story_ids", "related", "codes")
 """What lists and change messages do without; the event itself has it."""
@@ -19,24 +15,6 @@ LEFT_OUT_OF_SUMMARY: Final = ("evidence", "story_ids", "related", "codes")
 SUMMARY_OF_CHANGE: Final = ("id", "kind", "at", "fields")
 
 Json = dict[str, Any]
-
-
-def event_json(event: Event) -> Json:
-    """Return the whole event."""
-    document = _to_dict(event)
-    document["revision"] = event.revision
-    if event.HasField("place"):
-        document["place"]["geonames_id"] = event.place.geonames_id
-    for change, proto in zip(document["changes"], event.changes, strict=True):
-        change["revision"] = proto.revision
-    return document
-
-
-def change_json(change: Change) -> Json:
-    """Return one change."""
-    document = _to_dict(change)
-    document["revision"] = change.revision
-    return document
 
 
 def summary_of(document: Json) -> Json:
@@ -59,7 +37,3 @@ def change_message(change: Json, summary: Json) -> Json:
 def dumps(document: Json) -> bytes:
     """Return JSON bytes, equal for equal documents."""
     return orjson.dumps(document)
-
-
-def _to_dict(message: Event | Change) -> Json:
-    return MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)

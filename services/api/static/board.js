@@ -125,10 +125,6 @@ function followIndex() {
   });
 }
 
-// With a script at hand, a choice needs no button.
-for (const select of document.querySelectorAll(".filters select")) {
-  select.addEventListener("change", () => select.form.requestSubmit());
-}
 refreshTimes();
 setInterval(refreshTimes, 10000);
 if (body.dataset.page === "index") followIndex();

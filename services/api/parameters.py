@@ -1,0 +1,62 @@
+"""Query parameters ↔ a pydantic model: reads them, says what is wrong with them, and describes them for OpenAPI.
+
+FastAPI can do this with ``Query()`` on a model, but inspects the model anew with each request: that took longer than
+all the rest of answering a page of events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from services.api.problem import FieldError, invalid_parameters
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read(model: type[Model], request: Request) -> Model:
+    """Return the query parameters of a request. Raises Problem that names each wrong one and says what it may be.
+
+    A parameter given several times is a list; where one value is wanted, the last one counts.
+    """
+    given: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        given.setdefault(name, []).append(value)
+    single = {name for name, field in model.model_fields.items() if field.default_factory is None}
+    values = {name: found[-1] if name in single else found for name, found in given.items()}
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        path = request.url.path
+        raise invalid_parameters([_field_error(path, found) for found in error.errors()]) from error
+
+
+def describe(model: type[BaseModel]) -> dict[str, Any]:
+    """Return what OpenAPI says about an operation with these parameters."""
+    properties = model.model_json_schema()["properties"]
+    return {"parameters": [_parameter(name, schema) for name, schema in properties.items()]}
+
+
+def _parameter(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    shape = {key: value for key, value in schema.items() if key not in ("title", "description")}
+    parameter = {"name": name, "in": "query", "required": False, "schema": shape}
+    if "description" in schema:
+        parameter["description"] = schema["description"]
+    return parameter
+
+
+def _field_error(path: str, error: Mapping[str, Any]) -> FieldError:
+    """Return what pydantic found wrong, in words that say what to do."""
+    name = str(error["loc"][0]) if error["loc"] else "request"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    match error["type"]:
+        case "extra_forbidden":
+            message = f"{path} has no such parameter: leave it out, or see /openapi.json"
+        case "value_error":
+            pass
+        case _:
+            message = f"{message} (got {str(error.get('input'))[:100]!r})"
+    return FieldError(name, "query", message)
