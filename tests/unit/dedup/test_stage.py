@@ -290,3 +290,19 @@ def test_a_gigantic_text_is_answered_with_an_entry_of_the_usual_size(newsroom: N
     assert newsroom.tell(text).decision == "unique"
     assert len(newsroom.last.writes[0].value or b"") < 400
     assert newsroom.tell(text[:-10], **SECOND_SOURCE).decision == "near-copy"
+
+
+@pytest.mark.parametrize("nearer_first", [True, False])
+def test_of_two_articles_the_more_similar_one_is_copied(newsroom: Newsroom, nearer_first: bool) -> None:
+    words = [f"{letter}{other}" for letter in "bcdfghklmn" for other in "bcdfghklmn"]
+
+    def edited(places: range) -> str:
+        return " ".join("xx" if at in places[::5] else word for at, word in enumerate(words))
+
+    near, far = edited(range(0, 15)), edited(range(30, 65))
+    known = [("near", near), ("far", far)] if nearer_first else [("far", far), ("near", near)]
+    assert [newsroom.tell(text, name).decision for name, text in known] == ["unique", "unique"]
+    verdict = newsroom.tell(" ".join(words), **SECOND_SOURCE)
+    assert verdict.decision == "near-copy"
+    assert verdict.of_article_id == article_id(lineage_id("first.example", "near"), 1)
+    assert verdict.similarity >= 0.6
