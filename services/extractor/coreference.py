@@ -222,14 +222,18 @@ class NameBook:
             first, last = entity.start - sentence.start, entity.end - sentence.start
             if entity.label_ == "PERSON":
                 if not sentence.inside.issuperset(range(first, last)):
-                    self._take(self._trim(sentence, first, last))
+                    self._take(self._trim(sentence, first, self._with_particles(sentence, last)))
             elif entity.label_ in ("ORG", "GPE", "WORK_OF_ART", "FAC", "NORP", "PRODUCT", "LOC"):
                 words = self._trim(sentence, first, last)
-                if 2 <= len(words) <= 3 and self._followed_by_age(sentence, last):
-                    self._take(words)
-                elif len(words) == 1:
+                if len(words) == 1:
                     self._rejected[fold(words[0])] += 1
         for number, lower in enumerate(sentence.lower):
+            if lower == "," and number >= 2 and self._introduced(sentence, number):
+                first = number
+                while first > 0 and number - first < 3 and self._may_name(sentence, first - 1):
+                    first -= 1
+                if number - first >= 2:
+                    self._take(self._trim(sentence, first, number))
             if (
                 lower in self._names.last_title_words
                 and number + 1 < len(sentence.words)
@@ -314,9 +318,36 @@ class NameBook:
         return kept
 
     @staticmethod
-    def _followed_by_age(sentence: SentenceView, last: int) -> bool:
-        after = sentence.lower[last : last + 2]
-        return len(after) == 2 and after[0] == "," and after[1].isdigit() and len(after[1]) == 2
+    def _with_particles(sentence: SentenceView, last: int) -> int:
+        """Go on over "von der Leyen" where the tagger stopped before the particles."""
+        end = last
+        while end < len(sentence.lower) and sentence.lower[end] in _PARTICLES and end - last < 3:
+            end += 1
+        open_ended = last < end or sentence.lower[last - 1] in _PARTICLES
+        return end + 1 if open_ended and end < len(sentence.words) and sentence.words[end][:1].isupper() else last
+
+    @staticmethod
+    def _may_name(sentence: SentenceView, number: int) -> bool:
+        word = sentence.words[number]
+        plain = word[:1].isupper() and word.replace("-", "").isalpha()
+        return plain and number not in sentence.inside and sentence.lower[number] not in _NOT_NAMES
+
+    def _introduced(self, sentence: SentenceView, last: int) -> bool:
+        """True where an age or a role follows, as with a person: "Ines Costa, 35", "Ines Costa, a Portuguese judge"."""
+        after = sentence.lower[last : last + 8]
+        if len(after) < 3 or after[0] != ",":
+            return False
+        if after[1].isdigit() and len(after[1]) == 2:
+            return True
+        if after[1] not in ("a", "an", "the"):
+            return False
+        for word in after[2:]:
+            if word in _STOPS:
+                return False
+            title = self._names.titles.get(word)
+            if title is not None and title.sector not in ("BUS", "") and not title.capital:
+                return True
+        return False
 
     def _take(self, words: list[str]) -> None:
         if not words or len(words) > 5:
@@ -328,7 +359,7 @@ class NameBook:
         if any(lower in _NOT_NAMES for lower in lowers) or any(len(word) > 24 for word in words):
             return
         if len(words) == 1:
-            if words[0][:1].isupper() and len(words[0]) > 2:
+            if words[0][:1].isupper() and len(words[0]) > 2 and lowers[0] not in self._names.parties:
                 self._singles[words[0]] += 1
             return
         surname = fold(" ".join(words[_surname(words) :]))
@@ -369,7 +400,12 @@ class NameBook:
             word = fold(name)
             if word in self._by_surname or word in self._known:
                 continue
-            if word not in self._titled and (word in self._by_part or self._rejected[word] > count):
+            if word in self._by_part:
+                if word in self._titled:
+                    # "Mr. Kim" after "Kim Young-ho": the family name stands first.
+                    self._by_surname[word] = list(self._by_part[word])
+                continue
+            if word not in self._titled and self._rejected[word] > count:
                 continue
             if self._names.lookup(name) is not None or name.lower() in self._names.title_words:
                 continue
@@ -474,10 +510,15 @@ class NameBook:
     def _choose(self, sentence: SentenceView, number: int, word: str, keys: list[str], last: dict[str, str]) -> str:
         title = self._names.title(sentence.lower[number - 1]) if number else None
         if title is not None and title.gender:
-            fitting = [key for key in keys if title.gender in self._known[key].genders]
+            fitting = [key for key in keys if self._may_be(key, title.gender)]
             if len(set(fitting)) == 1:
                 return fitting[0]
         return last.get(word) or max(keys, key=lambda key: sum(self._known[key].variants.values()))
+
+    def _may_be(self, key: str, gender: str) -> bool:
+        """True unless the words before the person's full name tell another gender: "his wife, |Jamie Lassiter|"."""
+        known = self._known[key].genders
+        return not known or gender in known
 
     # Titles, countries, gender ----------------------------------------------------------------------------------
 
@@ -501,9 +542,20 @@ class NameBook:
             sentence = self._sentences[number]
             first, last = start - sentence.start, end - sentence.start
             known = self._known[key]
-            self._read(known, sentence, max(lead - sentence.start, 0), first)
+            begin = max(lead - sentence.start, 0)
+            titled = self._read(known, sentence, begin, first)
+            if titled and not known.countries and self._after_state(sentence, begin):
+                known.countries["USA"] += 1
             self._read_before_comma(known, sentence, lead - sentence.start)
             self._read_after(known, sentence, last, starts)
+
+    @staticmethod
+    def _after_state(sentence: SentenceView, begin: int) -> bool:
+        """True for "Ohio |Governor X|": a title that follows the name of a state of the United States."""
+        return any(
+            begin >= length and fold(" ".join(sentence.words[begin - length : begin])) in us_states()
+            for length in (1, 2)
+        )
 
     def _read(self, known: _Known, sentence: SentenceView, first: int, last: int) -> bool:
         """Read titles and a country from the words [first, last); False where there is no title."""

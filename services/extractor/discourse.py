@@ -15,12 +15,19 @@ from typing import Any, Final, Literal
 
 from services.extractor.coreference import LEADS, Description, NameBook, SentenceView
 from services.extractor.entities import Actor, Kind, fold
-from services.extractor.gazetteer import Gazetteer, gazetteer
+from services.extractor.gazetteer import Gazetteer, gazetteer, place_tables
 
 Form = Literal["name", "title", "pronoun", "plural", "country", "people", "institution", "organisation", "group"]
 
 PRONOUN_REACH: Final = 3
 """How many sentences back a pronoun may point."""
+KINDS_OF_OFFICE: Final = {
+    "diplomat": frozenset({"diplomat", "envoy", "ambassador", "foreign minister", "negotiator"}),
+    "lawmaker": frozenset({"lawmaker", "senator", "representative", "speaker"}),
+    "soldier": frozenset({"soldier", "sergeant", "officer"}),
+    "lawyer": frozenset({"lawyer", "prosecutor"}),
+}
+"""General words for an office and the offices they may stand for."""
 CONFIDENT: Final = 4.5
 """From this score on a pronoun tells the gender of the person it means."""
 PLURAL_REACH: Final = 4
@@ -273,6 +280,8 @@ class Discourse:
             name = name[4:]
         if len(name) < 2 or not any(mark.isupper() for mark in name):
             return
+        if name.isupper() and sentence.index == 0 and fold(name) in place_tables().cities:
+            return  # The dateline of a wire: "INDIANAPOLIS (AP)".
         country = ""
         for number in range(entity.start - sentence.start, entity.end - sentence.start):
             found = sentence.entries.get(number)
@@ -403,6 +412,9 @@ class Discourse:
         if not actors and found.definite:
             person = self._holder(found)
             actors = (person,) if person is not None else ()
+        bare_title = sentence.lower[found.start - sentence.start] not in ("a", "an", "the", "one", "another")
+        if not actors and not found.country and bare_title:
+            return None
         if not actors and found.office != "counterpart" and (found.country or not found.definite):
             words = " ".join(sentence.words[found.start - sentence.start : found.end - sentence.start])
             bare = words.split(" ", 1)[-1] if words.split(" ", 1)[0].lower() in ("the", "a", "an") else words
@@ -449,7 +461,7 @@ class Discourse:
 
     def _holder(self, found: Description) -> Actor | None:
         """Return the person an office stands for: the last named one whose office and country fit."""
-        fitting = LEADS if found.office in LEADS else frozenset({found.office})
+        fitting = LEADS if found.office in LEADS else KINDS_OF_OFFICE.get(found.office, frozenset({found.office}))
         counterpart = found.office == "counterpart"
 
         def fits(actor: Actor) -> bool:
@@ -463,7 +475,9 @@ class Discourse:
                 return False
             if found.office in ("man", "woman"):
                 return not found.country
-            return bool(person.offices & fitting)
+            return bool(person.offices & fitting) or any(
+                office.endswith(f" {found.office}") for office in person.offices
+            )
 
         reach = 1 if found.office in ("man", "woman") else 10_000
         for reference in reversed(self._history):

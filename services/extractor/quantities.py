@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from spacy.tokens import Span, Token
 
-from services.extractor.gazetteer import lowered
+from services.extractor.gazetteer import gazetteer, lowered
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ _SMALL = "|".join(sorted(_WORDS, key=len, reverse=True))
 _VAGUE = "|".join(sorted(VAGUE, key=len, reverse=True))
 _SCALE = r"dozen|hundred|thousand|million|billion|trillion"
 _FIGURE: Final = re.compile(
-    rf"(?<![\w.,/-])(?:(?P<currency>us\$|a\$|c\$|hk\$|r\$|s\$|nz\$|[$€£¥₹₽₩₺₴]|rs\.? ?)\s?)?"
+    rf"(?<![\w.,/:-])(?:(?P<currency>us\$|a\$|c\$|hk\$|r\$|s\$|nz\$|[$€£¥₹₽₩₺₴]|rs\.? ?)\s?)?"
     rf"(?:(?P<digits>{_NUMBER})(?:(?:-| to |–)(?P<upper>{_NUMBER}))?(?:[ -]?(?P<scale>{_SCALE}|mn|bn|tn|m|b|k)\b)?"
-    rf"|(?P<vague>{_VAGUE})(?: of)?(?= )"
+    rf"|(?P<vague>{_VAGUE})(?: of)?(?![\w-])"
     rf"|(?P<words>(?:{_SMALL}|an? (?={_SCALE})|half an? (?={_SCALE}))(?:[ -](?:{_SMALL}))?"
     rf"(?: ?(?:{_SCALE})(?: and (?:{_SMALL})(?:[ -](?:{_SMALL}))?)?){{0,3}}))"
     rf"(?P<percent> ?%| per ?cent\b| percentage points?\b)?(?!\w)"
@@ -123,6 +123,11 @@ _PEOPLE: Final = frozenset({
     "girl", "boy", "palestinian", "israeli", "russian", "ukrainian", "american", "pupil", "firefighter", "rescuer",
     "farmer", "national", "citizen", "marine",
 })  # fmt: skip
+_PARTIES: Final = frozenset({
+    "army", "country", "nation", "leader", "side", "party", "president", "state", "minister", "government", "team",
+    "power", "neighbour", "neighbor", "ally", "rival", "capital", "delegation",
+})  # fmt: skip
+"""Nouns that "two" and "three" only refer back to: the parties of an event, not a count of it."""
 _TOLL: Final = re.compile(
     r"\b(?:death toll|toll|number of (?:dead|deaths|fatalities)|deaths?|fatalities|casualties)\b[^.;]{0,60}?"
     r"\b(?:to|at|of|reached|hit|stands? at|passed|exceed(?:s|ed)|topped)\s+"
@@ -237,7 +242,7 @@ def _read(match: re.Match[str], lower: str, text: str, sentence: Span, trigger: 
         return None
     if value == 1 and (before.endswith("no ") or after.startswith(" of ")):
         return None
-    if not _is_noun(unit, match.end(), sentence):
+    if not _is_noun(unit, match.end(), sentence) or (value <= 3 and _singular(unit) in _PARTIES):
         return None
     measure = _measure(match, before, after, lower, unit, words)
     if measure == "count":
@@ -323,7 +328,12 @@ def _unit(words: list[str]) -> tuple[str, str]:
 
 def _measure(match: re.Match[str], before: str, after: str, lower: str, unit: str, words: list[str]) -> str:
     """Decide what the number counts: the nearest word about deaths, injuries and so on that fits it."""
-    personal = not unit or _singular(unit) in _PEOPLE or unit in ("dead", "injured", "missing")
+    personal = (
+        not unit
+        or _singular(unit) in _PEOPLE
+        or _singular(unit) in gazetteer().titles
+        or unit in ("dead", "injured", "missing")
+    )
     if _TOLL.search(before[-110:]):
         return "killed"
     if not personal:
@@ -375,7 +385,7 @@ def _near(match: re.Match[str], sentence: Span, trigger: Token) -> bool:
         walked = walked.head
     walked = token
     while walked.i not in above:
-        cost += {"relcl": 1.0, "advcl": 0.7, "ccomp": 0.7, "parataxis": 1.0, "acl": 0.3, "conj": 0.4}.get(
+        cost += {"relcl": 1.3, "advcl": 0.7, "ccomp": 0.7, "parataxis": 1.0, "acl": 0.3, "conj": 0.4}.get(
             walked.dep_, 0.0
         )
         if walked.head.i == walked.i:

@@ -1,0 +1,102 @@
+"""Where events happen."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.extractor.places import Place, find_place
+from tests.unit.extractor.parsing import find, unparsed
+
+
+def place(text: str, word: str, publisher: str = "", **context: int) -> Place | None:
+    sentence, trigger = find(text, word)
+    return find_place(sentence, trigger, publisher, context_countries=context)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "name", "country", "precision"),
+    [
+        ("Two people died in an explosion in Medan on Monday.", "explosion", "Medan", "IDN", "city"),
+        ("The minister spoke at a forum in Norway.", "spoke", "Norway", "NOR", "country"),
+        ("Beijing said it had arrested a spy in Nairobi.", "arrested", "Nairobi", "KEN", "city"),
+        ("The king welcomed him at the White House.", "welcomed", "White House", "USA", "site"),
+        ("The ministers met in the Swiss city of Lausanne.", "met", "Lausanne", "CHE", "city"),
+        ("A tornado tore through Springfield, Missouri, on Sunday.", "tore", "Springfield", "USA", "city"),
+        ("Missiles hit Odesa overnight.", "hit", "Odesa", "UKR", "city"),
+        ("The president will visit Hanoi next week.", "visit", "Hanoi", "VNM", "city"),
+        ("Clashes erupted in Sudan's Darfur region.", "erupted", "Darfur", "SDN", "region"),
+        ("Soldiers killed nine people in the southern Gaza Strip.", "killed", "Gaza Strip", "PSE", "admin1"),
+        ("Crowds gathered in Tahrir Square.", "gathered", "Tahrir Square", "EGY", "site"),
+        ("Thousands marched through the streets of Belgrade.", "marched", "Belgrade", "SRB", "city"),
+        ("Wildfires raged across Alberta.", "raged", "Alberta", "CAN", "admin1"),
+        ("He was arrested at Bangkok's Suvarnabhumi airport.", "arrested", "Bangkok's Suvarnabhumi airport", "THA",
+         "site"),
+        ("A ship sank in the Red Sea.", "sank", "Red Sea", "", "region"),
+        ("The army invaded Kuwait in 1990.", "invaded", "Kuwait", "KWT", "country"),
+    ],
+)  # fmt: skip
+def test_a_place_is_found_and_resolved(text: str, word: str, name: str, country: str, precision: str) -> None:
+    found = place(text, word)
+    assert found is not None
+    assert (found.name, found.country, found.precision) == (name, country, precision)
+
+
+def test_towns_come_with_coordinates_and_their_geonames_id() -> None:
+    found = place("A fire broke out in Medan.", "broke")
+    assert found is not None
+    assert found.geonames_id > 0
+    assert found.lat == pytest.approx(3.58, abs=0.1)
+    assert found.lon == pytest.approx(98.67, abs=0.1)
+
+
+def test_the_state_behind_the_comma_decides_between_towns() -> None:
+    found = place("A tornado tore through Springfield, Missouri, on Sunday.", "tore")
+    assert found is not None
+    assert found.admin1 == "Missouri"
+
+
+def test_the_countries_of_the_article_decide_between_towns() -> None:
+    text = "Police shot a man in Birmingham."
+    home, abroad = place(text, "shot", USA=3), place(text, "shot", GBR=3)
+    assert home is not None
+    assert abroad is not None
+    assert (home.country, abroad.country) == ("USA", "GBR")
+
+
+def test_the_publisher_decides_where_the_article_names_no_country() -> None:
+    found = place("Police shot a man in Birmingham.", "shot", "USA")
+    assert found is not None
+    assert found.country == "USA"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Moscow said it had signed the treaty.", "signed"),
+        ("Washington imposed sanctions on Iran.", "sanctions"),
+        ("The prisoner swap between Ankara and Athens was praised.", "swap"),
+        ("The deal was signed in March.", "signed"),
+        ("The parties agreed in Paul Biya's presence.", "agreed"),
+        ("She was arrested.", "arrested"),
+    ],
+)
+def test_actors_and_dates_are_no_places(text: str, word: str) -> None:
+    assert place(text, word) is None
+
+
+def test_the_place_of_another_clause_is_not_taken() -> None:
+    text = "Crowds gathered in Red Square as Ottawa imposed sanctions."
+    assert place(text, "sanctions") is None
+
+
+def test_without_a_parse_the_nearest_place_counts() -> None:
+    sentence = unparsed("Police arrested two men in Oslo after a raid in Bergen.")[0]
+    found = find_place(sentence, sentence[1])
+    assert found is not None
+    assert found.name == "Oslo"
+
+
+@pytest.mark.parametrize("text", ["in", "in in in the of", "at ’s", "in X", "near 12", "in the the The"])
+def test_odd_input_raises_nothing(text: str) -> None:
+    sentence = unparsed(text)[0]
+    assert find_place(sentence, sentence[0]) is None
