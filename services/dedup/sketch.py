@@ -36,8 +36,8 @@ def sketch(shingles: NDArray[np.uint32]) -> NDArray[np.uint8]:
 
 def jaccard(one: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the estimated Jaccard similarity (0 to 1; standard error .044 at .6) of one sketch with each of many."""
-    agreeing = np.count_nonzero(others == one, axis=-1) / MIN_HASHES
-    estimate: NDArray[np.float64] = np.clip((agreeing - _BY_CHANCE) / (1 - _BY_CHANCE), 0.0, 1.0)
+    agreeing = (others == one).sum(axis=-1) / MIN_HASHES
+    estimate: NDArray[np.float64] = np.maximum((agreeing - _BY_CHANCE) / (1 - _BY_CHANCE), 0.0)
     return estimate
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -13,7 +12,7 @@ from services.contracts.dateline.v1.article_pb2 import Article, UniqueArticle, V
 from services.contracts.ids import derive
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, ARTICLES_UNIQUE, Topic
 from services.dedup.decide import Decision, decide
-from services.dedup.entry import DECISIONS, NO_ID, REVISION, UNIQUE, Entry, decode, encode, id_bytes
+from services.dedup.entry import DECISIONS, NO_ID, UNIQUE, Entry, decode, encode, id_bytes
 from services.dedup.fingerprint import Fingerprint, fingerprint, fingerprints
 from services.dedup.memory import Memory
 from services.dedup.thresholds import EXPIRED_A_MESSAGE, HORIZON
@@ -90,9 +89,7 @@ class Dedup(Stage):
             of_url = self._memory.url(decision.row)
         # As single precision, in which they are stored: a repeated answer must be the same to the last bit.
         similarity, share = float(np.float32(decision.similarity)), float(np.float32(decision.containment))
-        if decision.decision in (UNIQUE, REVISION):
-            return replace(entry, decision=decision.decision, of=of, similarity=similarity, containment=share), of_url
-        return Entry(decision.decision, entry.revision, entry.at_s, entry.id, of, similarity, share), of_url
+        return entry.decided(decision.decision, of, similarity, share), of_url
 
     def _repeat(self, article: Article, row: int, time: datetime) -> Emit:
         """Return what was emitted when the article came first."""
