@@ -212,10 +212,16 @@ class Fetcher:
         metrics.FEEDS.set(len(subscriptions))
 
     async def _wait_for_room(self) -> None:
-        while await asyncio.to_thread(self._outbox.congested):
+        while await asyncio.to_thread(self._no_room):
             metrics.CONGESTED.set(1)
             await asyncio.sleep(_CONGESTED_S)
         metrics.CONGESTED.set(0)
+
+    def _no_room(self) -> bool:
+        try:
+            return self._outbox.congested()
+        except Unavailable:  # a log that is away takes nothing: wait as for one that is full
+            return True
 
     async def _commit(self, emits: Sequence[Emit], writes: Sequence[Write]) -> None:
         """Store, one commit at a time; while the log is away, wait for it."""

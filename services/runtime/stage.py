@@ -161,4 +161,7 @@ class Outbox(ABC):
 
     @abstractmethod
     def congested(self) -> bool:
-        """True while readers are too far behind: the source must wait before it publishes more."""
+        """True while readers are too far behind: the source must wait before it publishes more.
+
+        Raises Unavailable while the log is away.
+        """
