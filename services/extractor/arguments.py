@@ -41,6 +41,8 @@ _PERSON_PRONOUNS: Final = frozenset(
     )
 )
 _SCORE = re.compile(r"\d{1,3}[-–]\d{1,3}")
+_CHAINED: Final = frozenset({"out", "off", "away", "back", "up", "prior", "ahead", "down", "because", "inside", "outside"})
+"""Prepositions that another one may follow: "out of", "away from"; "according to" is not one of them."""
 _HEADLINE_WORDS: Final = 25
 _MAX_STEPS: Final = 6
 """How many verbs or nouns up a subject is looked for; deeper nestings are parse errors more often than sentences."""
@@ -85,6 +87,9 @@ def widen(token: Token) -> Iterator[Token]:
     for child in token.children:
         if child.dep_ == "conj" and not is_verb(child):
             yield from widen(child)
+        elif child.dep_ in ("nmod", "compound") and is_proper(child) and any(word.dep_ == "cc" for word in child.children):
+            # "President A and Russian President B": parsers hang the first name on the second.
+            yield child
 
 
 def _antecedent(token: Token) -> Token:
@@ -157,11 +162,15 @@ def subjects(verb: Token, steps: int = _MAX_STEPS) -> list[Token]:
 def _controller(verb: Token, steps: int) -> list[Token]:
     head = verb.head
     behind_for = False
-    if head.dep_ == "prep":
-        behind_for = head.lower_ in ("for", "of", "from", "with")
+    for _ in range(3):
+        if head.dep_ not in ("prep", "advmod", "prt", "pcomp") or is_verb(head):
+            break
+        behind_for = behind_for or head.lower_ in ("for", "of", "from", "with")
         head = head.head
     if not is_verb(head):
-        return _noun_agents(head) if head.dep_ != "ROOT" or not is_adjective(head) else _own(head.head, _SUBJECT)
+        if is_adjective(head):
+            return _own(head.head, _SUBJECT) or _own(head, _SUBJECT)
+        return _noun_agents(head)
     if verb.dep_ == "xcomp" or behind_for:
         direct = [child for child in head.children if child.dep_ in _OBJECT]
         if direct and (behind_for or controls_object(head.lower_, noun=False)):
@@ -187,7 +196,10 @@ def objects(verb: Token) -> list[Token]:
         if verb.dep_ == "conj":
             return objects(verb.head)
         return _own(verb, _SUBJECT) or ([] if verb.dep_ == "ROOT" else _controller(verb, 2))
-    found = _own(verb, _OBJECT)
+    found = [child for child in verb.children if child.dep_ in _OBJECT]
+    if len(found) > 1:
+        found = [child for child in found if child.lower_ not in _RELATIVE]
+    found = [_antecedent(child) for child in found]
     if not found and verb.dep_ == "relcl" and any(child.dep_ in _SUBJECT for child in verb.children):
         # "the meeting (that) they held": the object is what the clause describes.
         subject_words = {child.lower_ for child in verb.children if child.dep_ in _SUBJECT}
@@ -208,7 +220,7 @@ def prepositional(token: Token, preposition: str) -> list[Token]:
     for child in token.children:
         if child.dep_ in ("prep", "agent", "dative", "prt", "pcomp") and child.lower_ == preposition:
             found += [item for item in child.children if item.dep_ in ("pobj", "pcomp")]
-        if child.dep_ == "prep":
+        if child.dep_ == "prep" and child.lower_ in _CHAINED:
             for deeper in child.children:
                 if deeper.dep_ == "prep" and deeper.lower_ == preposition:
                     found += [item for item in deeper.children if item.dep_ in ("pobj", "pcomp")]
@@ -297,7 +309,8 @@ def is_kind(token: Token, kind: str, detainees: Collection[str] | None = ()) -> 
     if kind == "org":
         return label in ("ORG", "NORP", "GPE") or (is_proper(token) and label in ("", "PERSON", "PRODUCT", "FAC"))
     if kind == "group":
-        return label in ("ORG", "NORP") or (is_proper(token) and label == "")
+        # Without entities (the first pass) any name may be one; with them an unknown name is none.
+        return label == "NORP" or (is_proper(token) and token.ent_iob == 0)
     if kind == "money":
         return (
             label == "MONEY"

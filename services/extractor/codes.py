@@ -26,6 +26,16 @@ _PLOVER_BY_STATUS: Final = {
 }
 
 
+_WITHDRAWN: Final = {
+    "aid": "162",
+    "military-aid": "162",
+    "negotiations": "164",
+    "peacekeeping": "166",
+    "diplomatic-relations": "161",
+}
+"""Help and talks that are stopped: PLOVER counts them as SANCTION, CAMEO under 16 (reduce relations)."""
+
+
 @dataclass(frozen=True, slots=True)
 class EventCodes:
     """Codes of one event; empty where a codebook has none."""
@@ -55,6 +65,8 @@ def codes(event_type: str, status: str, *, threatened: bool = False) -> EventCod
         return EventCodes("", "", kind.topic)
     if threatened:
         plover = "THREATEN"
+    elif status == "cancelled" and event_type in _WITHDRAWN:
+        plover = "SANCTION"
     elif status == "considered":
         plover = ""
     else:
@@ -69,5 +81,7 @@ def codes(event_type: str, status: str, *, threatened: bool = False) -> EventCod
         "denied": denied,
         "cancelled": denied,
     }
+    if status == "cancelled" and event_type in _WITHDRAWN:
+        return EventCodes(plover, _WITHDRAWN[event_type], kind.topic)
     cameo = threat if threatened else by_status.get(status, "-")
     return EventCodes(plover, "" if cameo == "-" else cameo, kind.topic)

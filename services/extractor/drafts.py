@@ -26,9 +26,10 @@ _PAST: Final = frozenset({"occurred", "ongoing"})
 _FUTURE: Final = frozenset({"planned", "agreed"})
 _REPORT_DAY: Final = frozenset({"occurred", "ongoing", "agreed"})
 """An event in one of these, told without a date, is dated by the day of the report."""
+_LONG_AGO: Final = frozenset({"subsequently", "later", "then", "previously", "formerly", "once", "earlier", "originally"})
 MAX_PARTICIPANTS: Final = 16
 """Lists of more names (the signatories of a letter) say nothing of who acts."""
-_THING_ROLES: Final = frozenset({"subject", "target"})
+_ACTING_ROLES: Final = frozenset({"source", "party"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,12 @@ class Draft:
         return frozenset(found.actor.entity_id for found in self.participants if found.actor is not None)
 
     @property
+    def parties(self) -> frozenset[str]:
+        """Ids and countries of everybody who was recognised: a leader and the country they lead are one party."""
+        countries = (found.actor.country for found in self.participants if found.actor is not None)
+        return self.actors | frozenset(country for country in countries if country)
+
+    @property
     def dated(self) -> bool:
         """True where the text says when."""
         return self.time is not None and self.time.origin == "text"
@@ -92,7 +99,7 @@ def distinct(found: Sequence[FoundParticipant]) -> tuple[FoundParticipant, ...]:
 
 
 def _text(span: Span) -> str:
-    words = str(span.text).strip(" ,;:“”\"'‘’")
+    words = " ".join(str(span.text).split()).strip(" ,;:“”\"'‘’")
     for article in ("the ", "a ", "an ", "The ", "A ", "An "):
         if words.startswith(article):
             return words[len(article) :]
@@ -111,6 +118,12 @@ def _nameable(head: Token) -> bool:
     )
 
 
+def _may_act(head: Token) -> bool:
+    """True for a noun in the place of an actor, unless it is a thing that news says to do something: "reports accused"."""
+    classes = word_classes()
+    return head.tag_.startswith("NN") and head.lower_ not in classes["thing"] and head.lower_ not in classes["weather"]
+
+
 def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
     text = _text(part.span)
     actors = resolver.resolve_all(part.span)
@@ -119,14 +132,20 @@ def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
     head = part.span.root
     if head.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "LANGUAGE", "LAW"):
         return []
-    if (part.role in _THING_ROLES or is_proper(head)) and _nameable(head) and len(text) < 120:
+    if (_nameable(head) or (part.role in _ACTING_ROLES and _may_act(head))) and len(text) < 120:
         return [FoundParticipant(part.role, text, None)]
     return []
 
 
-def _past_perfect(trigger: Trigger) -> bool:
+def _is_background(trigger: Trigger) -> bool:
+    """True for what is told as history ("had met", "was subsequently extradited"): it is not of the day of the report."""
     verb = trigger.token if is_verb(trigger.token) else trigger.token.head
-    return any(child.dep_ == "aux" and child.lower_ in ("had", "'d") for child in verb.children) and is_verb(verb)
+    if not is_verb(verb):
+        return False
+    return any(
+        (child.dep_ == "aux" and child.lower_ in ("had", "'d")) or (child.dep_ == "advmod" and child.lower_ in _LONG_AGO)
+        for child in verb.children
+    )
 
 
 def _event_time(
@@ -134,7 +153,7 @@ def _event_time(
 ) -> TimeSpan | None:
     past = True if found.value in _PAST else False if found.value in _FUTURE else None
     time = event_time(span, trigger.token, context.published, past=past, anchor=anchor)
-    if time is not None or found.value not in _REPORT_DAY or _past_perfect(trigger):
+    if time is not None or found.value not in _REPORT_DAY or _is_background(trigger):
         return time
     day = context.published.date().isoformat()
     return TimeSpan(day, day, "day", "", "report")

@@ -43,7 +43,9 @@ _LATER_STAGES: Final = frozenset(
 """Who is extradited or sentenced has been arrested, even where the text only says that it was asked for."""
 _FIRM: Final = frozenset({"occurred", "ongoing", "agreed", "planned", "requested", "denied", "cancelled"})
 _DEFINITE: Final = frozenset({"the", "this", "that", "these", "those", "its", "their", "such", "both"})
-_MIN_STEPS: Final = 6
+_PRIVATE: Final = frozenset({"phone-call", "meeting", "dispute", "visit"})
+"""Anybody makes calls and visits: news are those between two named parties or of officials."""
+_MAX_STEPS: Final = 6
 
 
 def _governs(outer: Draft, inner: Draft) -> bool:
@@ -59,7 +61,7 @@ def _governs(outer: Draft, inner: Draft) -> bool:
 def _above(token: Token) -> list[Token]:
     """Return what a trigger depends on inside its clause."""
     found = []
-    for _ in range(_MIN_STEPS):
+    for _ in range(_MAX_STEPS):
         if token.dep_ in ("ROOT", "relcl", "advcl", "conj"):
             break
         token = token.head
@@ -69,13 +71,22 @@ def _above(token: Token) -> list[Token]:
 
 def _has_substance(draft: Draft) -> bool:
     """True where the sentence tells more than the bare word."""
+    if draft.type == "agreement" and draft.trigger.pattern.weight == 1 and not any(map(_public, draft.participants)):
+        return False
     weak = draft.trigger.pattern.weight == 1
     if weak and not draft.actors:
+        return False
+    if draft.type in _PRIVATE and len(draft.participants) < 2 and not any(map(_public, draft.participants)):
         return False
     told = bool(draft.participants) or draft.place is not None or draft.dated or bool(draft.quantities)
     if draft.trigger.is_noun and not draft.status.explicit:
         return told and (bool(draft.actors) or draft.place is not None or bool(draft.quantities))
     return told
+
+
+def _public(found: FoundParticipant) -> bool:
+    actor = found.actor
+    return actor is not None and (actor.kind in ("country", "organisation") or actor.sector in ("GOV", "IGO", "MIL"))
 
 
 def _is_definite(draft: Draft) -> bool:
@@ -97,7 +108,23 @@ def _nested(drafts: Sequence[Draft]) -> list[Draft]:
     return kept
 
 
+def _patients(draft: Draft) -> frozenset[str]:
+    return frozenset(
+        each.actor.entity_id
+        for each in draft.participants
+        if each.actor is not None and each.actor.kind != "country" and each.role in ("target", "subject")
+    )
+
+
+def _other_people(one: Draft, other: Draft) -> bool:
+    """True where both tell whom it happened to, and these are not the same."""
+    first, second = _patients(one), _patients(other)
+    return bool(first and second and not first & second)
+
+
 def _compatible(one: Draft, other: Draft) -> bool:
+    if _other_people(one, other):
+        return False
     if one.type != other.type or one.status.value != other.status.value:
         return False
     if (
@@ -135,12 +162,22 @@ def _within_sentence(drafts: Sequence[Draft]) -> list[Draft]:
     return kept
 
 
+def _belongs(release: Draft, exchange: Draft) -> bool:
+    """True for "an exchange in which he was freed" and "he was freed as part of the exchange"."""
+    one, other = release.trigger.token, exchange.trigger.token
+    if release.sentence is not exchange.sentence:
+        return False
+    if other.left_edge.i <= one.i <= other.right_edge.i:
+        return True
+    return any(head.i == one.i for head in _above(other))
+
+
 def _with_freed(drafts: Sequence[Draft]) -> list[Draft]:
     """An exchange involves everybody whom its sentence tells to be freed in it."""
     found = []
     for draft in drafts:
         if draft.type == "prisoner-exchange":
-            freed = [other for other in drafts if other.type == "release" and other.sentence is draft.sentence]
+            freed = [other for other in drafts if other.type == "release" and _belongs(other, draft)]
             draft = draft.with_participants(
                 [
                     FoundParticipant("party" if each.role == "source" else "subject", each.text, each.actor)
@@ -164,8 +201,9 @@ def _refer_back(drafts: Sequence[Draft]) -> list[Draft]:
                     for other in reversed(kept)
                     if other.type == draft.type
                     and other.status.value in _FIRM
+                    and not _other_people(draft, other)
                     and not (draft.dated and other.dated and draft.time != other.time)
-                    and (not draft.actors or not other.actors or draft.actors & other.actors)
+                    and (not draft.actors or not other.actors or draft.parties & other.parties)
                 ),
                 None,
             )
@@ -186,7 +224,7 @@ def _without_echoes(drafts: Sequence[Draft]) -> list[Draft]:
             other.type == draft.type
             and other.status.value in _FIRM
             and _is_definite(draft)
-            and (not draft.actors or draft.actors & other.actors)
+            and (not draft.actors or draft.parties & other.parties)
             for other in drafts
             if other is not draft
         ):

@@ -13,6 +13,7 @@ from typing import Final
 
 from spacy.tokens import Span, Token
 
+from services.contracts.ontology import event_types
 from services.extractor.arguments import (
     carrier,
     governing_verb,
@@ -34,7 +35,7 @@ _AT: Final = ("on", "against", "at", "toward", "towards", "into", "upon", "over"
 _TO_TYPES: Final = frozenset(
     ("visit", "aid", "military-aid", "extradition", "apology", "deportation", "arms-deal", "endorsement", "release")
     + ("warning", "threat", "guilty-plea", "asylum", "withdrawal", "displacement", "peacekeeping", "mobilization")
-    + ("announcement", "sanctions-lifted", "criticism")
+    + ("announcement", "sanctions-lifted", "criticism", "meeting")
 )
 _FOR_TYPES: Final = frozenset({"aid", "military-aid", "endorsement", "debt"})
 _FROM_GIVER: Final = frozenset({"aid", "military-aid", "arms-deal", "debt", "investment"})
@@ -43,6 +44,10 @@ _HOSTILE: Final = frozenset({"strike", "bombing", "attack", "invasion", "restric
 _COUNTRY_IS_TARGET: Final = frozenset(
     {"sanctions", "sanctions-lifted", "aid", "military-aid", "invasion", "restriction"}
 )
+_SPEECH: Final = frozenset(
+    ("criticism", "accusation", "demand", "refusal", "endorsement", "threat", "warning", "veto", "investigation")
+)
+_BETWEEN_STATES: Final = frozenset({"conflict-war-peace", "politics-government", "economy-business-finance"})
 _CUSTODY_TYPES: Final = frozenset(
     ("release", "arrest", "charge", "trial", "conviction", "acquittal", "sentencing", "prisoner-exchange", "pardon")
     + ("extradition", "execution", "hostage-taking")
@@ -53,7 +58,7 @@ _CUSTODY: Final = frozenset(
 )
 _SPEECH_OF_EVENTS: Final = frozenset({"announce", "announced", "announces", "announcing", "unveil", "unveiled"})
 _JOINT_PLACES: Final = frozenset({"during", "in", "at", "after", "following", "over", "by"})
-_NO_ACTOR: Final = frozenset({"it", "there", "this", "that", "which", "what", "one"})
+_NO_ACTOR: Final = frozenset({"there", "this", "that", "which", "what", "one"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,9 @@ def phrase(head: Token) -> Span:
         ):
             last = max(last, child.right_edge.i if child.dep_ == "prep" else child.i)
     first = head.left_edge.i
+    for word in head.doc[first : head.i]:
+        if word.dep_ == "cc" and head.doc[word.i + 1 : head.i].text[:1].strip():
+            first = word.i + 1
     # A phrase of thirty words is a clause that the parser hung on its noun.
     return head.doc[max(first, head.i - 20) : min(last, head.i + 12) + 1]
 
@@ -116,14 +124,33 @@ def _of_verb(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterato
     if trigger.pattern.roles == "patient":
         yield rules.patient, subjects(verb)
     else:
-        yield rules.agent, subjects(verb)
-        yield rules.patient, objects(verb)
+        done_to = objects(verb)
+        numbers = {thing.i for thing in done_to}
+        yield rules.patient, done_to
+        # A headline's subject may be the object: "Man convicted of murder".
+        yield rules.agent, [token for token in subjects(verb) if token.i not in numbers]
     yield from _by_preposition(verb, trigger.type, rules)
+    if trigger.type in _SPEECH:
+        yield from _addressed(verb, rules)
+    if trigger.type == "visit":
+        yield rules.patient, _names(prepositional(verb, "in") + prepositional(verb, "at"))
     for thing in objects(verb):
         if not is_passive(verb) and not is_proper(thing):
             yield from _by_preposition(thing, trigger.type, rules)
             if trigger.type in ("sanctions-lifted", "restriction-lifted", "restriction", "withdrawal", "ceasefire"):
                 yield rules.patient, _nationalities(thing)
+
+
+def _addressed(verb: Token, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
+    """Yield whom words are aimed at: who is to act ("demanded that Greece act"), whose doing is praised or rejected."""
+    for child in verb.children:
+        if child.dep_ in ("ccomp", "xcomp") and is_verb(child) and child.i > verb.i:
+            yield rules.patient, [word for word in child.children if word.dep_ in ("nsubj", "nsubjpass")]
+    for thing in objects(verb):
+        if not is_proper(thing) and not is_passive(verb):
+            yield rules.patient, [child for child in thing.children if child.dep_ == "poss"] + _nationalities(thing)
+            for preposition in ("by", "from", "of", "for"):
+                yield rules.patient, _actors(prepositional(thing, preposition))
 
 
 def _of_noun(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterator[tuple[str, list[Token]]]:
@@ -150,9 +177,11 @@ def _of_noun(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterato
     said = verb.lower_ in _SPEECH_OF_EVENTS and rules.reciprocal
     if outer.dep_ in ("dobj", "nsubjpass", "conj", "attr", "dative") and carried and not said:
         yield (rules.patient if trigger.pattern.roles == "patient" else rules.agent), subjects(verb)
+    if outer.dep_ == "dobj" and carried and not rules.reciprocal:
+        yield rules.patient, [child for child in verb.children if child.dep_ == "dative" and child.tag_ != "IN"]
     if outer.dep_ in ("dobj", "nsubjpass", "nsubj", "conj") and (carried or outer.dep_ == "nsubj"):
         yield from _by_preposition(verb, trigger.type, rules)
-    if outer.dep_ == "pobj" and (rules.reciprocal or carried) and outer.head.head is verb:
+    if outer.dep_ == "pobj" and (rules.reciprocal or carried) and outer.head.head == verb:
         joined = outer.head.lower_ in _JOINT_PLACES and rules.reciprocal
         if joined or (carried and outer.head.lower_ in ("in", "to", "on", "for", "into", "with")):
             yield rules.agent, subjects(verb)
@@ -165,7 +194,9 @@ def _before(noun: Token, event_type: str, rules: Frame) -> Iterator[tuple[str, l
     for child in noun.children:
         if child.dep_ not in ("amod", "compound", "nmod") or child.i > noun.i:
             continue
-        if child.ent_type_ == "NORP" or (child.ent_type_ in ("GPE", "ORG") and child.tag_.startswith(("JJ", "NNP"))):
+        named = child.ent_type_ in ("GPE", "ORG") and child.tag_.startswith(("JJ", "NNP"))
+        # A town before the noun is where an event happens ("the Athens riots"), but who acts between states.
+        if child.ent_type_ == "NORP" or (named and event_types()[event_type].topic in _BETWEEN_STATES):
             target = event_type in _COUNTRY_IS_TARGET and not child.tag_.startswith("JJ")
             yield (rules.patient if target else rules.agent), [child]
         elif child.ent_type_ == "PERSON":
@@ -175,7 +206,7 @@ def _before(noun: Token, event_type: str, rules: Frame) -> Iterator[tuple[str, l
 
 
 def _nationalities(noun: Token) -> list[Token]:
-    return [child for child in noun.children if child.ent_type_ in ("NORP", "GPE") and child.i < noun.i]
+    return [child for child in noun.children if child.ent_type_ in ("NORP", "GPE") and child.i < noun.i and child.dep_ != "det"]
 
 
 def _by_preposition(holder: Token, event_type: str, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
@@ -186,6 +217,8 @@ def _by_preposition(holder: Token, event_type: str, rules: Frame) -> Iterator[tu
         yield (rules.agent if rules.reciprocal else rules.patient), prepositional(holder, "with")
     for preposition in _AT:
         yield rules.patient, _actors(prepositional(holder, preposition))
+    if event_type in ("criticism", "demand", "lawsuit"):
+        yield rules.patient, _names(prepositional(holder, "with"))
     if event_type in _TO_TYPES:
         yield rules.patient, _actors(prepositional(holder, "to"))
     if event_type in _FOR_TYPES:
@@ -232,7 +265,7 @@ def _of_governor(trigger: Trigger, governor: Token, rules: Frame) -> Iterator[tu
                 yield rules.agent, prepositional(governor, "with")
         return
     if (governor.lower_, "n") in status_words():
-        yield rules.agent, [child for child in governor.children if child.dep_ == "poss"]
+        yield rules.agent, [child for child in governor.children if child.dep_ == "poss"] + _nationalities(governor)
         yield rules.agent, prepositional(governor, "between") + prepositional(governor, "by")
         if rules.reciprocal:
             yield rules.agent, prepositional(governor, "with")

@@ -13,7 +13,7 @@ from typing import Final
 
 from spacy.tokens import Token
 
-from services.extractor.arguments import carrier, head_noun, is_verb, modifiers
+from services.extractor.arguments import carrier, head_noun, is_verb, modifiers, objects
 from services.extractor.statuswords import status_words
 from services.extractor.triggers import Trigger
 
@@ -21,17 +21,33 @@ DURATIVE: Final = frozenset(
     ("negotiations", "trial", "investigation", "labour-strike", "hunger-strike", "rescue", "campaign", "protest")
 )
 """Types that last: one that has begun and not ended is ongoing."""
+_TELLING: Final = frozenset({"announce", "announced", "announces", "announcing", "declare", "declared", "declares"})
+"""Who announces that something happens need not take part in it; who announces it ("announced sanctions") does."""
+_SPEECH: Final = frozenset(
+    {"demand", "protest", "criticism", "warning", "endorsement", "accusation", "sport-result", "award"}
+)
+_HOSTILE: Final = frozenset({"attack", "coup", "cyberattack", "robbery", "bombing", "hostage-taking", "murder", "shooting"})
+"""An attempt at one of these is one itself, as police and newspapers count them."""
+_TRYING: Final = frozenset({"try", "tries", "tried", "trying", "attempt", "attempts", "attempted", "attempting"})
+_PROJECTS: Final = frozenset(
+    {"aid", "military-aid", "negotiations", "campaign", "labour-strike", "hunger-strike", "investigation", "rescue"}
+)
 _MAX_STEPS: Final = 8
 _BE: Final = frozenset({"be", "is", "are", "was", "were", "'s", "’s", "'re", "’re", "been", "being", "am"})
 _CONDITION: Final = frozenset({"if", "unless", "whether", "lest", "provided", "should"})
-_AFTER: Final = frozenset(("after", "following", "since", "despite", "because", "subsequent", "given", "due", "from"))
-_BEFORE: Final = frozenset({"before", "until", "ahead", "pending"})
+_GENERALLY: Final = frozenset({"rarely", "seldom", "usually", "sometimes", "typically", "normally"})
+"""What happens so is a habit and no event."""
+_AFTER: Final = frozenset(("after", "before", "until", "following", "since", "despite", "because", "subsequent", "given", "due", "from"))
+_BEFORE: Final = frozenset({"ahead", "pending"})
+"""Words that put the event after the day of the report; "before" and "until" stand in stories of the past as well."""
 _DURING: Final = frozenset({"amid", "amidst"})
 _SELF: Final = frozenset(
     {"start", "beginning", "signing", "part", "end", "completion", "conclusion", "round", "series"}
 )
 """Nouns whose "of" says nothing of the status: "the start of talks" is as far along as "start" is."""
 _FIRST: Final = frozenset({"first", "last", "only", "latest", "second", "third", "youngest", "oldest", "one"})
+_PLAIN: Final = frozenset({"in", "at", "from", "as", "under", "near"})
+"""Prepositions that do not lead from an intention to its content: who voted "in an election" has not planned one."""
 _PHASE: Final = frozenset({"underway", "ongoing", "imminent", "pending", "under"})
 
 
@@ -55,6 +71,8 @@ class _Walk:
     effects: list[str] = field(default_factory=list)
     path: list[Token] = field(default_factory=list)
     negations: int = 0
+    said: bool = False
+    """True where an infinitive tells the outcome: who blocks a road "to demand" something demands it."""
     explicit: bool = False
 
     def note(self, effect: str) -> None:
@@ -75,6 +93,8 @@ def _mood(verb: Token, walk: _Walk) -> None:
             child.dep_ in ("advmod", "preconj") and child.lower_ in ("never", "neither", "hardly")
         ):
             walk.negations += 1
+        if child.dep_ == "advmod" and child.lower_ in _GENERALLY:
+            walk.note("hypothetical")
         if child.dep_ in ("mark", "advmod") and child.lower_ in _CONDITION:
             walk.note("considered")
     if helpers & {"will", "'ll", "’ll", "shall", "wo"}:
@@ -122,7 +142,7 @@ def _step_from_verb(verb: Token, walk: _Walk) -> Token | None:
         if head.lower_ in _BEFORE:
             walk.note("planned")
             return None
-        if head.lower_ in _AFTER or place is verb:
+        if head.lower_ in _AFTER or place == verb:
             return None
         return _step_to_governor(place, walk)
     if label == "acl":
@@ -133,7 +153,7 @@ def _step_from_verb(verb: Token, walk: _Walk) -> Token | None:
                 _mood(head, walk)
             return _step_from_verb(head, walk)
         return None
-    if label == "advcl" and _infinitive(verb):
+    if label == "advcl" and _infinitive(verb) and not walk.said:
         walk.note("planned")
     return None
 
@@ -148,7 +168,13 @@ def _step_to_clause(verb: Token, head: Token, walk: _Walk) -> Token | None:
         walk.note("planned")
         return None
     before = len(walk.effects)
+    if verb.dep_ == "ccomp" and head.lower_ in _TELLING:
+        walk.effects = ["planned" if effect == "would" else effect for effect in walk.effects]
+        return None
     control = _govern(head, "v", walk)
+    if control == "other" and verb.dep_ == "xcomp" and _infinitive(verb) and head.lower_ in ("told", "tell", "tells"):
+        walk.note("requested")
+        return head
     if control == "other":
         # Reported speech: "said he would visit" tells of a plan; the speaker's own mood says nothing of the event.
         walk.effects = ["planned" if effect == "would" else effect for effect in walk.effects]
@@ -190,6 +216,8 @@ def _describe_noun(noun: Token, walk: _Walk) -> None:
     """Note what stands before a noun: "a possible swap", "no talks"."""
     words = list(modifiers(noun)) + [child for child in noun.children if child.dep_ == "det"]
     for word in words:
+        if word.i and word.nbor(-1).text == "-":
+            continue  # "long-threatened" describes what has come to pass
         if word.lower_ == "no":
             walk.negations += 1
         meaning = status_words().get((word.lower_, "a"))
@@ -202,10 +230,11 @@ def _step_from_noun(noun: Token, walk: _Walk) -> Token | None:
     head, label = noun.head, noun.dep_
     outer = head_noun(noun)
     if outer is not None:
-        if carrier(noun) is noun:
+        if carrier(noun) == noun:
             return None
         _describe_noun(outer, walk)
-        _govern(outer, "n", walk)
+        if outer.lower_ not in ("effort", "efforts"):
+            _govern(outer, "n", walk)
         return outer
     if label == "conj" and not is_verb(head):
         return _step_from_noun(head, walk)
@@ -261,6 +290,8 @@ def _in_phase(verb: Token, walk: _Walk) -> bool:
 def _step_over_preposition(preposition: Token, walk: _Walk) -> Token | None:
     lower = preposition.lower_
     place = preposition.head
+    if lower in _PLAIN and is_verb(place):
+        return None
     if lower in _DURING:
         walk.note("amid")
         return None
@@ -284,14 +315,17 @@ def _step_over_preposition(preposition: Token, walk: _Walk) -> Token | None:
 
 def status(trigger: Trigger) -> Status:
     """Return how far along the event of ``trigger`` is."""
-    walk = _Walk()
+    walk = _Walk(said=trigger.type in _SPEECH)
     token: Token | None = trigger.token
     if trigger.is_noun:
         _describe_noun(trigger.token, walk)
+    else:
+        nobody = (child for thing in objects(trigger.token) for child in thing.children)
+        walk.negations += any(child.lower_ == "no" and child.dep_ == "det" for child in nobody)
     for _ in range(_MAX_STEPS):
         if token is None:
             break
-        if is_verb(token) and not (token is trigger.token and trigger.is_noun):
+        if is_verb(token) and not (token == trigger.token and trigger.is_noun):
             _mood(token, walk)
             token = _step_from_verb(token, walk)
         else:
@@ -305,6 +339,8 @@ def status(trigger: Trigger) -> Status:
 
 def _combine(walk: _Walk, trigger: Trigger) -> tuple[str, bool]:
     effects = walk.effects
+    if trigger.type in _HOSTILE and any(word.lower_ in _TRYING for word in walk.path):
+        effects = [effect for effect in effects if effect != "considered"]
     threatened = "threatened" in effects
     negated = walk.negations % 2 == 1
     if "hypothetical" in effects:
@@ -323,6 +359,9 @@ def _combine(walk: _Walk, trigger: Trigger) -> tuple[str, bool]:
     for effect in reversed(effects):
         if effect in ("requested", "agreed"):
             return effect, False
+    if "ended" in effects:
+        # To end a project is to call it off; to end fighting is not to call off a battle.
+        return ("cancelled" if trigger.type in _PROJECTS else ""), False
     if "ongoing" in effects:
         return "ongoing", False
     if "planned" in effects:

@@ -32,6 +32,9 @@ from services.extractor.lexicon import Pattern, Test, Wanted, lexicon
 
 _WORDS = re.compile(r"[^\W_]+(?:[-.'’][^\W_]+)*|[%$€£¥]")
 _PARTS = re.compile(r"[^\W_]+")
+_ACTORS: Final = frozenset({"country", "org"})
+_STAND_INS: Final = frozenset({"it", "they", "we"})
+"""Subjects that a country or an organisation may hide behind."""
 _MAX_WIDE: Final = 12
 """Joined nouns looked at; lists of more hold nothing new."""
 
@@ -99,6 +102,8 @@ class _Surroundings:
         tokens = self._cache.get(key)
         if tokens is None:
             tokens = self._cache[key] = list(self._tokens(key))[:_MAX_WIDE]
+        if key == "subj" and wanted.kinds & _ACTORS and any(token.lower_ in _STAND_INS for token in tokens):
+            return True
         return any(self._fits(token, wanted) for token in tokens)
 
     def _fits(self, token: Token, wanted: Wanted) -> bool:
@@ -125,7 +130,7 @@ class _Surroundings:
                     yield child
             return
         head = carrier(token)
-        if head is not token:
+        if head != token:
             yield head
         if head.dep_ == "pobj" and head.head.lower_ == "of" and head.head.head.tag_.startswith("NN"):
             yield head.head.head
@@ -188,7 +193,7 @@ _SIMPLE: Final[dict[str, Callable[[Token], Iterator[Token]]]] = {
 
 def _fits_pos(token: Token, pattern: Pattern) -> bool:
     if pattern.pos == "v":
-        return token.tag_.startswith("VB") and token.dep_ not in ("compound", "aux", "auxpass")
+        return token.tag_.startswith("VB") and token.dep_ not in ("compound", "amod", "aux", "auxpass")
     return token.tag_.startswith("NN") or (token.tag_ == "VBG" and token.dep_ in ("nsubj", "dobj", "pobj", "compound"))
 
 

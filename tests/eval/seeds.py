@@ -71,7 +71,8 @@ def _best(event: dict[str, Any], mentions: Sequence[Mention]) -> dict[str, bool]
     about = [
         mention
         for mention in same
-        if _overlaps(event["time"], mention) and any(_has(n, names(mention)) for n in event["who"])
+        if (_overlaps(event["time"], mention) or mention.time.origin != "text")
+        and any(_has(n, names(mention)) for n in event["who"])
     ]
     together = _facts(event, about)
     return together if sum(together.values()) > sum(single.values()) else single
