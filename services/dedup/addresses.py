@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 _BLOCK_BYTES: Final = 1 << 16
+_USUAL: Final = "https://"  # not stored
+_AS_IT_IS: Final = "\0"  # stored before any other address
 NONE: Final = 0
 """Reference to no address."""
 
@@ -22,10 +24,10 @@ class Addresses:
         self._open = 0
 
     def put(self, address: str) -> int:
-        """Store an address (its first 65,535 bytes) and return its reference."""
-        data = address.encode()[:0xFFFF]
-        if not data:
+        """Store an address (its first 65,534 bytes at least) and return its reference."""
+        if not address:
             return NONE
+        data = (address[len(_USUAL) :] if address.startswith(_USUAL) else _AS_IT_IS + address).encode()[:0xFFFF]
         block = self._blocks.get(self._open)
         if block is None or len(block) + len(data) > _BLOCK_BYTES:
             if block is not None:
@@ -44,7 +46,8 @@ class Addresses:
         if reference == NONE:
             return ""
         block, start, length = reference >> 32, reference >> 16 & 0xFFFF, reference & 0xFFFF
-        return bytes(self._blocks[block][start : start + length]).decode("utf-8", "replace")
+        text = bytes(self._blocks[block][start : start + length]).decode("utf-8", "replace")
+        return text[1:] if text.startswith(_AS_IT_IS) else _USUAL + text
 
     def drop(self, reference: int) -> None:
         """Forget an address; its reference must not be used again."""

@@ -17,7 +17,7 @@ CANONICAL = Entry(
     address=7,
     digest=b"d" * 16,
     numbers=b"n" * 16,
-    names=b"m" * 32,
+    names=b"m" * 24,
     sketch=b"s" * 126,
     url="https://первая.example/новости",
 )
