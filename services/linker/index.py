@@ -25,6 +25,8 @@ LOOKED_AT: Final = 24
 """Events looked at under one key, newest first."""
 GATHERED: Final = 320
 """Events looked at under all keys together."""
+WORTH_A_LOOK: Final = 0.34
+"""Events whose shared keys promise less than this share of the best one's are passed over."""
 
 
 @lru_cache(maxsize=65_536)
@@ -111,7 +113,11 @@ class EventIndex:
                 looked_at += len(newest)
             if looked_at >= GATHERED:
                 break
-        found = [slot for slot in promise if self._types[slot] in wanted]
+        if not promise:
+            return []
+        least = max(promise.values()) * WORTH_A_LOOK
+        types = self._types
+        found = [slot for slot, sum_ in promise.items() if sum_ >= least and types[slot] in wanted]
         if len(found) > 1:
             # Newest first among equals; the id makes the order total.
             found.sort(key=lambda slot: (-promise[slot], -self._seen[slot], self._ids[slot]))

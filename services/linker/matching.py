@@ -13,7 +13,7 @@ from services.linker.score import Rarity, score
 from services.linker.table import Table
 from services.linker.traits import traits_of
 
-SCORED: Final = 14
+SCORED: Final = 8
 """Candidates scored exactly for one mention: those that share the most telling keys."""
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Final
 
-LINK_AT: Final = 2.0
-"""A mention joins an event from here on."""
+LINK_AT: Final = 1.5
+"""A mention joins an event from here on. Pairwise F1 / B³ F1 on 5,709 mentions of 900 made-up events (seed 11):
+.953 / .964 at 1.0, .954 / .961 at 1.5, .944 / .950 at 2.0; precision .961, .981, .988. The seed gold holds at all."""
 MERGE_AT: Final = 3.5
 """Two events founded apart become one when a mention fits both this well, and they fit each other from here on."""
 

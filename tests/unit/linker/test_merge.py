@@ -1,0 +1,117 @@
+"""What many reports make of one event."""
+
+from __future__ import annotations
+
+from services.contracts.dateline.v1 import event_pb2
+from services.linker import record
+from services.linker.merge import EVIDENCE_SHOWN, REPORTS_KEPT, merge, spill
+from services.linker.quantities import conflict
+from services.linker.record import Outline, Record, Report
+from tests.unit.linker.newsdesk import article, batch, says
+
+
+def report(
+    number: int, mention: event_pb2.Mention, source: str = "", told: str = "2025-05-20", title: str = ""
+) -> Report:
+    ref = article(f"a{number}", source or f"s{number}.example", told, title=title)
+    value = batch(ref, mention).value
+    assert isinstance(value, event_pb2.MentionBatch)
+    return Report(number, value.mentions[0])
+
+
+def test_the_fuller_name_wins_and_most_reports_decide_the_role() -> None:
+    event = merge(
+        [
+            report(1, says("arrest", "occurred", ("target=Fogel",))),
+            report(2, says("arrest", "occurred", ("target=Marc Fogel",))),
+            report(3, says("arrest", "occurred", ("source=Fogel",))),
+        ],
+        {},
+    )
+    assert [(p.entity.name, p.role) for p in event.participants] == [("Marc Fogel", "target")]
+
+
+def test_the_more_precise_place_wins() -> None:
+    event = merge(
+        [report(1, says("fire", "occurred", where="PRT")), report(2, says("fire", "occurred", where="Porto"))], {}
+    )
+    assert event.place.name == "Porto"
+
+
+def test_words_of_the_text_go_before_the_day_of_the_report_and_narrow_before_wide() -> None:
+    reports = [
+        report(1, says("fire", "occurred", time="report 2025-05-20")),
+        report(2, says("fire", "occurred", time="2025-05")),
+        report(3, says("fire", "occurred", time="2025-05-19")),
+    ]
+    assert merge(reports, {}).time.start == "2025-05-19"
+    assert merge(reports[:1], {}).time.start == "2025-05-20"
+
+
+def test_the_latest_plan_holds_until_the_event_takes_place() -> None:
+    planned = report(1, says("meeting", "planned", time="2025-05-28"))
+    put_off = report(2, says("meeting", "planned", time="2025-06-02"), told="2025-05-21")
+    held = report(3, says("meeting", "occurred", time="2025-06-03"), told="2025-06-03")
+    assert merge([planned, put_off], {}).time.start == "2025-06-02"
+    assert merge([planned, put_off, held], {}).time.start == "2025-06-03"
+
+
+def test_sources_count_once_and_raise_the_confidence() -> None:
+    told = says("fire", "occurred", confidence=0.5)
+    one = merge([report(1, told, "a.example"), report(2, told, "a.example")], {})
+    two = merge([report(1, told, "a.example"), report(2, told, "b.example")], {})
+    assert (one.confidence, two.confidence) == (0.5, 0.75)
+    assert list(two.independent_sources) == ["a.example", "b.example"]
+
+
+def test_a_headline_that_tells_the_event_becomes_its_title_else_a_label() -> None:
+    told = says("prisoner-exchange", "agreed", ("RUS", "USA"))
+    assert merge([report(1, told, title="Markets slip")], {}).title == "Prisoner exchange: Russia, United States"
+    told.sentence_span.in_title = True
+    assert merge([report(1, told, title="Swap agreed")], {}).title == "Swap agreed"
+
+
+def test_the_codes_are_those_of_the_status() -> None:
+    reports = [
+        report(1, says("prisoner-exchange", "agreed", confidence=0.9)),
+        report(2, says("prisoner-exchange", "occurred", confidence=0.5)),
+    ]
+    assert merge(reports[:1], {}).codes.plover == "AGREE"
+    assert merge(reports, {}).codes.plover == "CONCEDE"
+
+
+def test_evidence_is_capped_with_every_source_heard_first() -> None:
+    told = [report(n, says("fire", "occurred"), "loud.example" if n < 30 else "") for n in range(34)]
+    event = merge(told, {})
+    assert (len(event.evidence), event.evidence_total) == (EVIDENCE_SHOWN, 34)
+    assert len({e.source.domain for e in event.evidence}) == 5
+
+
+def test_reports_beyond_the_cap_stay_counted_and_the_moves_stay_known() -> None:
+    told = [report(0, says("meeting", "planned")), report(1, says("meeting", "occurred"))]
+    told += [report(n, says("meeting", "occurred"), f"s{n % 50}.example") for n in range(2, 90)]
+    kept, spilled = spill(told, {})
+    assert len(kept) == REPORTS_KEPT
+    event = merge(kept, spilled)
+    assert event.evidence_total == 90
+    assert set(event.independent_sources) == {f"s{n}.example" for n in range(50)}
+    assert [move.status for move in event.status_history] == ["planned", "occurred"]
+
+
+def test_figures_conflict_only_where_no_reading_reconciles_them() -> None:
+    def figure(value: float, qualifier: str) -> event_pb2.Quantity:
+        return event_pb2.Quantity(value=value, qualifier=qualifier)
+
+    assert conflict(figure(23, "exactly"), figure(27, "exactly"))
+    assert not conflict(figure(12, "at_least"), figure(27, "exactly"))
+    assert not conflict(figure(100, "about"), figure(108, "exactly"))
+    assert conflict(figure(10, "up_to"), figure(12, "exactly"))
+
+
+def test_a_record_survives_being_stored() -> None:
+    told = (report(1, says("fire", "occurred", where="Porto")), report(2, says("fire", "occurred")))
+    kept = Record(merge(told, {}), Outline(1, 2, (3, 4)), told)
+    read = record.decode(record.encode(kept))
+    assert (read.outline, read.reports, read.spilled) == (kept.outline, told, {})
+    assert not read.event.evidence
+    assert record.encode(read) == record.encode(kept)
