@@ -195,6 +195,7 @@ class NameBook:
         self._singles: Counter[str] = Counter()
         self._rejected: Counter[str] = Counter()
         self._titled: set[str] = set()
+        self._pairs: dict[str, Counter[tuple[str, ...]]] = {}
         self._full: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for sentence in sentences:
             self._collect(sentence)
@@ -218,6 +219,8 @@ class NameBook:
     # Collecting names -------------------------------------------------------------------------------------------
 
     def _collect(self, sentence: SentenceView) -> None:
+        if not sentence.span.doc.has_annotation("ENT_IOB"):
+            self._collect_pairs(sentence)
         for entity in sentence.span.ents:
             first, last = entity.start - sentence.start, entity.end - sentence.start
             if entity.label_ == "PERSON":
@@ -326,6 +329,14 @@ class NameBook:
         open_ended = last < end or sentence.lower[last - 1] in _PARTICLES
         return end + 1 if open_ended and end < len(sentence.words) and sentence.words[end][:1].isupper() else last
 
+    def _collect_pairs(self, sentence: SentenceView) -> None:
+        """Keep pairs of capitalised words that no tagger has read: a lone surname may need its first name."""
+        for number in range(1, len(sentence.words)):
+            if self._may_name(sentence, number) and self._may_name(sentence, number - 1):
+                pair = tuple(bare_word(word) for word in sentence.words[number - 1 : number + 1])
+                if all(pair) and sentence.lower[number - 1] not in self._names.title_words:
+                    self._pairs.setdefault(fold(pair[1]), Counter())[pair] += 1
+
     @staticmethod
     def _may_name(sentence: SentenceView, number: int) -> bool:
         word = sentence.words[number]
@@ -396,6 +407,10 @@ class NameBook:
 
     def _settle_singles(self) -> None:
         """Give persons that have one name only an entry, unless the name is part of a full name."""
+        for name in list(self._singles):
+            word = fold(name)
+            if word not in self._by_surname and word in self._pairs:
+                self._take(list(self._pairs[word].most_common(1)[0][0]))
         for name, count in self._singles.items():
             word = fold(name)
             if word in self._by_surname or word in self._known:

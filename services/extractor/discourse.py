@@ -586,7 +586,7 @@ class Discourse:
         token = sentence.span[number]
         if not token.dep_:
             return []
-        return [ancestor.i for ancestor in token.ancestors if ancestor.pos_ in ("VERB", "AUX")]
+        return [ancestor.i for ancestor in token.ancestors if ancestor.tag_.startswith("VB")]
 
     @staticmethod
     def _subject_of(sentence: SentenceView, reference: Reference, verb: int) -> bool:

@@ -25,6 +25,11 @@ def unparsed(*texts: str) -> list[Span]:
         return [pipeline()(text)[:] for text in texts]
 
 
+def untagged(text: str) -> Span:
+    """``text`` as tokens alone, without entities, tags or a parse."""
+    return pipeline().make_doc(text)[:]
+
+
 def find(text: str, word: str) -> tuple[Span, Token]:
     """The parsed sentence of ``text`` that holds ``word``, and that word (the last where there are several)."""
     for sentence in sentences(text):

@@ -7,7 +7,7 @@ import pytest
 from services.extractor.actors import ActorResolver
 from services.extractor.coreference import NameBook, Person, view
 from services.extractor.gazetteer import gazetteer
-from tests.unit.extractor.parsing import phrase, sentences, unparsed
+from tests.unit.extractor.parsing import phrase, sentences, unparsed, untagged
 
 
 def book(text: str, title: str = "") -> NameBook:
@@ -127,6 +127,19 @@ def test_a_surname_is_found_where_the_tagger_takes_it_for_something_else() -> No
     )
     views = [view(at, sentence, gazetteer()) for at, sentence in enumerate(found)]
     assert [mention.sentence for mention in NameBook(views).mentions] == [0, 1]
+
+
+def test_sentences_that_are_mere_tokens_give_first_names_and_take_pronouns() -> None:
+    found = [
+        untagged("Critics of Pedro Almagro were not surprised."),
+        *sentences("Police arrested Mr Almagro in Quito."),
+        untagged("He denies the charges."),
+    ]
+    resolver = ActorResolver(found)
+    assert [one.name for one in resolver.book.persons] == ["Pedro Almagro"]
+    actor = resolver.resolve(found[2][0:1])
+    assert actor is not None
+    assert actor.name == "Pedro Almagro"
 
 
 def test_two_persons_of_one_surname_stay_two() -> None:
