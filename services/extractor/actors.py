@@ -81,8 +81,8 @@ class ActorResolver:
 
     def _reference(self, span: Span, head: int) -> Reference | None:
         reference = self.discourse.at(span.doc, head)
-        if reference is None:
-            return self._appositive(span, head)
+        if reference is None or (reference.form == "group" and span.doc[head].lower_ in _HEADS_DOWN):
+            return self._appositive(span, head) or reference
         if reference.head == head or head >= reference.head or self._covers(span, reference, head):
             return reference
         return None

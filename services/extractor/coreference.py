@@ -608,6 +608,10 @@ class NameBook:
                 title = self._names.titles.get(" ".join(sentence.lower[begin : at + 1]))
                 if title is not None:
                     return title, begin
+        if at > 1 and sentence.lower[at - 1] == "-":
+            joined = self._names.titles.get("".join(sentence.lower[at - 2 : at + 1]))
+            if joined is not None:
+                return joined, at - 2
         title = self._names.titles.get(sentence.lower[at])
         if title is not None and title.capital and not sentence.words[at][:1].isupper():
             return None, at

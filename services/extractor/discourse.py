@@ -177,7 +177,7 @@ class Discourse:
     def _known_institution(sentence: SentenceView, entity: Any) -> bool:
         first, last = entity.start - sentence.start, entity.end - sentence.start
         return any(
-            found[1].kind == "institution" and found[0] >= last - 1
+            found[1].kind in ("institution", "country") and found[0] >= last - 1
             for at in range(max(first, 0), min(first + 2, last))
             if (found := sentence.entries.get(at)) is not None
         )
@@ -326,6 +326,8 @@ class Discourse:
         if sector is None or sentence.span[end - 1].pos_ in ("VERB", "ADJ", "ADV", "AUX"):
             return 0
         last = end - 1
+        if sentence.span[last].ent_type_ in ("GPE", "LOC", "FAC") and sentence.words[last][:1].isupper():
+            return 0  # "the West Bank"
         if self._is_modifier(sentence, sentence.start + last):
             return 0
         start, country, owner = self._phrase(sentence, number, end)

@@ -178,12 +178,21 @@ def _skip(sentence: Span, first: int) -> int:
         if token.text[:1].isupper() and token.lower_ not in ("the",):
             entry = gazetteer().lookup(token.text)
             following = doc[first + 1] if first + 1 < sentence.end else None
+            directed = token.lower_ in _DIRECTIONS and following is not None and gazetteer().country_of(following.text)
+            if directed and not _known_as_whole(doc[first : first + 2].text):
+                first += 1  # "in Western Cambodia", but not "in South Korea"
+                continue
             if entry is None or entry.kind != "adjective" or following is None or following.text[:1].isupper():
                 break
         elif token.lower_ not in _BEFORE_NAMES and token.lower_ not in _DIRECTIONS:
             break
         first += 1
     return first
+
+
+def _known_as_whole(name: str) -> bool:
+    tables, key = place_tables(), fold(name)
+    return gazetteer().lookup(name) is not None or key in tables.regions or key in tables.cities
 
 
 def _on_place(sentence: Span, at: int, first: int, last: int) -> bool:

@@ -571,7 +571,7 @@ def _resolve(raw: _Raw, now: _Moment, text: str, lower: str) -> TimeSpan | None:
             last = now.today
         elif word in ("by", "until", "till") and last > now.today:
             first = min(now.today, first)
-    return TimeSpan(first.isoformat(), last.isoformat(), granularity, text[raw.begin : raw.end].strip(" ,"), "text")
+    return TimeSpan(first.isoformat(), last.isoformat(), granularity, text[raw.begin : raw.end].strip(" ,."), "text")
 
 
 def find_times(

@@ -39,6 +39,8 @@ def resolve_all(text: str, words: str) -> list[str]:
         ("Hezbollah fired rockets.", "Hezbollah", Actor("org:hezbollah", "Hezbollah", "organisation", "LBN", "REB")),
         ("A number of Canadians were held.", "A number of Canadians",
          Actor("group:can people", "Canadians", "group", "CAN", "CVL")),
+        ("A group of Moroccan diplomats held talks.", "A group of Moroccan diplomats",
+         Actor("group:moroccan diplomats", "Moroccan diplomats", "group", "MAR", "GOV")),
         ("Envoys praised the Egyptians for the truce.", "the Egyptians",
          Actor("country:EGY", "Egypt", "country", "EGY", "GOV")),
         ("Iran-backed militias attacked the base.", "Iran-backed militias",

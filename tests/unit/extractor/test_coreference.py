@@ -64,6 +64,7 @@ def test_transliterations_of_a_surname_are_one_person() -> None:
         ("Anna Lind, president of Finland, spoke.", "Anna Lind", "FIN", "GOV"),
         ("Paul Weber of Germany won.", "Paul Weber", "DEU", ""),
         ("Teacher Ann Clark, of Ohio, was freed.", "Ann Clark", "USA", "EDU"),
+        ("U.N. Secretary-General Jan Olsen resigned.", "Jan Olsen", "", "IGO"),
         ("General Omar Bakr, a Sudanese commander, fled.", "Omar Bakr", "SDN", "MIL"),
     ],
 )

@@ -31,6 +31,8 @@ def place(text: str, word: str, publisher: str = "", **context: int) -> Place | 
         ("Wildfires raged across Alberta.", "raged", "Alberta", "CAN", "admin1"),
         ("He was arrested at Bangkok's Suvarnabhumi airport.", "arrested", "Bangkok's Suvarnabhumi airport", "THA",
          "site"),
+        ("Rebels seized a village in Western Cambodia.", "seized", "Cambodia", "KHM", "country"),
+        ("Rebels seized a village in South Sudan.", "seized", "South Sudan", "SSD", "country"),
         ("A ship sank in the Red Sea.", "sank", "Red Sea", "", "region"),
         ("The army invaded Kuwait in 1990.", "invaded", "Kuwait", "KWT", "country"),
     ],
