@@ -58,7 +58,7 @@ def board_routes(store: EventStore, streams: Streams, pages: Pages) -> APIRouter
         recent = (await store.latest(TICKS * 4)).entries
         choices = [("topic", value) for value in filters.topic] + [("status", value) for value in filters.status]
         html = pages.index(
-            cards=[card(event) for event in orjson.loads(page.events)],
+            cards=[card(event) for event in orjson.loads(b"[" + page.events + b"]")],
             ticks=[tick(entry.change) for entry in recent if selection.takes(entry.facets)][:TICKS],
             topic=",".join(filters.topic),
             status=",".join(filters.status),

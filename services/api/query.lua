@@ -5,8 +5,8 @@
 -- KEYS: the changes stream.
 -- ARGV: prefix of index keys, prefix of event keys, field of the event hash, limit, upper bound, lower bound,
 --       members to look at most, number of dimensions, then for each dimension: number of terms, terms.
--- Returns: last id of the stream, member where the next page starts ("" at the end), the documents as a JSON array
--- (one string, because clients spend most of their time on reading replies piece by piece).
+-- Returns: last id of the stream, member where the next page starts ("" at the end), the documents joined by
+-- commas (one string, because clients spend most of their time on reading replies piece by piece).
 local indexes, events, field, limit = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local upper, lower, budget = ARGV[5], ARGV[6], tonumber(ARGV[7])
 local CHUNK = 100
@@ -102,4 +102,4 @@ if not info.err then
     end
   end
 end
-return { position, following, '[' .. table.concat(documents, ',') .. ']' }
+return { position, following, table.concat(documents, ',') }

@@ -132,7 +132,7 @@ def operator_routes(store: EventStore, metrics: Metrics) -> APIRouter:
 def page_json(page: Page) -> bytes:
     """Return a page as JSON; the events are put in as the cache rendered them."""
     tail = orjson.dumps({"next_cursor": page.next_cursor or None, "position": page.position})
-    return b'{"events":' + page.events + b"," + tail[1:]
+    return b'{"events":[' + page.events + b"]," + tail[1:]
 
 
 def conditional(request: Request, body: bytes, media_type: str = JSON) -> Response:

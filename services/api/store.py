@@ -31,7 +31,7 @@ class Page:
     """Some events, newest first."""
 
     events: bytes
-    """A JSON array, as the cache rendered its members."""
+    """Members of a JSON array, as the cache rendered them, joined by commas."""
     next_cursor: str
     """Empty on the last page. A page may be short, even empty, and still have a next one."""
     position: str
