@@ -120,6 +120,8 @@ class PageReader:
             metrics.BYTES.labels("robots").inc(answer.wire_bytes)
             rules = robots.rules_from(answer.status, answer.content_type, answer.body, self._now())
         except FetchError as error:
+            if error.kind == "blocked":
+                raise PageRefused(str(error)) from error
             # RFC 9309, section 2.3.1.2: after more than five redirects the file counts as unavailable: all is allowed.
             status = 404 if error.kind == "redirect" else 503
             rules = robots.rules_from(status, "", b"", self._now())

@@ -111,7 +111,7 @@ class Fetcher:
         return self._state.feed(url)
 
     async def _load(self) -> None:
-        for key, value in (await asyncio.to_thread(self._outbox.load)).items():
+        for key, value in (await self._stored()).items():
             try:
                 self._state.apply(Write(key, value))
             except ValueError as error:
@@ -122,6 +122,14 @@ class Fetcher:
             if host.paused_until > now:
                 self._gates.pause(host.domain, (host.paused_until - now).total_seconds())
         self._log.info("fetcher starts", items_known=len(self._state), at=start)
+
+    async def _stored(self) -> dict[str, bytes]:
+        while True:
+            try:
+                return await asyncio.to_thread(self._outbox.load)
+            except Unavailable as error:
+                self._log.warning("log away", reason=str(error), then=f"tried again in {_RETRY_S:g} s")
+                await asyncio.sleep(_RETRY_S)
 
     async def _dispatch(self, poller: Poller) -> None:
         list_due = tidy_due = self._clock.monotonic()
