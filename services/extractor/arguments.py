@@ -41,8 +41,11 @@ _PERSON_PRONOUNS: Final = frozenset(
     )
 )
 _SCORE = re.compile(r"\d{1,3}[-–]\d{1,3}")
-_CHAINED: Final = frozenset({"out", "off", "away", "back", "up", "prior", "ahead", "down", "because", "inside", "outside"})
+_CHAINED: Final = frozenset(
+    {"out", "off", "away", "back", "up", "prior", "ahead", "down", "because", "inside", "outside"}
+)
 """Prepositions that another one may follow: "out of", "away from"; "according to" is not one of them."""
+_PREPOSITIONAL: Final = frozenset({"prep", "agent", "dative", "prt", "pcomp"})
 _HEADLINE_WORDS: Final = 25
 _MAX_STEPS: Final = 6
 """How many verbs or nouns up a subject is looked for; deeper nestings are parse errors more often than sentences."""
@@ -87,7 +90,11 @@ def widen(token: Token) -> Iterator[Token]:
     for child in token.children:
         if child.dep_ == "conj" and not is_verb(child):
             yield from widen(child)
-        elif child.dep_ in ("nmod", "compound") and is_proper(child) and any(word.dep_ == "cc" for word in child.children):
+        elif (
+            child.dep_ in ("nmod", "compound")
+            and is_proper(child)
+            and any(word.dep_ == "cc" for word in child.children)
+        ):
             # "President A and Russian President B": parsers hang the first name on the second.
             yield child
 
@@ -148,6 +155,8 @@ def subjects(verb: Token, steps: int = _MAX_STEPS) -> list[Token]:
     head, label = verb.head, verb.dep_
     if label in ("xcomp", "ccomp", "advcl", "pcomp", "dep", "prep"):
         return _controller(verb, steps)
+    if label == "acomp" and is_verb(head):
+        return subjects(head, steps - 1)
     if label == "conj" and is_verb(head):
         return subjects(head, steps - 1) if not is_passive(head) else objects(head)
     if label == "acl":
@@ -214,17 +223,29 @@ def objects(verb: Token) -> list[Token]:
     return found
 
 
-def prepositional(token: Token, preposition: str) -> list[Token]:
-    """Return what follows ``preposition`` among the dependents of ``token``; chains such as "out of" are followed."""
-    found = []
+def prepositions(token: Token) -> dict[str, list[Token]]:
+    """Return what follows each preposition among the dependents of ``token``; chains such as "out of" are followed."""
+    found: dict[str, list[Token]] = {}
     for child in token.children:
-        if child.dep_ in ("prep", "agent", "dative", "prt", "pcomp") and child.lower_ == preposition:
-            found += [item for item in child.children if item.dep_ in ("pobj", "pcomp")]
-        if child.dep_ == "prep" and child.lower_ in _CHAINED:
-            for deeper in child.children:
-                if deeper.dep_ == "prep" and deeper.lower_ == preposition:
-                    found += [item for item in deeper.children if item.dep_ in ("pobj", "pcomp")]
+        label = child.dep_
+        if label not in _PREPOSITIONAL:
+            continue
+        under = list(child.children)
+        things = [item for item in under if item.dep_ in ("pobj", "pcomp")]
+        lower = child.lower_
+        if things:
+            found.setdefault(lower, []).extend(things)
+        if label == "prep" and lower in _CHAINED:
+            for deeper in under:
+                if deeper.dep_ == "prep":
+                    things = [item for item in deeper.children if item.dep_ in ("pobj", "pcomp")]
+                    found.setdefault(deeper.lower_, []).extend(things)
     return found
+
+
+def prepositional(token: Token, preposition: str) -> list[Token]:
+    """Return what follows ``preposition`` among the dependents of ``token``."""
+    return prepositions(token).get(preposition, [])
 
 
 def governing_verb(noun: Token) -> Token | None:

@@ -26,7 +26,9 @@ _PAST: Final = frozenset({"occurred", "ongoing"})
 _FUTURE: Final = frozenset({"planned", "agreed"})
 _REPORT_DAY: Final = frozenset({"occurred", "ongoing", "agreed"})
 """An event in one of these, told without a date, is dated by the day of the report."""
-_LONG_AGO: Final = frozenset({"subsequently", "later", "then", "previously", "formerly", "once", "earlier", "originally"})
+_LONG_AGO: Final = frozenset(
+    {"subsequently", "later", "then", "previously", "formerly", "once", "earlier", "originally"}
+)
 MAX_PARTICIPANTS: Final = 16
 """Lists of more names (the signatories of a letter) say nothing of who acts."""
 _ACTING_ROLES: Final = frozenset({"source", "party"})
@@ -143,7 +145,8 @@ def _is_background(trigger: Trigger) -> bool:
     if not is_verb(verb):
         return False
     return any(
-        (child.dep_ == "aux" and child.lower_ in ("had", "'d")) or (child.dep_ == "advmod" and child.lower_ in _LONG_AGO)
+        (child.dep_ == "aux" and child.lower_ in ("had", "'d"))
+        or (child.dep_ == "advmod" and child.lower_ in _LONG_AGO)
         for child in verb.children
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
@@ -16,7 +16,7 @@ from services.extractor.merging import settle
 from services.extractor.nlp import Parser
 from services.extractor.sentences import LEAD_SENTENCES, Sentence, sentences, title_sentence
 from services.extractor.times import TimeSpan, find_times
-from services.extractor.triggers import find, may_hold
+from services.extractor.triggers import Trigger, find, may_hold
 
 Depth = Literal["full", "lead"]
 _HELD: Final = frozenset(
@@ -102,20 +102,15 @@ def _finish(page: _Page, parser: Parser) -> list[Draft] | Exception:
         return error
 
 
-def _detainees(docs: Sequence[Doc]) -> frozenset[str]:
+def _detainees(triggers: Iterable[Trigger]) -> frozenset[str]:
     """Return the lower-case surnames of those whom the article tells to be held, charged or freed."""
-    names = set()
-    for doc in docs:
-        for trigger in find(doc):
-            if trigger.type in _HELD and not trigger.is_noun:
-                for thing in objects(trigger.token):
-                    names |= {
-                        word.lower_ for word in widen(thing) if is_proper(word) and word.ent_type_ in ("PERSON", "")
-                    }
-            elif trigger.type in _HELD:
-                for word in trigger.token.subtree:
-                    if word.ent_type_ == "PERSON" and is_proper(word):
-                        names.add(word.lower_)
+    names: set[str] = set()
+    for trigger in triggers:
+        if trigger.type in _HELD and not trigger.is_noun:
+            for thing in objects(trigger.token):
+                names |= {word.lower_ for word in widen(thing) if is_proper(word) and word.ent_type_ in ("PERSON", "")}
+        elif trigger.type in _HELD:
+            names |= {word.lower_ for word in trigger.token.subtree if word.ent_type_ == "PERSON" and is_proper(word)}
     return frozenset(names)
 
 
@@ -123,18 +118,23 @@ def _drafts(page: _Page, parser: Parser) -> list[Draft]:
     if not page.live:
         return []
     docs = _all_docs(page, parser)
+    triggers = {number: find(docs[number]) for number in page.live}
+    detainees = _detainees(trigger for found in triggers.values() for trigger in found)
+    for number in page.live:
+        if detainees and any(token.lower_ in detainees for token in docs[number]):
+            triggers[number] = find(docs[number], detainees)
+    if not any(triggers.values()):
+        return []
     resolver = ActorResolver([doc[:] for doc in docs], page.text.title)
     context = Context(page.text.published, resolver, page.text.country, resolver.context_countries())
-    detainees = _detainees([docs[number] for number in page.live])
-    found: list[Draft] = []
-    for number in page.live:
-        doc = docs[number]
-        anchor = _anchor(docs[max(0, number - _HISTORY) : number], page.text.published)
-        for trigger in find(doc, detainees):
-            told = draft(trigger, page.sentences[number], doc, context, anchor)
+    drafts: list[Draft] = []
+    for number, found in triggers.items():
+        anchor = _anchor(docs[max(0, number - _HISTORY) : number], page.text.published) if found else None
+        for trigger in found:
+            told = draft(trigger, page.sentences[number], docs[number], context, anchor)
             if told is not None:
-                found.append(told)
-    return settle(found)
+                drafts.append(told)
+    return settle(drafts)
 
 
 def _all_docs(page: _Page, parser: Parser) -> list[Doc]:

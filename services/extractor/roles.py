@@ -22,6 +22,7 @@ from services.extractor.arguments import (
     is_verb,
     objects,
     prepositional,
+    prepositions,
     relative_verbs,
     subjects,
     widen,
@@ -37,6 +38,7 @@ _TO_TYPES: Final = frozenset(
     + ("warning", "threat", "guilty-plea", "asylum", "withdrawal", "displacement", "peacekeeping", "mobilization")
     + ("announcement", "sanctions-lifted", "criticism", "meeting")
 )
+_WITH_TYPES: Final = frozenset({"diplomatic-relations", "diplomatic-break", "military-aid", "merger"})
 _FOR_TYPES: Final = frozenset({"aid", "military-aid", "endorsement", "debt"})
 _FROM_GIVER: Final = frozenset({"aid", "military-aid", "arms-deal", "debt", "investment"})
 _FROM_TYPES: Final = frozenset({"withdrawal", "release", "displacement", "deportation", "extradition"})
@@ -206,30 +208,39 @@ def _before(noun: Token, event_type: str, rules: Frame) -> Iterator[tuple[str, l
 
 
 def _nationalities(noun: Token) -> list[Token]:
-    return [child for child in noun.children if child.ent_type_ in ("NORP", "GPE") and child.i < noun.i and child.dep_ != "det"]
+    return [
+        child
+        for child in noun.children
+        if child.ent_type_ in ("NORP", "GPE") and child.i < noun.i and child.dep_ != "det"
+    ]
 
 
 def _by_preposition(holder: Token, event_type: str, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
-    yield rules.agent, prepositional(holder, "between") + prepositional(holder, "among")
+    after = prepositions(holder)
+    if not after:
+        return
+
+    def of(*names: str) -> list[Token]:
+        return [token for name in names for token in after.get(name, ())]
+
+    yield rules.agent, of("between", "among")
     if not (is_verb(holder) and is_passive(holder)):
-        yield rules.agent, _names(prepositional(holder, "by"))
-    if rules.reciprocal or event_type in ("diplomatic-relations", "diplomatic-break", "military-aid", "merger"):
-        yield (rules.agent if rules.reciprocal else rules.patient), prepositional(holder, "with")
-    for preposition in _AT:
-        yield rules.patient, _actors(prepositional(holder, preposition))
-    if event_type in ("criticism", "demand", "lawsuit"):
-        yield rules.patient, _names(prepositional(holder, "with"))
+        yield rules.agent, _names(of("by"))
+    if rules.reciprocal or event_type in _WITH_TYPES:
+        yield (rules.agent if rules.reciprocal else rules.patient), of("with")
+    elif event_type in ("criticism", "demand", "lawsuit"):
+        yield rules.patient, _names(of("with"))
+    yield rules.patient, _actors(of(*_AT))
     if event_type in _TO_TYPES:
-        yield rules.patient, _actors(prepositional(holder, "to"))
+        yield rules.patient, _actors(of("to"))
     if event_type in _FOR_TYPES:
-        yield rules.patient, _actors(prepositional(holder, "for"))
+        yield rules.patient, _actors(of("for"))
     if event_type in _FROM_GIVER:
-        yield rules.agent, _actors(prepositional(holder, "from"))
+        yield rules.agent, _actors(of("from"))
     elif event_type in _FROM_TYPES:
-        yield rules.patient, _names(prepositional(holder, "from"))
+        yield rules.patient, _names(of("from"))
     if event_type in _HOSTILE:
-        yield rules.patient, _names(prepositional(holder, "in"))
-        yield rules.patient, _names(prepositional(holder, "near"))
+        yield rules.patient, _names(of("in", "near"))
 
 
 def _names(tokens: list[Token]) -> list[Token]:

@@ -26,7 +26,9 @@ _TELLING: Final = frozenset({"announce", "announced", "announces", "announcing",
 _SPEECH: Final = frozenset(
     {"demand", "protest", "criticism", "warning", "endorsement", "accusation", "sport-result", "award"}
 )
-_HOSTILE: Final = frozenset({"attack", "coup", "cyberattack", "robbery", "bombing", "hostage-taking", "murder", "shooting"})
+_HOSTILE: Final = frozenset(
+    {"attack", "coup", "cyberattack", "robbery", "bombing", "hostage-taking", "murder", "shooting"}
+)
 """An attempt at one of these is one itself, as police and newspapers count them."""
 _TRYING: Final = frozenset({"try", "tries", "tried", "trying", "attempt", "attempts", "attempted", "attempting"})
 _PROJECTS: Final = frozenset(
@@ -37,7 +39,9 @@ _BE: Final = frozenset({"be", "is", "are", "was", "were", "'s", "’s", "'re", "
 _CONDITION: Final = frozenset({"if", "unless", "whether", "lest", "provided", "should"})
 _GENERALLY: Final = frozenset({"rarely", "seldom", "usually", "sometimes", "typically", "normally"})
 """What happens so is a habit and no event."""
-_AFTER: Final = frozenset(("after", "before", "until", "following", "since", "despite", "because", "subsequent", "given", "due", "from"))
+_AFTER: Final = frozenset(
+    ("after", "before", "until", "following", "since", "despite", "because", "subsequent", "given", "due", "from")
+)
 _BEFORE: Final = frozenset({"ahead", "pending"})
 """Words that put the event after the day of the report; "before" and "until" stand in stories of the past as well."""
 _DURING: Final = frozenset({"amid", "amidst"})
@@ -132,6 +136,8 @@ def _step_from_verb(verb: Token, walk: _Walk) -> Token | None:
         if _infinitive(verb):
             walk.note("planned")
         return None
+    if label == "acomp" and is_verb(head):
+        return head
     if label in ("xcomp", "ccomp") and is_verb(head):
         return _step_to_clause(verb, head, walk)
     if label in ("xcomp", "ccomp", "advcl") and head.tag_.startswith("JJ"):

@@ -22,7 +22,7 @@ from services.extractor.arguments import (
     is_verb,
     modifiers,
     objects,
-    prepositional,
+    prepositions,
     relative_verbs,
     subjects,
     widen,
@@ -85,6 +85,7 @@ class _Surroundings:
     def __init__(self, token: Token, words: frozenset[str], detainees: Collection[str] | None) -> None:
         self._token, self._words, self._detainees = token, words, detainees
         self._cache: dict[str, list[Token]] = {}
+        self._after: dict[str, list[Token]] | None = None
 
     def holds(self, test: Test) -> bool:
         """True where the test holds, its negation taken into account."""
@@ -116,9 +117,13 @@ class _Surroundings:
         if simple is not None:
             yield from simple(self._token)
             return
-        for token in self._holders():
-            for found in prepositional(token, key):
-                yield from widen(found)
+        if self._after is None:
+            self._after = {}
+            for token in self._holders():
+                for preposition, found in prepositions(token).items():
+                    self._after.setdefault(preposition, []).extend(found)
+        for found in self._after.get(key, ()):
+            yield from widen(found)
 
     def _holders(self) -> Iterator[Token]:
         """Yield the tokens a preposition of the event may hang on: parsers attach it to the verb or to the noun."""
@@ -204,12 +209,17 @@ def find(doc: Doc, detainees: Collection[str] | None = ()) -> list[Trigger]:
     """
     index = lexicon().by_form
     words = words_of(doc.text)
+    tokens = list(doc)
+    lower = [token.lower_ for token in tokens]
     found = []
-    for token in doc:
+    for token in tokens:
+        whole = word(token) if token.i > 1 and lower[token.i - 1] == "-" else lower[token.i]
+        if whole not in index and lower[token.i] not in index:
+            continue
         if token.ent_type_ in ("DATE", "TIME") or (token.text == "March" and token.i):
             continue
-        candidates = index.get(word(token)) or index.get(token.lower_)
-        if not candidates or (word(token) not in index and word(token) in _NOT_TRIGGERS):
+        candidates = index.get(whole) or index.get(lower[token.i])
+        if not candidates or (whole not in index and whole in _NOT_TRIGGERS):
             continue
         around = _Surroundings(token, words, detainees)
         best: Pattern | None = None

@@ -76,7 +76,10 @@ def benchmark() -> Iterator[dict[str, Any]]:
     repo = Path(__file__).resolve().parent.parent.parent
     shared = Path(os.environ.get("DATELINE_SHARED", repo.parent / "shared"))
     if not (shared / "data").is_dir():
-        yield {"metric": "extractor.throughput", "skipped": f"development data not found at {shared}: set DATELINE_SHARED"}
+        yield {
+            "metric": "extractor.throughput",
+            "skipped": f"development data not found at {shared}: set DATELINE_SHARED",
+        }
         return
     texts = _texts(shared)
     messages = _messages(texts)
@@ -94,7 +97,12 @@ def benchmark() -> Iterator[dict[str, Any]]:
         for depth, extractor in extractors.items():
             seconds[depth] += _read(extractor, part)
     base = len(messages) / seconds["naive"]
-    yield {"metric": "extractor.naive.articles_per_s", "value": round(base, 1), "articles": len(messages), "words": WORDS}
+    yield {
+        "metric": "extractor.naive.articles_per_s",
+        "value": round(base, 1),
+        "articles": len(messages),
+        "words": WORDS,
+    }
     for depth, (rate, ratio) in BUDGETS.items():
         value = len(messages) / seconds[depth]
         yield {
