@@ -36,10 +36,15 @@ class Agreement:
     shared: int
 
     @property
+    def lacking(self) -> int:
+        """How many of the poorer side's facts the other lacks; 0 where one side only adds to the other's."""
+        return min(self.one, self.other) - self.shared
+
+    @property
     def exchanged(self) -> float:
-        """Share (0 to 1) of the poorer side's facts that the other lacks; 0 where one side only adds to the other's."""
+        """Share (0 to 1) of the poorer side's facts that the other lacks."""
         fewest = min(self.one, self.other)
-        return (fewest - self.shared) / fewest if fewest else 0.0
+        return self.lacking / fewest if fewest else 0.0
 
     @property
     def shared_share(self) -> float:

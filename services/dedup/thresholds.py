@@ -36,6 +36,11 @@ EXCHANGED_NAMES: Final = 0.3
 """Two texts that each hold such a share of numbers (names) the other lacks tell different things in the same words:
 template stories (balances, quakes, closing prices, results). A cut or an addition leaves one side without such."""
 
+TEMPLATE_SHINGLES: Final = 100
+EXCHANGED_FACTS: Final = 2
+"""From so many shingles on, one exchanged number or name is a desk's style ("ten kilometres", "10km"), not another
+story: at a Jaccard of .8 a text of 100 shingles differs in some four words, and a template exchanges more than one."""
+
 EXCHANGE_SHINGLES: Final = 400
 """Longer texts are not put to that test: they are not written from templates, and their fact sketch is too full."""
 

@@ -39,7 +39,11 @@ def is_near_copy(found: Comparison) -> bool:
 def _facts_exchanged(found: Comparison) -> bool:
     if found.fewest_shingles > limit.EXCHANGE_SHINGLES:
         return False
-    return found.numbers.exchanged >= limit.EXCHANGED_NUMBERS or found.names.exchanged >= limit.EXCHANGED_NAMES
+    least = 1 if found.fewest_shingles < limit.TEMPLATE_SHINGLES else limit.EXCHANGED_FACTS
+    return any(
+        kind.exchanged >= share and kind.lacking >= least
+        for kind, share in ((found.numbers, limit.EXCHANGED_NUMBERS), (found.names, limit.EXCHANGED_NAMES))
+    )
 
 
 def _facts_agree(found: Comparison) -> bool:
