@@ -25,6 +25,8 @@ ARTICLE_TYPES: Final = frozenset(
         "techarticle", "socialmediaposting",
     }
 )  # fmt: skip
+_COMMON_WORDS: Final = 0.3
+"""Share of the shorter title's words: more than chance, and still true of a headline that was rewritten."""
 _MAX_BLOCKS: Final = 50
 _MAX_OBJECTS: Final = 500
 _DATE_META: Final = (
@@ -71,12 +73,7 @@ def read_metadata(tree: Any, url: str, now: datetime) -> PageMetadata:
     meta = _meta(tree)
     article = _article(tree, url)
     published, changed, dated_by = _dates(tree, article, meta, now)
-    heading = plain_line(tree.findtext(".//h1") or "") or plain_line(
-        " ".join(h.text_content() for h in tree.iterfind(".//h1"))[:500]
-    )
-    title = plain_line(_string(article.get("headline"))) or _first(meta, _TITLE_META) or heading
-    if not title:
-        title = plain_line(tree.findtext(".//title") or "")
+    title = _title(tree, plain_line(_string(article.get("headline"))) or _first(meta, _TITLE_META))
     canonical = next((link.get("href") for link in tree.iterfind(".//link[@rel='canonical']") if link.get("href")), "")
     canonical = absolute(canonical or _first(meta, ("og:url",)), url)
     language = _string(article.get("inLanguage")) or tree.get("lang") or _first(meta, ("language", "content-language"))
@@ -92,6 +89,16 @@ def read_metadata(tree: Any, url: str, now: datetime) -> PageMetadata:
         free=_access(article),
         site_name=(_publisher(article) or _first(meta, ("og:site_name", "application-name")))[:MAX_NAME],
     )
+
+
+def _title(tree: Any, declared: str) -> str:
+    """The headline as readers see it: the page's only h1, where it has words in common with what is declared."""
+    headings = [heading for element in tree.iterfind(".//h1") if (heading := plain_line(element.text_content()[:500]))]
+    if len(set(headings)) == 1:
+        seen, said = set(headings[0].casefold().split()), set(declared.casefold().split())
+        if not said or len(seen & said) >= _COMMON_WORDS * min(len(seen), len(said)):
+            return headings[0]
+    return declared or next(iter(headings), "") or plain_line(tree.findtext(".//title") or "")
 
 
 def _meta(tree: Any) -> dict[str, list[str]]:

@@ -21,6 +21,7 @@ from services.fetcher.completeness import FULL_WORDS, is_teaser, of_page, withou
 from services.fetcher.dates import Dated
 from services.fetcher.feed_model import FeedItem
 from services.fetcher.feed_repair import without_declaration
+from services.fetcher.page_furniture import EMBEDS, without_furniture
 from services.fetcher.page_metadata import PageMetadata, read_metadata
 from services.fetcher.plain_text import one_line, paragraphs
 from services.fetcher.revisions import normalised
@@ -34,21 +35,6 @@ _SAME_TEXT: Final = 0.9
 _LONG_PARAGRAPH_WORDS: Final = 150
 _SENTENCES_IN_ONE: Final = 3
 _SENTENCE_END: Final = re.compile(r"(?<=[a-z0-9)][.!?])[\"”’]?\s+(?=[\"“‘]?[A-Z])|(?<=[.!?][\"”])\s+(?=[\"“]?[A-Z])")
-# Lines between an article's paragraphs that belong to the page and not to the article.
-_PAGE_FURNITURE: Final = re.compile(
-    r"""^\W*(?:
-      advertisement|advertising|story\s+continues\s+below.*
-    | article\s+continues\s+(?:below|after).*|scroll\s+to\s+continue.*
-    | (?:read|see|watch|listen)\s*(?:more|also|next|now)?\s*:.{0,200}
-    | (?:related|recommended|more)(?:\s+\w+){0,2}\s*:?.{0,5}
-    | sign\s+up\s+(?:for|to|here)\b.{0,200} | subscribe\s+(?:to|for|now|here)\b.{0,200}
-    | follow\s+(?:us|\w+)\s+on\b.{0,120}
-    | click\s+here\b.{0,200} | (?:share|print|email|comments?|save|loading)\W*
-    | (?:photo|image|picture|file\s+photo)\s*(?:by|credit|:).{0,200}
-    | get\s+(?:our|the)\b.{0,60}\b(?:newsletter|app|inbox)\b.{0,120} | (?:copyright|©).{0,200}
-    )$""",
-    re.IGNORECASE | re.VERBOSE,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +104,11 @@ def from_page(raw: bytes, content_type: str, url: str, now: datetime) -> Article
 
 
 def _best_text(tree: Any, about: PageMetadata, url: str) -> tuple[list[str], str, str]:
-    declared = _without_furniture(paragraphs(about.article_body))
+    declared = without_furniture(paragraphs(about.article_body))
     declared_words = word_count(declared)
     if declared_words >= FULL_WORDS and len(declared) > 1 + declared_words // _LONG_PARAGRAPH_WORDS:
         return declared, "json-ld", JSON_LD_EXTRACTOR
-    lines = _without_furniture(_extracted(tree, url))
+    lines = without_furniture(_extracted(tree, url))
     if lines and normalised(lines[0]) == normalised(about.title):  # the headline stands above the text
         del lines[0]
     if declared_words < FULL_WORDS or declared_words < 0.5 * word_count(lines):
@@ -135,22 +121,15 @@ def _best_text(tree: Any, about: PageMetadata, url: str) -> tuple[list[str], str
 
 def _extracted(tree: Any, url: str) -> list[str]:
     document = trafilatura.bare_extraction(
-        tree, url=url, favor_precision=True, include_comments=False, include_tables=False, with_metadata=False
+        tree,
+        url=url,
+        favor_precision=True,
+        include_comments=False,
+        include_tables=False,
+        with_metadata=False,
+        prune_xpath=list(EMBEDS),
     )
     return [line for line in map(one_line, (document.text or "").splitlines()) if line] if document is not None else []
-
-
-def _without_furniture(lines: Sequence[str]) -> list[str]:
-    kept: list[str] = []
-    seen: set[str] = set()
-    for line in lines:
-        text = line.removeprefix("- ").strip()
-        # A page repeats its pull quotes and captions; a paragraph of any length stands once in an article.
-        if not text or _PAGE_FURNITURE.match(text) or (len(text) > 40 and text in seen):
-            continue
-        seen.add(text)
-        kept.append(text)
-    return kept
 
 
 def _overlap(one: Sequence[str], other: Sequence[str]) -> float:

@@ -31,7 +31,8 @@ def markup(sentences: list[str]) -> str:
 
 
 def page(body: str, head: str = "") -> bytes:
-    return f'<!doctype html><html lang="en-GB"><head><title>Dam | News</title>{head}</head><body>{body}</body></html>'.encode()
+    start = '<!doctype html><html lang="en-GB"><head><title>Dam | News</title>'
+    return f"{start}{head}</head><body>{body}</body></html>".encode()
 
 
 def json_ld(**fields: object) -> str:

@@ -67,7 +67,8 @@ def test_a_url_to_this_machine_is_blocked_however_it_is_spelled(url: str) -> Non
 
 @pytest.mark.parametrize(
     "url",
-    ["file:///etc/passwd", "gopher://example.org/", "ftp://example.org/", "javascript:alert(1)", "data:text/html,x", "", "http://", "http:// /",
+    ["file:///etc/passwd", "gopher://example.org/", "ftp://example.org/", "javascript:alert(1)", "data:text/html,x", "",
+     "http://", "http:// /",
      "http://user:secret@example.org/", "http://example.org:99999/", "//example.org/feed"],
 )  # fmt: skip
 def test_what_is_no_plain_http_url_is_refused_with_a_reason(url: str) -> None:
