@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from html import unescape
-from typing import Any, Final
+from typing import Final
 
 from lxml import etree, html
 
 from services.fetcher.charset import CONTROL_CHARACTERS
-
-MAX_DEPTH: Final = 250
-"""Elements nested deeper are flattened: nobody writes them, and recursive tools choke on them."""
 
 _TAG: Final = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--|!\[CDATA\[|!doctype[^<>]*)>", re.DOTALL | re.IGNORECASE)
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
@@ -71,34 +68,21 @@ def paragraphs(markup: str) -> list[str]:
         return [line for line in map(plain_line, markup.splitlines()) if line]
     lines: list[str] = []
     words: list[str] = []
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        _visit(event, element, lines, words)
-    _flush(lines, words)
-    return lines
-
-
-def _visit(event: str, element: Any, lines: list[str], words: list[str]) -> None:
-    tag = element.tag if isinstance(element.tag, str) else ""
-    if event == "end":
+    silent = 0
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        tag = element.tag if isinstance(element.tag, str) else ""
         if tag in _BLOCKS:
             _flush(lines, words)
-        if element.tail and not _silenced(element.getparent()):
-            words.append(element.tail)
-        return
-    if tag in _BLOCKS:
-        _flush(lines, words)
-    if tag and element.text and not _silenced(element):
-        words.append(element.text)
-
-
-def _silenced(element: Any) -> bool:
-    depth = 0
-    while element is not None and depth < MAX_DEPTH:
-        if element.tag in _SILENT:
-            return True
-        element = element.getparent()
-        depth += 1
-    return False
+        if event == "start":
+            silent += tag in _SILENT
+            text = element.text
+        else:
+            silent -= event == "end" and tag in _SILENT
+            text = element.tail
+        if text and not silent:
+            words.append(text)
+    _flush(lines, words)
+    return lines
 
 
 def _flush(lines: list[str], words: list[str]) -> None:

@@ -44,7 +44,7 @@ from services.fetcher.subscriptions import Subscription
 from services.fetcher.text import ArticleText, from_feed, teaser
 from services.fetcher.validators import Validators, validators_of
 from services.fetcher.web_address import polite_domain, source_domain
-from services.runtime.outbound import OutboundError
+from services.runtime.outbound_rules import OutboundError
 from services.runtime.stage import Emit, Write
 
 Commit = Callable[[Sequence[Emit], Sequence[Write]], Awaitable[None]]

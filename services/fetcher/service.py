@@ -28,7 +28,7 @@ from services.fetcher.settings import FetcherSettings
 from services.fetcher.state import FeedRecord, FetcherState
 from services.fetcher.subscriptions import Subscription
 from services.fetcher.web_address import polite_domain
-from services.runtime.outbound import UrlRefused
+from services.runtime.outbound_rules import UrlRefused
 from services.runtime.stage import Emit, Outbox, Unavailable, Write
 
 FeedList = Callable[[], Sequence[Subscription]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.runtime.outbound import UrlRefused, parse_target
+from services.runtime.outbound_rules import UrlRefused, parse_target
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 import can_ada
 from publicsuffixlist import PublicSuffixList
 
-from services.runtime.outbound import DEFAULT_PORTS, Target, UrlRefused, parse_target
+from services.runtime.outbound_rules import DEFAULT_PORTS, Target, UrlRefused, parse_target
 
 MAX_URL_LENGTH: Final = 2048
 

@@ -1,168 +1,42 @@
-"""The connection guard: which addresses Dateline connects to when somebody else chose the URL.
+"""The connection guard: no connection leads where it must not, whatever names resolve to.
 
-A feed, a redirect, a link in an article or a webhook address may point at the machine itself or at its private network
-(server-side request forgery). Checking the URL is not enough, because a name may resolve to one address when it is
-checked and to another when it is connected to (DNS rebinding). So addresses are checked where the connection is made:
-``GuardedResolver`` sees what DNS answered, and ``guarded_connector`` looks once more at every socket it opens.
+Checking a URL is not enough, because a name may resolve to one address when it is checked and to another when it is
+connected to (DNS rebinding). So addresses are checked where the connection is made: ``GuardedResolver`` sees what DNS
+answered, and ``guarded_connector`` looks once more at every socket it opens. The rules are in ``outbound_rules.py``.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import aiohttp
-import can_ada
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-
-# IANA IPv4 and IPv6 Special-Purpose Address Registries. Spelled out, because ``is_global`` of Python 3.11 says True for
-# multicast, 6to4 and NAT64 addresses.
-_NOT_PUBLIC_V4: Final = tuple(
-    ipaddress.IPv4Network(text)
-    for text in (
-        "0.0.0.0/8",  # this network
-        "10.0.0.0/8",  # private
-        "100.64.0.0/10",  # carrier-grade NAT
-        "127.0.0.0/8",  # loopback
-        "169.254.0.0/16",  # link-local, cloud metadata services
-        "172.16.0.0/12",  # private
-        "192.0.0.0/24",  # protocol assignments
-        "192.0.2.0/24",  # documentation
-        "192.88.99.0/24",  # 6to4 relay anycast, deprecated
-        "192.168.0.0/16",  # private
-        "198.18.0.0/15",  # benchmarking
-        "198.51.100.0/24",  # documentation
-        "203.0.113.0/24",  # documentation
-        "224.0.0.0/4",  # multicast
-        "240.0.0.0/4",  # reserved, broadcast
-    )
+from services.runtime.outbound_rules import (
+    Address,
+    AddressBlocked,
+    OutboundError,
+    OutboundGuard,
+    Target,
+    UrlRefused,
+    is_loopback_name,
+    is_public,
+    parse_target,
 )
-_GLOBAL_UNICAST_V6: Final = ipaddress.IPv6Network("2000::/3")
-_NOT_PUBLIC_V6: Final = tuple(
-    ipaddress.IPv6Network(text)
-    for text in (
-        "2001::/23",  # protocol assignments, with Teredo (2001::/32), benchmarking and ORCHID
-        "2001:db8::/32",  # documentation
-        "2002::/16",  # 6to4: carries any IPv4 address; deprecated (RFC 7526)
-        "3fff::/20",  # documentation
-    )
-)
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
-
-class OutboundError(Exception):
-    """A connection that Dateline does not make."""
-
-
-class UrlRefused(OutboundError):
-    """The URL itself is not acceptable: its scheme, its host or credentials in it."""
-
-
-class AddressBlocked(OutboundError):
-    """The host leads to an address that is not public and not on the allow-list."""
-
-
-def is_public(address: Address) -> bool:
-    """True for an address of the public internet; False for loopback, private, multicast, reserved and the like.
-
-    IPv6 forms that carry an IPv4 address (mapped, NAT64) are judged by the address they carry, because that is where
-    the connection would end up.
-    """
-    if isinstance(address, ipaddress.IPv4Address):
-        return not any(address in network for network in _NOT_PUBLIC_V4)
-    if address.scope_id is not None:
-        return False
-    if address.ipv4_mapped is not None:
-        return is_public(address.ipv4_mapped)
-    if address in _NAT64:
-        return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return address in _GLOBAL_UNICAST_V6 and not any(address in network for network in _NOT_PUBLIC_V6)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a URL leads, after the normalisation that browsers apply (WHATWG URL)."""
-
-    url: str
-    """The URL, normalised, without fragment."""
-    scheme: str
-    host: str
-    """Lower case; an IPv6 address without brackets. "0x7f.1" has become "127.0.0.1"."""
-    port: int
-
-    @property
-    def address(self) -> Address | None:
-        """The address where the host is one, None where it is a name."""
-        return _literal(self.host)
-
-
-def parse_target(url: str) -> Target:
-    """Normalise a URL and take it apart. Raises UrlRefused, saying why, where it is no plain http(s) URL."""
-    shown = url if len(url) <= 200 else url[:200] + "…"
-    try:
-        parsed = can_ada.parse(url)
-    except ValueError as error:
-        raise UrlRefused(f"{shown!r} is not a URL: write it as https://host/path") from error
-    scheme = parsed.protocol.removesuffix(":")
-    if scheme not in DEFAULT_PORTS:
-        raise UrlRefused(f"{shown!r} has the scheme {scheme!r}: only http and https are fetched")
-    if parsed.username or parsed.password:
-        raise UrlRefused(f"the URL for host {parsed.hostname!r} carries a user name or password: remove it")
-    host = parsed.hostname.removeprefix("[").removesuffix("]").rstrip(".")
-    if not host:
-        raise UrlRefused(f"{shown!r} names no host: write it as https://host/path")
-    parsed.hash = ""
-    port = int(parsed.port) if parsed.port else DEFAULT_PORTS[scheme]
-    return Target(str(parsed.href), scheme, host, port)
-
-
-class OutboundGuard:
-    """Decides about targets and addresses. ``allow_hosts`` are the "host:port" that are permitted though not public.
-
-    An entry "127.0.0.1:8090" or "localhost:8090" permits that port under every name that RFC 6761 reserves for
-    loopback ("localhost", "anything.localhost"). Any other entry permits that one host, whatever it resolves to.
-    """
-
-    def __init__(self, allow_hosts: Iterable[str] = ()) -> None:
-        self._allowed = frozenset(_allow_entry(entry) for entry in allow_hosts)
-        self._resolved_by_permission: set[tuple[Address, int]] = set()
-
-    def check(self, url: str) -> Target:
-        """Return where ``url`` leads. Raises UrlRefused or AddressBlocked; a name's addresses are checked later."""
-        target = parse_target(url)
-        if target.address is not None:
-            self.check_address(target.host, target.port, target.address)
-        elif _is_loopback_name(target.host):
-            self.check_address(target.host, target.port, ipaddress.IPv4Address("127.0.0.1"))
-        return target
-
-    def check_address(self, host: str, port: int, address: Address) -> None:
-        """Raise AddressBlocked where ``host`` (name or address, as in the URL) must not lead to ``address``."""
-        if is_public(address):
-            return
-        if self._permits(host, port):
-            self._resolved_by_permission.add((address, port))
-            return
-        raise AddressBlocked(
-            f"{host}:{port} leads to {address}, which is not a public address; "
-            f"if it is meant, add {host}:{port} to the allowed hosts (DATELINE_FETCH_ALLOW_HOSTS)"
-        )
-
-    def check_socket(self, address: Address, port: int) -> None:
-        """The last look, when a socket is opened: public, or permitted for some host before. Raises AddressBlocked."""
-        if not is_public(address) and (address, port) not in self._resolved_by_permission:
-            raise AddressBlocked(f"{address} port {port} is not a public address and was not permitted for its host")
-
-    def _permits(self, host: str, port: int) -> bool:
-        name = "localhost" if _is_loopback_name(host) else host.lower().rstrip(".")
-        return (name, port) in self._allowed
+__all__ = [
+    "AddressBlocked",
+    "GuardedResolver",
+    "OutboundError",
+    "OutboundGuard",
+    "Target",
+    "UrlRefused",
+    "guarded_connector",
+    "is_public",
+    "parse_target",
+]
 
 
 class GuardedResolver(AbstractResolver):
@@ -177,7 +51,7 @@ class GuardedResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """Return the addresses of ``host``. Raises AddressBlocked where any of them is not permitted: a name that
         mixes public and private answers is not to be trusted with either."""
-        if _is_loopback_name(host):
+        if is_loopback_name(host):
             results = [_loopback(host, port)]
         else:
             if self._inner is None:
@@ -216,31 +90,6 @@ def guarded_connector(
         # One address after the other: with several at once, a blocked one would be one lost race among others.
         happy_eyeballs_delay=None,
     )
-
-
-def _allow_entry(entry: str) -> tuple[str, int]:
-    host, separator, port = entry.strip().rpartition(":")
-    host = host.strip().lower().removeprefix("[").removesuffix("]").rstrip(".")
-    if not separator or not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError(f"allowed host {entry!r} is not host:port: write it as 127.0.0.1:8090")
-    address = _literal(host)
-    loopback = _is_loopback_name(host) or (address is not None and address.is_loopback)
-    return ("localhost" if loopback else host, int(port))
-
-
-def _is_loopback_name(host: str) -> bool:
-    name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    address = _literal(name)
-    return address is not None and address.is_loopback
-
-
-def _literal(host: str) -> Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
 
 
 def _address(text: str) -> Address:
