@@ -23,7 +23,7 @@ MAX_DEPTH: Final = 50
 SAMPLE_ATTRIBUTE: Final = "dateline-sample"
 
 
-class OpmlError(Exception):
+class OpmlError(ValueError):
     """A list of feeds that cannot be read. The text names the line and what to do."""
 
 

@@ -19,6 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.contracts.dateline.v1.article_pb2 import Article
 from services.fetcher.check import check_feed
+from services.fetcher.opml import OpmlError
 from services.fetcher.service import Fetcher
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.subscriptions import Subscription
@@ -411,6 +412,27 @@ async def test_a_feed_added_while_running_is_polled_and_a_removed_one_no_more() 
         await task
         assert len(site.paths("/one")) <= ones + 1
         assert sorted(outbox.titles()) == ["Story 1", "Story 2"]
+
+
+async def test_a_list_that_cannot_be_read_leaves_the_list_as_it_was() -> None:
+    async with running_site() as site:
+        site.feed("/one", rss(full_item(site, 1)))
+        calls = 0
+
+        def listed() -> list[Subscription]:
+            nonlocal calls
+            calls += 1
+            if calls > 1:
+                raise OpmlError("feeds.opml, line 3: not well-formed XML")
+            return [Subscription(site.url("/one"))]
+
+        outbox, stop = Memory(), asyncio.Event()
+        task = asyncio.create_task(Fetcher(settings(site), outbox, listed).run(stop))
+        await outbox.until(lambda: calls >= 3)
+        seen = len(site.paths("/one"))
+        await site.until(lambda: len(site.paths("/one")) >= seen + 2)
+        stop.set()
+        await task
 
 
 async def test_requests_to_one_domain_come_one_at_a_time_with_a_gap() -> None:
