@@ -13,6 +13,7 @@ from services.extractor.actors import ActorResolver
 from services.extractor.arguments import is_proper, is_verb
 from services.extractor.attribution import FoundAttribution, find_attribution
 from services.extractor.entities import Actor
+from services.extractor.frames import frame
 from services.extractor.lexicon import word_classes
 from services.extractor.places import Place, find_place
 from services.extractor.quantities import FoundQuantity, find_quantities
@@ -123,7 +124,9 @@ def _nameable(head: Token) -> bool:
 def _may_act(head: Token) -> bool:
     """True for a noun in the place of an actor, unless it is a thing that news says to do something: "reports accused"."""
     classes = word_classes()
-    return head.tag_.startswith("NN") and head.lower_ not in classes["thing"] and head.lower_ not in classes["weather"]
+    acting = head.dep_ in ("nsubj", "conj") or (head.dep_ == "pobj" and head.head.dep_ == "agent")
+    named = head.tag_.startswith("NN") and head.lower_ not in classes["thing"] and head.lower_ not in classes["weather"]
+    return bool(acting and named)
 
 
 def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
@@ -137,6 +140,17 @@ def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
     if (_nameable(head) or (part.role in _ACTING_ROLES and _may_act(head))) and len(text) < 120:
         return [FoundParticipant(part.role, text, None)]
     return []
+
+
+def _before_in_title(trigger: Trigger, resolver: ActorResolver) -> list[FoundParticipant]:
+    """Return who stands before the event in a headline, whose grammar parsers miss: "Peru, Chile complete talks"."""
+    role = frame(trigger.type).agent
+    found = []
+    for token in trigger.token.doc[: trigger.token.i]:
+        if is_proper(token) and token.dep_ != "compound":
+            span = token.doc[token.i : token.i + 1]
+            found += [FoundParticipant(role, _text(span), actor) for actor in resolver.resolve_all(span)]
+    return found
 
 
 def _is_background(trigger: Trigger) -> bool:
@@ -170,6 +184,8 @@ def draft(trigger: Trigger, sentence: Sentence, doc: Doc, context: Context, anch
     span = doc[:]
     parts = participants(trigger, found.path)
     people = distinct([each for part in parts for each in _resolve(part, context.resolver)])
+    if sentence.in_title and frame(trigger.type).reciprocal and sum(each.actor is not None for each in people) < 2:
+        people = distinct([*people, *_before_in_title(trigger, context.resolver)])
     time = _event_time(trigger, found, span, context, anchor)
     return Draft(
         trigger=trigger,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Final, Literal
 
-from services.contracts.ontology import event_types
+from services.contracts.ontology import STATUSES, event_types
 from services.extractor.forms import all_forms
+from services.extractor.statuswords import status_words
 from services.extractor.tables import rows
 
 KINDS: Final = frozenset(
@@ -22,6 +23,8 @@ KINDS: Final = frozenset(
 _KEYS: Final = frozenset(
     ("obj", "subj", "prt", "child", "comp", "mod", "mod-of", "poss", "gov", "near", "voice", "num", "subj-gov")
 )
+_WEIGHED: Final = frozenset({"pardon", "investigation", "election", "asylum", "meeting", "visit", "aid", "trial"})
+"""Types whose nouns may also stand under any verb of planning or refusing, not only under those that carry them out."""
 _VERB_KEYS: Final = frozenset({"gov", "comp"})
 _TEXT_KEYS: Final = frozenset({"near", "prt", "voice", "num"})
 
@@ -109,14 +112,23 @@ def _wanted(values: str, keys: tuple[str, ...], where: str) -> Wanted:
     return Wanted(frozenset(words), frozenset(kinds), "*" in values.split("|"))
 
 
-def _tests(text: str, where: str) -> tuple[Test, ...]:
+@cache
+def _weighing_verbs() -> frozenset[str]:
+    """Return verbs that may govern events of public life: who can grant a pardon can consider, demand or refuse it."""
+    return frozenset(form for (form, pos), word in status_words().items() if pos == "v" and word.effect in STATUSES)
+
+
+def _tests(text: str, where: str, kind: str) -> tuple[Test, ...]:
     tests = []
     for part in text.split() if text != "-" else ():
         key, colon, values = part.removeprefix("!").partition(":")
         keys = tuple(key.split("|"))
         if not colon or not values or not all(name in _KEYS or name.isalpha() for name in keys):
             raise ValueError(f"{where}: test {part!r} is not of the form key:value")
-        tests.append(Test(keys, _wanted(values, keys, where), part.startswith("!")))
+        wanted, negated = _wanted(values, keys, where), part.startswith("!")
+        if "gov" in keys and not negated and kind in _WEIGHED:
+            wanted = replace(wanted, words=wanted.words | _weighing_verbs())
+        tests.append(Test(keys, wanted, negated))
     return tuple(tests)
 
 
@@ -131,7 +143,7 @@ def lexicon() -> Lexicon:
             raise ValueError(f"{where}: the ontology has no such type")
         if pos not in ("v", "n"):
             raise ValueError(f"{where}: pos must be v or n, not {pos!r}")
-        tests = _tests(tests_text, where)
+        tests = _tests(tests_text, where, kind)
         needs = tuple(test.wanted.words for test in tests if test.lexical)
         pattern = Pattern(number, kind, "v" if pos == "v" else "n", tests, int(weight), roles, example, needs)
         patterns.append(pattern)

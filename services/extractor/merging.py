@@ -12,6 +12,7 @@ from typing import Final
 
 from spacy.tokens import Token
 
+from services.contracts.ontology import event_types
 from services.extractor.drafts import Draft, FoundParticipant, distinct
 
 _CARRIERS: Final = frozenset(
@@ -42,7 +43,9 @@ _LATER_STAGES: Final = frozenset(
 )
 """Who is extradited or sentenced has been arrested, even where the text only says that it was asked for."""
 _FIRM: Final = frozenset({"occurred", "ongoing", "agreed", "planned", "requested", "denied", "cancelled"})
-_DEFINITE: Final = frozenset({"the", "this", "that", "these", "those", "its", "their", "such", "both"})
+_DEFINITE: Final = frozenset({"the", "this", "that", "these", "those", "such"})
+_NATURE: Final = frozenset({"disaster-accident-emergency", "weather", "environment", "health"})
+"""Nobody does these; that they are named beside a place is enough."""
 _PRIVATE: Final = frozenset({"phone-call", "meeting", "dispute", "visit"})
 """Anybody makes calls and visits: news are those between two named parties or of officials."""
 _MAX_STEPS: Final = 6
@@ -76,9 +79,12 @@ def _has_substance(draft: Draft) -> bool:
     weak = draft.trigger.pattern.weight == 1
     if weak and not draft.actors:
         return False
-    if draft.type in _PRIVATE and len(draft.participants) < 2 and not any(map(_public, draft.participants)):
+    named = any(map(_public, draft.participants)) or (draft.status.explicit and draft.place is not None)
+    if draft.type in _PRIVATE and len(draft.participants) < 2 and not named:
         return False
     told = bool(draft.participants) or draft.place is not None or draft.dated or bool(draft.quantities)
+    if event_types()[draft.type].topic in _NATURE:
+        return told or any(entity.label_ in ("GPE", "LOC", "FAC") for entity in draft.trigger.token.doc.ents)
     if draft.trigger.is_noun and not draft.status.explicit:
         return told and (bool(draft.actors) or draft.place is not None or bool(draft.quantities))
     return told
@@ -125,7 +131,8 @@ def _other_people(one: Draft, other: Draft) -> bool:
 def _compatible(one: Draft, other: Draft) -> bool:
     if _other_people(one, other):
         return False
-    if one.type != other.type or one.status.value != other.status.value:
+    same = one.status.value == other.status.value or not one.status.explicit or not other.status.explicit
+    if one.type != other.type or not same:
         return False
     if (
         one.dated
@@ -139,7 +146,8 @@ def _compatible(one: Draft, other: Draft) -> bool:
 
 
 def _joined(one: Draft, other: Draft) -> Draft:
-    first, second = (one, other) if one.trigger.pattern.weight >= other.trigger.pattern.weight else (other, one)
+    keys = [(each.status.explicit, each.trigger.pattern.weight) for each in (one, other)]
+    first, second = (one, other) if keys[0] >= keys[1] else (other, one)
     return replace(
         first,
         participants=distinct([*first.participants, *second.participants]),

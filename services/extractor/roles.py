@@ -128,9 +128,9 @@ def _of_verb(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterato
     else:
         done_to = objects(verb)
         numbers = {thing.i for thing in done_to}
-        yield rules.patient, done_to
         # A headline's subject may be the object: "Man convicted of murder".
         yield rules.agent, [token for token in subjects(verb) if token.i not in numbers]
+        yield rules.patient, done_to
     yield from _by_preposition(verb, trigger.type, rules)
     if trigger.type in _SPEECH:
         yield from _addressed(verb, rules)
@@ -290,6 +290,8 @@ def _of_governor(trigger: Trigger, governor: Token, rules: Frame) -> Iterator[tu
 
 def _holders(trigger: Token) -> Iterator[Token]:
     """Yield the countries whose prisons, courts or police the sentence names."""
+    if _names(prepositional(trigger, "in")):
+        return  # "arrested in Colombia": the prisons of another country are another story
     for token in trigger.doc:
         if token.lower_ in _CUSTODY:
             yield from _nationalities(token)

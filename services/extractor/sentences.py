@@ -29,6 +29,11 @@ _END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+")
 _OPENING = re.compile(r"[\"'“‘«(\[]*[A-Z0-9À-ÞА-Я]")
 _WORD = re.compile(r"\S+")
 _KEY = re.compile(r"[^\w]+")
+_DATELINE = re.compile(
+    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]+(?: [A-ZÀ-Þ'’.\-]+){0,3}(?:, [\w.'’ ]{2,30}){0,2}(?: \([^()]{2,40}\))?|[A-ZÀ-Þ][\w'’. ]{2,30}"
+    r"(?:, [\w.'’ ]{2,30})? \((?:AP|AFP|Reuters|UPI|dpa|ANI|PTI|Xinhua|CNN)\)) ?[-–—]{1,2} (?=\S)"
+)
+"""What agencies print before the first sentence: "PANAMA CITY, Nov. 19 (AP) - "; parsers take it for the subject."""
 _PARAGRAPH = re.compile(r"[^\n]+")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
 
@@ -99,7 +104,9 @@ def sentences(text: str, limit: int | None = None) -> list[Sentence]:
     words = 0
     readable = _readable(text)
     for paragraph in _PARAGRAPH.finditer(readable):
-        for start, end in _split(readable, paragraph.start(), paragraph.end()):
+        dateline = _DATELINE.match(readable, paragraph.start(), paragraph.end())
+        begin = dateline.end() if dateline is not None else paragraph.start()
+        for start, end in _split(readable, begin, paragraph.end()):
             piece = readable[start:end]
             key = _key(piece)
             if not key or key in seen:

@@ -18,7 +18,7 @@ from services.extractor.statuswords import status_words
 from services.extractor.triggers import Trigger
 
 DURATIVE: Final = frozenset(
-    ("negotiations", "trial", "investigation", "labour-strike", "hunger-strike", "rescue", "campaign", "protest")
+    ("negotiations", "trial", "labour-strike", "hunger-strike", "rescue", "campaign", "protest")
 )
 """Types that last: one that has begun and not ended is ongoing."""
 _TELLING: Final = frozenset({"announce", "announced", "announces", "announcing", "declare", "declared", "declares"})
@@ -30,6 +30,7 @@ _HOSTILE: Final = frozenset(
     {"attack", "coup", "cyberattack", "robbery", "bombing", "hostage-taking", "murder", "shooting"}
 )
 """An attempt at one of these is one itself, as police and newspapers count them."""
+_GIVEN: Final = frozenset({"aid", "military-aid", "debt", "investment"})
 _TRYING: Final = frozenset({"try", "tries", "tried", "trying", "attempt", "attempts", "attempted", "attempting"})
 _PROJECTS: Final = frozenset(
     {"aid", "military-aid", "negotiations", "campaign", "labour-strike", "hunger-strike", "investigation", "rescue"}
@@ -50,8 +51,19 @@ _SELF: Final = frozenset(
 )
 """Nouns whose "of" says nothing of the status: "the start of talks" is as far along as "start" is."""
 _FIRST: Final = frozenset({"first", "last", "only", "latest", "second", "third", "youngest", "oldest", "one"})
-_PLAIN: Final = frozenset({"in", "at", "from", "as", "under", "near"})
+_APART: Final = frozenset({"over", "from", "as", "under", "near", "with"})
+"""Prepositions of cause and setting: a strike planned "over a takeover" tells nothing of the takeover."""
+_PLAIN: Final = frozenset({"in", "at"})
 """Prepositions that do not lead from an intention to its content: who voted "in an election" has not planned one."""
+_CALL: Final = frozenset({"call", "calls", "called", "calling"})
+_PHRASAL: Final = (
+    (_CALL, frozenset({"off"}), "cancelled"),
+    (frozenset({"put", "puts", "putting"}), frozenset({"off"}), "cancelled"),
+    (frozenset({"rule", "rules", "ruled", "ruling"}), frozenset({"out"}), "denied"),
+    (frozenset({"turn", "turns", "turned", "turning"}), frozenset({"down"}), "denied"),
+    (frozenset({"go", "goes", "went", "gone", "going"}), frozenset({"ahead"}), ""),
+    (frozenset({"carry", "carries", "carried", "carrying"}), frozenset({"out"}), ""),
+)
 _PHASE: Final = frozenset({"underway", "ongoing", "imminent", "pending", "under"})
 
 
@@ -75,6 +87,8 @@ class _Walk:
     effects: list[str] = field(default_factory=list)
     path: list[Token] = field(default_factory=list)
     negations: int = 0
+    given: bool = False
+    """True for what is counted in money: "pledged a million dollars in aid"."""
     said: bool = False
     """True where an infinitive tells the outcome: who blocks a road "to demand" something demands it."""
     explicit: bool = False
@@ -151,8 +165,10 @@ def _step_from_verb(verb: Token, walk: _Walk) -> Token | None:
         if head.lower_ in _AFTER or place == verb:
             return None
         return _step_to_governor(place, walk)
-    if label == "acl":
+    if label in ("acl", "relcl"):
         return _step_to_noun(verb, head, walk)
+    if label in ("dobj", "nsubj", "nsubjpass", "pobj"):
+        return _step_from_noun(verb, walk)
     if label == "conj" and is_verb(head):
         if not any(child.dep_ in ("nsubj", "nsubjpass") for child in verb.children):
             if _infinitive(head) or verb.tag_ in ("VB", "VBG") or not _auxiliaries(verb):
@@ -160,7 +176,9 @@ def _step_from_verb(verb: Token, walk: _Walk) -> Token | None:
             return _step_from_verb(head, walk)
         return None
     if label == "advcl" and _infinitive(verb) and not walk.said:
+        # What is to happen on a trip shares the fate of the trip: cancelled, denied, only considered.
         walk.note("planned")
+        return head if is_verb(head) else None
     return None
 
 
@@ -229,6 +247,14 @@ def _describe_noun(noun: Token, walk: _Walk) -> None:
         meaning = status_words().get((word.lower_, "a"))
         if meaning is not None:
             walk.note(meaning.effect)
+    for child in noun.children:
+        if child.dep_ == "acl" and child.tag_ in ("VBN", "VBD"):
+            # "a summit planned for June", "talks called off"
+            particles = {word.lower_ for word in child.children if word.dep_ in ("prt", "advmod")}
+            if not _phrasal(child, particles, walk):
+                meaning = status_words().get((child.lower_, "v"))
+                if meaning is not None and meaning.effect in ("planned", "cancelled", "denied"):
+                    walk.note(meaning.effect)
 
 
 def _step_from_noun(noun: Token, walk: _Walk) -> Token | None:
@@ -252,6 +278,13 @@ def _step_from_noun(noun: Token, walk: _Walk) -> Token | None:
 
 
 def _step_to_verb(noun: Token, verb: Token, walk: _Walk) -> Token | None:
+    phrasal = {child.lower_ for child in verb.children if child.dep_ in ("prt", "advmod", "prep")}
+    if _phrasal(verb, phrasal, walk):
+        return verb
+    if verb.lower_ in _CALL:
+        # To call a meeting or an election is to plan it; to call a strike unlawful says nothing.
+        walk.note("planned" if noun.dep_ == "dobj" and not any(c.dep_ == "oprd" for c in verb.children) else "")
+        return verb
     if noun.dep_ == "nsubj" and not _in_phase(verb, walk):
         # What an event does ("the strikes threaten ...") says nothing of the event, unless it is about its course.
         meaning = status_words().get((verb.lower_, "v"))
@@ -261,22 +294,18 @@ def _step_to_verb(noun: Token, verb: Token, walk: _Walk) -> Token | None:
         if meaning is not None and meaning.effect == "cancelled":
             walk.path.append(verb)
             return verb
-    phrasal = {child.lower_ for child in verb.children if child.dep_ in ("prt", "advmod", "prep")}
-    if verb.lower_ in ("call", "called", "calling", "calls") and "off" in phrasal:
-        walk.path.append(verb)
-        walk.note("cancelled")
-        return verb
-    if verb.lower_ in ("rule", "ruled", "ruling", "rules", "turn", "turned") and phrasal & {"out", "down"}:
-        walk.path.append(verb)
-        walk.note("denied")
-        return verb
-    if verb.lower_ in ("put", "puts", "putting") and phrasal & {"off"}:
-        walk.note("cancelled")
-    if verb.lower_ in ("went", "go", "goes", "gone") and phrasal & {"ahead"}:
-        walk.path.append(verb)
-        return verb
     _govern(verb, "v", walk)
     return verb
+
+
+def _phrasal(verb: Token, particles: set[str], walk: _Walk) -> bool:
+    """Note what a verb with its particle does to an event: "call off", "rule out", "go ahead"; False for other verbs."""
+    for verbs, wanted, effect in _PHRASAL:
+        if verb.lower_ in verbs and particles & wanted:
+            walk.path.append(verb)
+            walk.note(effect)
+            return True
+    return False
 
 
 def _in_phase(verb: Token, walk: _Walk) -> bool:
@@ -296,8 +325,12 @@ def _in_phase(verb: Token, walk: _Walk) -> bool:
 def _step_over_preposition(preposition: Token, walk: _Walk) -> Token | None:
     lower = preposition.lower_
     place = preposition.head
-    if lower in _PLAIN and is_verb(place):
+    if walk.given and lower == "in":
+        return _step_to_governor(place, walk) if is_verb(place) else place
+    if is_verb(place) and lower in _APART:
         return None
+    if is_verb(place) and lower in _PLAIN:
+        return _shared_future(place, walk)
     if lower in _DURING:
         walk.note("amid")
         return None
@@ -309,19 +342,42 @@ def _step_over_preposition(preposition: Token, walk: _Walk) -> Token | None:
     if lower == "to" and place.lower_ in ("prior", "up"):
         walk.note("planned")
         return None
-    if lower in ("during", "at", "by", "while"):
-        if is_verb(place) and _auxiliaries(place) & {"will", "shall"}:
-            walk.note("planned")
-        return None
+    if lower in ("during", "by", "while"):
+        return _shared_future(place, walk)
     if lower == "without":
         walk.negations += 1
         return None
-    return _step_to_governor(place, walk)
+    before = len(walk.path)
+    found = _step_to_governor(place, walk)
+    if found is None and is_verb(place):
+        del walk.path[before + 1 :]
+        return _shared_future(place, walk)
+    return found
+
+
+def _shared_future(verb: Token, walk: _Walk) -> None:
+    """Note that what surrounds the event lies ahead: "will be hosted for a summit", "may sign it at the talks"."""
+    if not is_verb(verb):
+        return
+    around = _Walk()
+    token: Token | None = verb
+    for _ in range(_MAX_STEPS):
+        if token is None:
+            break
+        if is_verb(token):
+            _mood(token, around)
+            token = _step_from_verb(token, around)
+        else:
+            token = _step_from_noun(token, around)
+    for effect in ("considered", "would", "cancelled", "planned"):
+        if effect in around.effects and not around.negations:
+            walk.note(effect)
+            return
 
 
 def status(trigger: Trigger) -> Status:
     """Return how far along the event of ``trigger`` is."""
-    walk = _Walk(said=trigger.type in _SPEECH)
+    walk = _Walk(said=trigger.type in _SPEECH, given=trigger.type in _GIVEN)
     token: Token | None = trigger.token
     if trigger.is_noun:
         _describe_noun(trigger.token, walk)
