@@ -90,6 +90,23 @@ async def test_a_redirect_to_where_it_must_not_lead_is_refused(location: str, ki
         assert len(site.requests) == 1
 
 
+@pytest.mark.parametrize(("location", "refused"), [("http://news.example/b", True), ("https://news.example/b", False)])
+async def test_a_redirect_from_https_down_to_http_is_refused(location: str, refused: bool) -> None:
+    class Redirected(HttpClient):
+        """Answers as if over the network: a certificate for a public name is not to be had in a test."""
+
+        async def _once(self, url: str, *_: Any) -> tuple[Answer, str | None]:
+            answer = Answer(url, 301 if url.endswith("/a") else 200, {}, b"ok", 2, True, ())
+            return answer, location if url.endswith("/a") else None
+
+    async with Redirected(FetcherSettings()) as client:
+        if refused:
+            with pytest.raises(FetchError, match="from https down to"):
+                await client.get("https://news.example/a", accept="*/*", timeout_s=5.0)
+        else:
+            assert (await client.get("https://news.example/a", accept="*/*", timeout_s=5.0)).body == b"ok"
+
+
 async def test_a_chain_of_redirects_ends_after_five() -> None:
     async with running_site() as site:
         for n in range(30):
