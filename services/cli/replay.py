@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import IO, Any, Final, cast
-from urllib.parse import urlsplit
 
 import click
 import orjson
@@ -25,6 +26,10 @@ from services.runtime.stage import Emit, Stage
 STAGES: Final = ("dedup", "extractor", "linker")
 LINE_MOST_BYTES: Final = 16_000_000
 """A longer line is refused: no article is that long."""
+
+
+HOST_NAME: Final = re.compile(r"[\w-]{2,}(\.[\w-]+)*\.\w{2,}(:\d+)?")
+"""What a "source" that is a domain looks like; "A.P." is none."""
 
 
 class LineError(Exception):
@@ -48,9 +53,9 @@ def command(files: tuple[str, ...], until: str, depth: str) -> None:
     and one of title and text are needed, published_at is RFC 3339 (without it, dates such as "Tuesday" count from
     now). Articles are taken in the order given.
 
-    Printed are, by "kind": verdict (of dedup), mention (of the extractor), change (of the linker), dead-letter, and
-    last the final state of each event. Lines that are no article are named on standard error, the others go on, and
-    the command ends with 1.
+    Printed are, by "kind": verdict (of dedup), mention (of the extractor), change (of the linker; what kind of change
+    it is stands in "change_kind"), dead-letter, and last the final state of each event. Lines that are no article are
+    named on standard error, the others go on, and the command ends with 1.
     """
     flow = InlineFlow([build() for build in _builders(depth)[: STAGES.index(until) + 1]])
     output = sys.stdout.buffer
@@ -104,8 +109,10 @@ def _lines(name: str) -> Iterator[tuple[int, bytes]]:
         with click.open_file(name, "rb") as file:
             source = cast("IO[bytes]", file)
             number = 0
+            opening = BOM_UTF8
             while line := source.readline(LINE_MOST_BYTES + 1):
                 number += 1
+                line, opening = line.removeprefix(opening), b""
                 if len(line) > LINE_MOST_BYTES and not line.endswith(b"\n"):
                     while line and not line.endswith(b"\n"):  # the rest of the endless line
                         line = source.readline(LINE_MOST_BYTES)
@@ -122,11 +129,7 @@ def _article(line: bytes, revisions: dict[str, tuple[int, str]]) -> Article:
     """Return the article that a line holds; a URL that comes again with another text is its next revision."""
     record = _record(line)
     url = record["url"]
-    try:
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError as error:
-        raise LineError(f'"url" {url!r} is no address: {error}') from error
-    domain = record["source"] if "." in record["source"] and " " not in record["source"] else host
+    domain = _publisher(url, record["source"].strip())
     lineage = lineage_id(domain, url)
     content = derive("content", record["title"], record["text"])
     revision, known = revisions.get(lineage, (0, ""))
@@ -156,6 +159,22 @@ def _article(line: bytes, revisions: dict[str, tuple[int, str]]) -> Article:
     )
 
 
+def _publisher(url: str, source: str) -> str:
+    """Return the registered domain of the publisher: ``source`` where that is one, else the host of ``url``.
+
+    Input that names neither, such as {"url": "story-17", "source": "The Courier"}, goes by the name.
+    """
+    from services.fetcher.web_address import source_domain
+    from services.runtime.outbound_rules import OutboundError
+
+    for address in (f"https://{source}/" if HOST_NAME.fullmatch(source) else "", url):
+        try:
+            return source_domain(address)
+        except OutboundError:
+            continue
+    return source.lower()
+
+
 def _record(line: bytes) -> dict[str, str]:
     if not line:
         raise LineError(f"longer than {LINE_MOST_BYTES:,} bytes: one article a line, please")
@@ -183,8 +202,8 @@ def _published(record: dict[str, str]) -> datetime:
         return datetime.now(UTC)
     try:
         return from_rfc3339(record["published_at"])
-    except ValueError as error:
-        raise LineError(f'"published_at": {error}') from error
+    except (ValueError, OverflowError) as error:
+        raise LineError(f'"published_at": {error}; write it as 2025-02-12T23:00:00Z') from error
 
 
 def _records(value: Proto, events: dict[str, Event]) -> Iterator[dict[str, Any]]:
@@ -198,7 +217,8 @@ def _records(value: Proto, events: dict[str, Event]) -> Iterator[dict[str, Any]]
             for mention in value.mentions:
                 yield {"kind": "mention", "article_url": mention.article.url, **_as_dict(mention)}
         case Change():
-            yield {"kind": "change", **_as_dict(value)}
+            change = _as_dict(value)
+            yield {**change, "kind": "change", "change_kind": change["kind"]}
         case Event():
             events[value.id] = value
         case DeadLetter():

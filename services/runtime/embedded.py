@@ -7,6 +7,7 @@ outputs, state and acknowledgement are one transaction that skips inputs somebod
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -247,6 +248,9 @@ class StageWorker(Worker):
                 self._stage = self._build()
             self._touched = True
             self._stage.load(self._log.load_state(self.name, self._keep))
+            # What was loaded lives as long as the instance: the collector need not look through it again and again.
+            gc.collect()
+            gc.freeze()
 
     def _answer(self, entries: Sequence[Entry]) -> list[Answer]:
         readable, answers = self._decode(entries)
