@@ -1,7 +1,8 @@
 """Who belongs to a verb or noun in a parsed sentence: its logical subjects and objects, whatever the grammar.
 
 Covers active and passive clauses, agents with "by", relative clauses, reduced relatives, infinitives under other
-verbs and nouns, participles and shared subjects of joined verbs. Labels are those of ClearNLP, as in spaCy's English models.
+verbs and nouns, participles and shared subjects of joined verbs. Labels are those of ClearNLP, as in spaCy's English
+models.
 """
 
 from __future__ import annotations
@@ -168,7 +169,24 @@ def subjects(verb: Token, steps: int = _MAX_STEPS) -> list[Token]:
     return []
 
 
+def purpose_noun(verb: Token) -> Token | None:
+    """Return the plan or invitation whose content an infinitive is, though the parser hung it on the verb.
+
+    "Extended an invitation to Baker to visit" is about an invitation to visit, not about extending in order to visit.
+    """
+    head = verb.head
+    if verb.dep_ != "advcl" or verb.tag_ != "VB" or not is_verb(head) or verb.i < head.i:
+        return None
+    for child in head.children:
+        if child.dep_ == "dobj" and head.i < child.i < verb.i and (child.lower_, "n") in status_words():
+            return child
+    return None
+
+
 def _controller(verb: Token, steps: int) -> list[Token]:
+    noun = purpose_noun(verb)
+    if noun is not None:
+        return _noun_agents(noun)
     head = verb.head
     behind_for = False
     for _ in range(3):
@@ -277,7 +295,7 @@ def governing_verb(noun: Token) -> Token | None:
 
 
 def carrier(noun: Token) -> Token:
-    """Return the noun whose place in the sentence the event noun shares: "efforts" in "mediation efforts", else itself."""
+    """Return the noun whose place the event noun shares ("efforts" in "mediation efforts"), else itself."""
     head = head_noun(noun)
     return head if head is not None and head.lower_ in word_classes()["carrier"] else noun
 
@@ -315,15 +333,15 @@ def is_proper(token: Token) -> bool:
     return bool(token.tag_.startswith("NNP"))
 
 
-def is_kind(token: Token, kind: str, detainees: Collection[str] | None = ()) -> bool:  # noqa: PLR0911
+def is_kind(token: Token, kind: str, detainees: Collection[str] | None = ()) -> bool:
     """True where ``token`` is a name or figure of ``kind`` as far as the passes run so far can tell."""
     label = token.ent_type_
     if kind == "name":
         return is_proper(token) and label not in ("DATE", "TIME")
     if kind == "person":
-        return (
-            token.lower_ in _PERSON_PRONOUNS or label == "PERSON" or (is_proper(token) and label in ("", "ORG", "GPE"))
-        )
+        # Without entities (the first pass) any capital may begin a name that the tagger does not know.
+        named = is_proper(token) or (token.ent_iob == 0 and token.shape_[:1] == "X")
+        return token.lower_ in _PERSON_PRONOUNS or label == "PERSON" or (named and label in ("", "ORG", "GPE"))
     if kind in ("country", "place", "city"):
         named = is_proper(token) or (is_adjective(token) and token.text[:1].isupper())
         return label in ("GPE", "NORP", "LOC", "FAC") or (named and label in ("", "ORG", "PERSON"))

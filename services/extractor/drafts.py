@@ -1,4 +1,4 @@
-"""One event as one sentence tells it, before it becomes a message: what all the readers of a sentence found together."""
+"""One event as one sentence tells it, before it becomes a message: what all the readers of a sentence found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from spacy.tokens import Doc, Span, Token
 
 from services.extractor.actors import ActorResolver
-from services.extractor.arguments import is_proper, is_verb
+from services.extractor.arguments import governing_verb, is_proper, is_verb
 from services.extractor.attribution import FoundAttribution, find_attribution
 from services.extractor.entities import Actor
 from services.extractor.frames import frame
@@ -122,7 +122,7 @@ def _nameable(head: Token) -> bool:
 
 
 def _may_act(head: Token) -> bool:
-    """True for a noun in the place of an actor, unless it is a thing that news says to do something: "reports accused"."""
+    """True for a noun in the place of an actor, unless it is a thing that news makes act: "reports accused"."""
     classes = word_classes()
     acting = head.dep_ in ("nsubj", "conj") or (head.dep_ == "pobj" and head.head.dep_ == "agent")
     named = head.tag_.startswith("NN") and head.lower_ not in classes["thing"] and head.lower_ not in classes["weather"]
@@ -142,6 +142,12 @@ def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
     return []
 
 
+def _is_timetable(trigger: Trigger) -> bool:
+    """True for the present tense with which a date lies ahead: "the trial opens on Friday". Headlines use it otherwise."""
+    verb = trigger.token if is_verb(trigger.token) else governing_verb(trigger.token)
+    return verb is not None and verb.tag_ in ("VBZ", "VBP") and not any(child.dep_ == "aux" for child in verb.children)
+
+
 def _before_in_title(trigger: Trigger, resolver: ActorResolver) -> list[FoundParticipant]:
     """Return who stands before the event in a headline, whose grammar parsers miss: "Peru, Chile complete talks"."""
     role = frame(trigger.type).agent
@@ -154,7 +160,7 @@ def _before_in_title(trigger: Trigger, resolver: ActorResolver) -> list[FoundPar
 
 
 def _is_background(trigger: Trigger) -> bool:
-    """True for what is told as history ("had met", "was subsequently extradited"): it is not of the day of the report."""
+    """True for what is told as history ("had met", "was later extradited"): it is not of the day of the report."""
     verb = trigger.token if is_verb(trigger.token) else trigger.token.head
     if not is_verb(verb):
         return False
@@ -166,9 +172,11 @@ def _is_background(trigger: Trigger) -> bool:
 
 
 def _event_time(
-    trigger: Trigger, found: Status, span: Span, context: Context, anchor: TimeSpan | None
+    trigger: Trigger, found: Status, span: Span, context: Context, anchor: TimeSpan | None, *, in_title: bool
 ) -> TimeSpan | None:
     past = True if found.value in _PAST else False if found.value in _FUTURE else None
+    if past and not in_title and _is_timetable(trigger):
+        past = False
     time = event_time(span, trigger.token, context.published, past=past, anchor=anchor)
     if time is not None or found.value not in _REPORT_DAY or _is_background(trigger):
         return time
@@ -186,7 +194,7 @@ def draft(trigger: Trigger, sentence: Sentence, doc: Doc, context: Context, anch
     people = distinct([each for part in parts for each in _resolve(part, context.resolver)])
     if sentence.in_title and frame(trigger.type).reciprocal and sum(each.actor is not None for each in people) < 2:
         people = distinct([*people, *_before_in_title(trigger, context.resolver)])
-    time = _event_time(trigger, found, span, context, anchor)
+    time = _event_time(trigger, found, span, context, anchor, in_title=sentence.in_title)
     return Draft(
         trigger=trigger,
         sentence=sentence,

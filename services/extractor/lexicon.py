@@ -1,4 +1,4 @@
-"""The lexicon of event triggers, read from ``triggers.tsv``: which words name an event, and what must stand around them."""
+"""The lexicon of event triggers, read from ``triggers.tsv``: which words name an event, and in what surroundings."""
 
 from __future__ import annotations
 
@@ -15,8 +15,21 @@ from services.extractor.statuswords import status_words
 from services.extractor.tables import rows
 
 KINDS: Final = frozenset(
-    ("person", "name", "country", "place", "city", "org", "money", "number", "percent", "score", "verb", "detainee")
-    + ("group",)
+    (
+        "person",
+        "name",
+        "country",
+        "place",
+        "city",
+        "org",
+        "money",
+        "number",
+        "percent",
+        "score",
+        "verb",
+        "detainee",
+        "group",
+    )
 )
 """What a test may ask of a token beside its word; see ``arguments.is_kind``."""
 

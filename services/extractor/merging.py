@@ -1,4 +1,4 @@
-"""From all drafts of an article to its mentions: what is no event of its own goes, what one sentence tells twice is one.
+"""From the drafts of an article to its mentions: what is no event of its own goes, what is told twice joins.
 
 Mentions of one event in several sentences stay apart, each is evidence; the linker joins them. But a sentence that only
 refers back ("the swap was praised") takes status and participants from the mention it refers to.
@@ -20,8 +20,20 @@ _CARRIERS: Final = frozenset(
 )
 """Types of saying and agreeing: they are no events of their own where they govern one ("agreed to a prisoner swap")."""
 _ALLEGATIONS: Final = frozenset(
-    ("charge", "conviction", "sentencing", "guilty-plea", "arrest", "accusation", "trial", "acquittal", "investigation")
-    + ("lawsuit", "criticism", "extradition")
+    (
+        "charge",
+        "conviction",
+        "sentencing",
+        "guilty-plea",
+        "arrest",
+        "accusation",
+        "trial",
+        "acquittal",
+        "investigation",
+        "lawsuit",
+        "criticism",
+        "extradition",
+    )
 )
 _CRIMES: Final = frozenset(
     (
@@ -34,8 +46,10 @@ _CRIMES: Final = frozenset(
         "shooting",
         "cyberattack",
         "hostage-taking",
+        "battle",
+        "riot",
+        "ceasefire-violation",
     )
-    + ("battle", "riot", "ceasefire-violation")
 )
 """What somebody is only charged with is not told as a fact."""
 _LATER_STAGES: Final = frozenset(

@@ -1,8 +1,8 @@
 """The language pipeline: loaded once, single-threaded, run over sentences of many articles at a time.
 
 Work is spent only where it pays. Every sentence that holds a trigger word is tagged and parsed; only those whose parse
-confirms a trigger get lemmas and named entities, which cost more than the parse (measured on ECB+ articles, words a second
-on one core: full pipeline 5,600, tagger and parser 16,700, without entities 9,100).
+confirms a trigger get lemmas and named entities, which cost more than the parse (measured on ECB+ articles, words a
+second on one core: full pipeline 5,600, tagger and parser 16,700, without entities 9,100).
 """
 
 from __future__ import annotations
@@ -37,13 +37,11 @@ def unquoted(text: str) -> str:
 
 
 def repair_names(doc: Doc) -> None:
-    """Make "to Trump" a person again where the tagger took the name for an infinitive, in place."""
-    capitals = sum(1 for token in doc if token.text[:1].isupper())
-    if capitals * 2 > len(doc):
-        return  # a headline in title case: capitals say nothing
-    for token in doc:
-        if token.i < 2 or not token.text[:1].isupper() or not token.tag_.startswith("VB"):
-            continue
+    """Make "to Baker" a person again where the tagger took the name for an infinitive, in place."""
+    suspects = [token for token in doc if token.i >= 2 and token.shape_[:1] == "X" and token.tag_.startswith("VB")]
+    if not suspects or sum(token.shape_[:1] == "X" for token in doc) * 2 > len(doc):
+        return  # in a headline in title case capitals say nothing
+    for token in suspects:
         before = token.nbor(-1)
         if before.lower_ != "to" or before.tag_ != "TO":
             token.tag_ = "NNP"
@@ -62,12 +60,13 @@ def repair_names(doc: Doc) -> None:
 # Universal parts of speech by Penn tag (https://universaldependencies.org/tagset-conversion/en-penn-uposf.html); the
 # pipeline's own mapping by patterns takes as long as a third of the parse.
 _UNIVERSAL: Final = {
-    "CC": "CCONJ", "CD": "NUM", "DT": "DET", "EX": "PRON", "FW": "X", "IN": "ADP", "JJ": "ADJ", "JJR": "ADJ", "JJS": "ADJ",
-    "LS": "X", "MD": "AUX", "NN": "NOUN", "NNS": "NOUN", "NNP": "PROPN", "NNPS": "PROPN", "PDT": "DET", "POS": "PART",
-    "PRP": "PRON", "PRP$": "PRON", "RB": "ADV", "RBR": "ADV", "RBS": "ADV", "RP": "ADP", "SYM": "SYM", "$": "SYM",
-    "TO": "PART", "UH": "INTJ", "VB": "VERB", "VBD": "VERB", "VBG": "VERB", "VBN": "VERB", "VBP": "VERB", "VBZ": "VERB",
-    "WDT": "PRON", "WP": "PRON", "WP$": "PRON", "WRB": "SCONJ", "_SP": "SPACE", "HYPH": "PUNCT", "ADD": "X", "NFP": "PUNCT",
-    ".": "PUNCT", ",": "PUNCT", ":": "PUNCT", "``": "PUNCT", "''": "PUNCT", "-LRB-": "PUNCT", "-RRB-": "PUNCT",
+    "CC": "CCONJ", "CD": "NUM", "DT": "DET", "EX": "PRON", "FW": "X", "IN": "ADP", "JJ": "ADJ", "JJR": "ADJ",
+    "JJS": "ADJ", "LS": "X", "MD": "AUX", "NN": "NOUN", "NNS": "NOUN", "NNP": "PROPN", "NNPS": "PROPN",
+    "PDT": "DET", "POS": "PART", "PRP": "PRON", "PRP$": "PRON", "RB": "ADV", "RBR": "ADV", "RBS": "ADV",
+    "RP": "ADP", "SYM": "SYM", "$": "SYM", "TO": "PART", "UH": "INTJ", "VB": "VERB", "VBD": "VERB",
+    "VBG": "VERB", "VBN": "VERB", "VBP": "VERB", "VBZ": "VERB", "WDT": "PRON", "WP": "PRON", "WP$": "PRON",
+    "WRB": "SCONJ", "_SP": "SPACE", "HYPH": "PUNCT", "ADD": "X", "NFP": "PUNCT", ".": "PUNCT", ",": "PUNCT",
+    ":": "PUNCT", "``": "PUNCT", "''": "PUNCT", "-LRB-": "PUNCT", "-RRB-": "PUNCT",
 }  # fmt: skip
 _BE: Final = frozenset({"be", "is", "are", "was", "were", "been", "being", "am", "'s", "’s", "'re", "’re"})
 

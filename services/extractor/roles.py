@@ -34,9 +34,29 @@ from services.extractor.triggers import Trigger
 
 _AT: Final = ("on", "against", "at", "toward", "towards", "into", "upon", "over")
 _TO_TYPES: Final = frozenset(
-    ("visit", "aid", "military-aid", "extradition", "apology", "deportation", "arms-deal", "endorsement", "release")
-    + ("warning", "threat", "guilty-plea", "asylum", "withdrawal", "displacement", "peacekeeping", "mobilization")
-    + ("announcement", "sanctions-lifted", "criticism", "meeting")
+    (
+        "visit",
+        "aid",
+        "military-aid",
+        "extradition",
+        "apology",
+        "deportation",
+        "arms-deal",
+        "endorsement",
+        "release",
+        "warning",
+        "threat",
+        "guilty-plea",
+        "asylum",
+        "withdrawal",
+        "displacement",
+        "peacekeeping",
+        "mobilization",
+        "announcement",
+        "sanctions-lifted",
+        "criticism",
+        "meeting",
+    )
 )
 _WITH_TYPES: Final = frozenset({"diplomatic-relations", "diplomatic-break", "military-aid", "merger"})
 _FOR_TYPES: Final = frozenset({"aid", "military-aid", "endorsement", "debt"})
@@ -51,12 +71,38 @@ _SPEECH: Final = frozenset(
 )
 _BETWEEN_STATES: Final = frozenset({"conflict-war-peace", "politics-government", "economy-business-finance"})
 _CUSTODY_TYPES: Final = frozenset(
-    ("release", "arrest", "charge", "trial", "conviction", "acquittal", "sentencing", "prisoner-exchange", "pardon")
-    + ("extradition", "execution", "hostage-taking")
+    (
+        "release",
+        "arrest",
+        "charge",
+        "trial",
+        "conviction",
+        "acquittal",
+        "sentencing",
+        "prisoner-exchange",
+        "pardon",
+        "extradition",
+        "execution",
+        "hostage-taking",
+    )
 )
 _CUSTODY: Final = frozenset(
-    ("prison", "prisons", "jail", "jails", "custody", "detention", "captivity", "court", "courts", "authorities")
-    + ("prosecutors", "colony", "cell", "police")
+    (
+        "prison",
+        "prisons",
+        "jail",
+        "jails",
+        "custody",
+        "detention",
+        "captivity",
+        "court",
+        "courts",
+        "authorities",
+        "prosecutors",
+        "colony",
+        "cell",
+        "police",
+    )
 )
 _SPEECH_OF_EVENTS: Final = frozenset({"announce", "announced", "announces", "announcing", "unveil", "unveiled"})
 _JOINT_PLACES: Final = frozenset({"during", "in", "at", "after", "following", "over", "by"})
@@ -72,7 +118,7 @@ class Part:
 
 
 def phrase(head: Token) -> Span:
-    """Return the noun phrase of ``head``: what stands before it, names and "of" after it, but no clauses and no joined nouns."""
+    """Return the noun phrase of ``head``: what stands before it, names and "of" after it; no clauses, no joined nouns."""
     last = head.i
     for child in head.children:
         if child.i > head.i and (
@@ -111,7 +157,8 @@ def participants(trigger: Trigger, path: tuple[Token, ...]) -> list[Part]:
     for governor in path:
         found += [(role, head) for role, tokens in _of_governor(trigger, governor, rules) for head in _heads(tokens)]
     if trigger.type in _CUSTODY_TYPES:
-        found += [("source", token) for token in _holders(trigger.token)]
+        acting = {head.i for _, head in found}
+        found += [("source", token) for token in _holders(trigger.token) if token.head.i not in acting]
     parts: list[Part] = []
     seen: set[int] = set()
     for role, head in found:

@@ -12,26 +12,88 @@ from dataclasses import dataclass
 from typing import Final
 
 MAX_WORDS: Final = 6_000
-"""Words of an article that are read; news articles are shorter, and a text of a megabyte must not hold up the others."""
+"""Words of an article that are read; news articles are shorter, and a megabyte of text must not hold up the others."""
 MAX_SENTENCE_WORDS: Final = 120
-"""Longer stretches without a full stop (tables, lists) are cut: parsing takes time and memory, and no clause is so long."""
-LEAD_SENTENCES: Final = 5
+"""Longer stretches without a full stop (tables, lists) are cut: parsing takes time and memory; no clause is so long."""
+LEAD_SENTENCES: Final = 4
 """How many sentences of the text are read at lead depth."""
 
 # Abbreviations before which a full stop ends no sentence: titles, months, companies, places (AP Stylebook).
 _ABBREVIATIONS: Final = frozenset(
-    ("mr", "mrs", "ms", "dr", "prof", "gen", "col", "lt", "sgt", "capt", "maj", "cmdr", "adm", "sen", "rep", "gov")
-    + ("rev", "hon", "st", "jr", "sr", "no", "vs", "v", "inc", "corp", "co", "ltd", "jan", "feb", "aug", "sept", "sep")
-    + ("oct", "nov", "dec", "mt", "ft", "dept", "pres", "supt", "det", "insp", "fr", "pm", "e.g", "i.e", "cf", "approx")
-    + ("u.s", "u.k", "u.n", "d.c", "a.m", "p.m", "calif", "fla", "pa", "mass", "ariz", "colo", "conn", "wash", "ore")
+    (
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "gen",
+        "col",
+        "lt",
+        "sgt",
+        "capt",
+        "maj",
+        "cmdr",
+        "adm",
+        "sen",
+        "rep",
+        "gov",
+        "rev",
+        "hon",
+        "st",
+        "jr",
+        "sr",
+        "no",
+        "vs",
+        "v",
+        "inc",
+        "corp",
+        "co",
+        "ltd",
+        "jan",
+        "feb",
+        "aug",
+        "sept",
+        "sep",
+        "oct",
+        "nov",
+        "dec",
+        "mt",
+        "ft",
+        "dept",
+        "pres",
+        "supt",
+        "det",
+        "insp",
+        "fr",
+        "pm",
+        "e.g",
+        "i.e",
+        "cf",
+        "approx",
+        "u.s",
+        "u.k",
+        "u.n",
+        "d.c",
+        "a.m",
+        "p.m",
+        "calif",
+        "fla",
+        "pa",
+        "mass",
+        "ariz",
+        "colo",
+        "conn",
+        "wash",
+        "ore",
+    )
 )
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+")
 _OPENING = re.compile(r"[\"'“‘«(\[]*[A-Z0-9À-ÞА-Я]")
 _WORD = re.compile(r"\S+")
 _KEY = re.compile(r"[^\w]+")
 _DATELINE = re.compile(
-    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]+(?: [A-ZÀ-Þ'’.\-]+){0,3}(?:, [\w.'’ ]{2,30}){0,2}(?: \([^()]{2,40}\))?|[A-ZÀ-Þ][\w'’. ]{2,30}"
-    r"(?:, [\w.'’ ]{2,30})? \((?:AP|AFP|Reuters|UPI|dpa|ANI|PTI|Xinhua|CNN)\)) ?[-–—]{1,2} (?=\S)"
+    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]+(?: [A-ZÀ-Þ'’.\-]+){0,3}(?:, [\w.'’ ]{2,30}){0,2}(?: \([^()]{2,40}\))?"
+    r"|[A-ZÀ-Þ][\w'’. ]{2,30}(?:, [\w.'’ ]{2,30})? \((?:AP|AFP|Reuters|UPI|dpa|ANI|PTI|Xinhua|CNN)\)) ?[-–—]{1,2} (?=\S)"
 )
 """What agencies print before the first sentence: "PANAMA CITY, Nov. 19 (AP) - "; parsers take it for the subject."""
 _PARAGRAPH = re.compile(r"[^\n]+")

@@ -1,4 +1,4 @@
-"""How far along an event is, read from what governs its trigger: considered, requested, ... occurred, denied, cancelled.
+"""How far along an event is, read from what governs its trigger: considered, requested, ... denied, cancelled.
 
 From the trigger the walk goes up the tree through verbs, plans and agreements; each step may have an effect (its own
 verb form, negation, a condition, a word of ``status_words.tsv``). ``_combine`` then decides among the effects: what is
@@ -13,7 +13,7 @@ from typing import Final
 
 from spacy.tokens import Token
 
-from services.extractor.arguments import carrier, head_noun, is_verb, modifiers, objects
+from services.extractor.arguments import carrier, head_noun, is_verb, modifiers, objects, purpose_noun
 from services.extractor.statuswords import status_words
 from services.extractor.triggers import Trigger
 
@@ -123,9 +123,7 @@ def _mood(verb: Token, walk: _Walk) -> None:
         walk.note("hypothetical" if "have" in helpers and "could" in helpers else "considered")
     elif helpers & {"should", "must", "ought"}:
         walk.note("requested")
-    elif verb.tag_ == "VBG" and helpers & _BE:
-        walk.note("past-progressive" if helpers & {"was", "were"} else "ongoing")
-    elif "being" in helpers:
+    elif (verb.tag_ == "VBG" and helpers & _BE) or "being" in helpers:
         walk.note("past-progressive" if helpers & {"was", "were"} else "ongoing")
 
 
@@ -140,6 +138,8 @@ def _govern(word: Token, pos: str, walk: _Walk) -> str:
     if meaning is None:
         return ""
     walk.note(meaning.effect)
+    # "held talks", "launched a raid": who carries something out says that it takes place.
+    walk.explicit = walk.explicit or (pos == "v" and meaning.control == "agent" and word.lower_ not in _BE)
     return meaning.control or "none"
 
 
@@ -175,6 +175,8 @@ def _step_from_verb(verb: Token, walk: _Walk) -> Token | None:
                 _mood(head, walk)
             return _step_from_verb(head, walk)
         return None
+    if label == "advcl" and (noun := purpose_noun(verb)) is not None:
+        return _step_to_noun(verb, noun, walk)
     if label == "advcl" and _infinitive(verb) and not walk.said:
         # What is to happen on a trip shares the fate of the trip: cancelled, denied, only considered.
         walk.note("planned")
@@ -299,7 +301,7 @@ def _step_to_verb(noun: Token, verb: Token, walk: _Walk) -> Token | None:
 
 
 def _phrasal(verb: Token, particles: set[str], walk: _Walk) -> bool:
-    """Note what a verb with its particle does to an event: "call off", "rule out", "go ahead"; False for other verbs."""
+    """Note what a verb with its particle does to an event: "call off", "rule out"; False for other verbs."""
     for verbs, wanted, effect in _PHRASAL:
         if verb.lower_ in verbs and particles & wanted:
             walk.path.append(verb)
@@ -356,7 +358,7 @@ def _step_over_preposition(preposition: Token, walk: _Walk) -> Token | None:
 
 
 def _shared_future(verb: Token, walk: _Walk) -> None:
-    """Note that what surrounds the event lies ahead: "will be hosted for a summit", "may sign it at the talks"."""
+    """Note that what surrounds the event lies ahead: "will be hosted for a summit", "may sign at the talks"."""
     if not is_verb(verb):
         return
     around = _Walk()

@@ -1,7 +1,7 @@
 """Finding the words that name events: first on bare words, so that few sentences are parsed, then on the parse.
 
-``may_hold`` answers from the words alone whether a sentence can fulfil any pattern; ``find`` then tests the patterns on the
-dependency tree. A token names at most one event: the strongest pattern wins, the earlier row of two equals.
+``may_hold`` answers from the words alone whether a sentence can fulfil any pattern; ``find`` then tests the patterns on
+the dependency tree. A token names at most one event: the strongest pattern wins, the earlier row of two equals.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def may_hold(text: str) -> bool:
-    """True where the words of a sentence can fulfil a pattern; no sentence that ``find`` finds something in is missed."""
+    """True where the words of a sentence can fulfil a pattern; misses no sentence in which ``find`` finds something."""
     words = words_of(text)
     index = lexicon().by_form
     for each in words:

@@ -1,7 +1,7 @@
-"""How fast articles become mentions, against the naive use of the language model: the whole pipeline over the whole text.
+"""How fast articles become mentions, against the naive use of the language model: all of it over the whole text.
 
-Texts are bodies of ECB+ articles, joined within a topic to some 400 words, the usual length of a news article. Both sides
-read the same texts in the same process, in turns, so that a busy machine slows both.
+Texts are bodies of ECB+ articles, joined within a topic to some 400 words, the usual length of a news article. Both
+sides read the same texts in the same process, in turns, so that a busy machine slows both.
 """
 
 from __future__ import annotations

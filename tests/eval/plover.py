@@ -1,7 +1,7 @@
 """How well types and roles agree with the PLOVER gold standard: roots, source and target countries.
 
-The records are single sentences of 2016, coded by hand. Roots that were renamed since are mapped; DOCUMENT is no event and
-INVESTIGATE became part of ACCUSE and COERCE, so an investigation counts as right whichever of the two it is coded as.
+The records are single sentences of 2016, coded by hand. Roots that were renamed since are mapped; DOCUMENT is no event
+and INVESTIGATE became part of ACCUSE and COERCE, so an investigation may be coded as either.
 """
 
 from __future__ import annotations

@@ -1,0 +1,13 @@
+"""What every test of the extractor shares: the language pipeline is loaded once."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.extractor.stage import Extractor
+
+
+@pytest.fixture(scope="session")
+def extractor() -> Extractor:
+    """The extractor at full depth."""
+    return Extractor()

@@ -1,0 +1,42 @@
+"""Which of an article's drafts become mentions."""
+
+from services.extractor.stage import Extractor
+from tests.unit.extractor.articles import mentions, who
+
+
+def kinds(extractor: Extractor, text: str) -> list[tuple[str, str]]:
+    return [(mention.type, mention.status) for mention in mentions(extractor, text)]
+
+
+def test_one_sentence_tells_one_event_once(extractor: Extractor) -> None:
+    text = (
+        "Peru and Chile held a summit in Lima on Monday, and the meeting of the two presidents in Lima lasted an hour."
+    )
+    assert len([kind for kind in kinds(extractor, text) if kind[0] == "meeting"]) == 1
+
+
+def test_two_arrests_of_different_people_in_one_sentence_stay_two(extractor: Extractor) -> None:
+    text = "Police arrested Maria Lopez in Madrid and detained Paul Green in Seville."
+    found = [mention for mention in mentions(extractor, text) if mention.type == "arrest"]
+    assert [who(mention)["target"] for mention in found] == [{"Maria Lopez"}, {"Paul Green"}]
+
+
+def test_a_demand_for_an_event_is_that_event_requested(extractor: Extractor) -> None:
+    assert kinds(extractor, "Norway urged Mali to release Paul Green.") == [("release", "requested")]
+
+
+def test_a_demand_for_nothing_else_stays_a_demand(extractor: Extractor) -> None:
+    assert kinds(extractor, "Norway urged Mali to show restraint.") == [("demand", "occurred")]
+
+
+def test_a_condition_about_a_told_event_is_no_second_event(extractor: Extractor) -> None:
+    text = "Iran and Norway have agreed to a prisoner swap. If the swap goes ahead, it will be the first in years."
+    assert kinds(extractor, text) == [("prisoner-exchange", "agreed")]
+
+
+def test_a_bare_word_without_anybody_is_no_event(extractor: Extractor) -> None:
+    assert kinds(extractor, "A deal was the talk of the evening.") == []
+
+
+def test_private_calls_are_no_news(extractor: Extractor) -> None:
+    assert kinds(extractor, "She made several phone calls before dinner.") == []

@@ -1,0 +1,33 @@
+import pytest
+
+from services.extractor.nlp import Parser, default_parser, unquoted
+
+
+def test_marks_around_a_few_words_become_spaces_of_the_same_length() -> None:
+    text = "He called it a ‘major swap’ and ‘wrong’."
+    assert unquoted(text) == "He called it a  major swap  and  wrong ."
+    assert len(unquoted(text)) == len(text)
+
+
+def test_quoted_speech_and_possessives_keep_their_marks() -> None:
+    text = "“We will go, and we will stay there,” said the workers’ union’s head."
+    assert unquoted(text) == text
+
+
+def test_a_surname_that_is_a_verb_is_a_person_after_to() -> None:
+    (doc,) = default_parser().parse(["According to the palace, Mills extended an invitation to Trump to visit Moscow."])
+    name = next(token for token in doc if token.text == "Trump")
+    assert (name.tag_, name.dep_) == ("NNP", "pobj")
+
+
+def test_enriched_sentences_have_lemmas_and_entities() -> None:
+    parser = default_parser()
+    docs = parser.parse(["Police arrested Maria Lopez in Madrid."])
+    parser.enrich(docs)
+    assert docs[0][1].lemma_ == "arrest"
+    assert {entity.text for entity in docs[0].ents} >= {"Maria Lopez", "Madrid"}
+
+
+def test_a_missing_pipeline_is_named_with_what_to_install() -> None:
+    with pytest.raises(OSError, match="xx_missing_pipeline.*install dateline"):
+        Parser("xx_missing_pipeline")

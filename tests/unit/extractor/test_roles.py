@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from services.extractor.stage import Extractor
+from tests.unit.extractor.articles import mentions, who
+
+SENTENCES = [
+    ("arrest", "Turkish police arrested Maria Lopez in Izmir.", {"source": "Turkish police", "target": "Maria Lopez"}),
+    ("arrest", "Maria Lopez was arrested by Turkish police.", {"source": "Turkish police", "target": "Maria Lopez"}),
+    ("arrest", "Maria Lopez, who was arrested in May, is a lawyer.", {"target": "Maria Lopez"}),
+    ("arrest", "The arrest of Maria Lopez shocked Izmir.", {"target": "Maria Lopez"}),
+    ("arrest", "Maria Lopez's arrest shocked Izmir.", {"target": "Maria Lopez"}),
+    ("release", "The release of Paul Green by Russia was welcomed.", {"source": "Russia", "target": "Paul Green"}),
+    ("release", "Paul Green was released from a Russian prison.", {"source": "Russia", "target": "Paul Green"}),
+    ("meeting", "Ana Silva and Paul Green met in Lisbon.", {"party": ["Ana Silva", "Paul Green"]}),
+    ("meeting", "Ana Silva met with Paul Green in Lisbon.", {"party": ["Ana Silva", "Paul Green"]}),
+    ("meeting", "Ana Silva agreed to meet Paul Green.", {"party": ["Ana Silva", "Paul Green"]}),
+    ("prisoner-exchange", "A prisoner swap between Iran and Norway took place.", {"party": ["Iran", "Norway"]}),
+    ("prisoner-exchange", "Iran and Norway agreed to a prisoner swap.", {"party": ["Iran", "Norway"]}),
+    (
+        "phone-call",
+        "During a phone call, Ana Silva and Paul Green spoke of gas.",
+        {"party": ["Ana Silva", "Paul Green"]},
+    ),
+    ("agreement", "Peru reached an agreement with Chile on copper.", {"party": ["Peru", "Chile"]}),
+    ("strike", "Russian strikes on Ukraine killed four people.", {"source": "Russia", "target": "Ukraine"}),
+    ("sanctions", "Canada imposed sanctions on Belarus.", {"source": "Canada", "target": "Belarus"}),
+    ("visit", "Ana Silva invited Paul Green to visit Portugal.", {"source": ["Ana Silva", "Paul Green"]}),
+    ("charge", "Paul Green faces corruption charges in Leeds.", {"target": "Paul Green"}),
+    ("accusation", "Rwanda accused Burundi of arming rebels.", {"source": "Rwanda", "target": "Burundi"}),
+    ("sentencing", "A court sentenced Paul Green to six years in prison.", {"target": "Paul Green"}),
+    ("invasion", "Iraq sent troops into Kuwait.", {"source": "Iraq", "target": "Kuwait"}),
+    ("military-aid", "Germany will send missiles to Ukraine.", {"source": "Germany", "target": "Ukraine"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "sentence", "expected"), SENTENCES, ids=[row[1] for row in SENTENCES])
+def test_grammar_tells_who_did_it_to_whom(
+    extractor: Extractor, kind: str, sentence: str, expected: dict[str, str | list[str]]
+) -> None:
+    found = [mention for mention in mentions(extractor, sentence) if mention.type == kind]
+    assert found, f"no {kind} in {sentence!r}"
+    roles = who(found[0])
+    for role, names in expected.items():
+        for name in [names] if isinstance(names, str) else names:
+            assert name in roles.get(role, set()), f"{name} is no {role}: {roles}"
+
+
+def test_a_speaker_is_no_participant(extractor: Extractor) -> None:
+    (mention,) = [
+        each
+        for each in mentions(extractor, "Ana Silva said on Monday that Iran and Norway had agreed to a prisoner swap.")
+        if each.type == "prisoner-exchange"
+    ]
+    assert who(mention)["party"] == {"Iran", "Norway"}

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+
+from services.extractor.nlp import default_parser
+from services.extractor.status import status
+from services.extractor.triggers import find
+
+SENTENCES = [
+    ("sanctions", "considered", "The minister was considering imposing new sanctions on Iran."),
+    ("sanctions", "considered", "Brussels could impose sanctions on Georgia."),
+    ("sanctions", "considered", "Washington threatened to impose sanctions on Georgia."),
+    ("release", "requested", "The United Nations urged Mali to release the soldiers."),
+    ("visit", "requested", "Modi invited Macron to visit India."),
+    ("visit", "requested", "Modi extended an invitation to Macron to visit India."),
+    ("visit", "planned", "The king will visit Kenya in May."),
+    ("visit", "planned", "The king is to visit Kenya in May."),
+    ("visit", "planned", "The king is expected to visit Kenya."),
+    ("visit", "planned", "Officials said the king would visit Kenya."),
+    ("meeting", "agreed", "Both leaders reached an agreement to meet in Geneva."),
+    ("meeting", "agreed", "Both leaders have agreed to hold a summit in Geneva."),
+    ("negotiations", "agreed", "Both leaders agreed to begin negotiations immediately."),
+    ("prisoner-exchange", "agreed", "Iran and Norway have agreed to a prisoner swap."),
+    ("visit", "agreed", "The premier accepted an invitation to visit Turkey."),
+    ("strike", "ongoing", "They condemned Russia for escalating its strikes on Ukraine."),
+    ("negotiations", "ongoing", "Peace talks between Mali and the rebels are under way."),
+    ("release", "ongoing", "The spy is being released by Norway."),
+    (
+        "prisoner-exchange",
+        "occurred",
+        "Officials announced that a prisoner swap had taken place between Iran and Iraq.",
+    ),
+    ("arrest", "occurred", "He was arrested in May."),
+    ("attack", "occurred", "Gunmen tried to assassinate the governor."),
+    ("visit", "denied", "The palace denied plans to visit Turkey."),
+    ("visit", "denied", "The palace denied that the king was planning to visit Turkey."),
+    ("resignation", "denied", "The mayor refused to resign."),
+    ("visit", "denied", "The king will not visit Turkey."),
+    ("agreement", "denied", "The two sides failed to reach an agreement on gas."),
+    ("meeting", "cancelled", "Hanoi called off a summit with Manila."),
+    ("meeting", "cancelled", "The summit with Manila was postponed."),
+    ("visit", "cancelled", "The chancellor scrapped plans to visit Beijing."),
+    ("release", "considered", "If Norway releases the spy, talks may begin."),
+]
+
+
+def found(kind: str, sentence: str) -> str:
+    parser = default_parser()
+    docs = parser.parse([sentence])
+    parser.enrich(docs)
+    triggers = [trigger for trigger in find(docs[0]) if trigger.type == kind]
+    assert triggers, f"no {kind} in {sentence!r}"
+    return status(triggers[0]).value
+
+
+@pytest.mark.parametrize(("kind", "expected", "sentence"), SENTENCES, ids=[row[2] for row in SENTENCES])
+def test_the_words_around_an_event_tell_how_far_along_it_is(kind: str, expected: str, sentence: str) -> None:
+    assert found(kind, sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("meeting", "The leaders have not met since the election."),
+        ("visit", "The king could have visited Kenya."),
+        ("shooting", "Mass shootings are rarely carried out by women."),
+    ],
+)
+def test_what_did_not_happen_is_no_event(kind: str, sentence: str) -> None:
+    assert found(kind, sentence) == ""
+
+
+def test_a_threat_is_marked_beside_its_status() -> None:
+    parser = default_parser()
+    docs = parser.parse(["Iran threatened to bomb the base in Iraq."])
+    parser.enrich(docs)
+    (trigger,) = [trigger for trigger in find(docs[0]) if trigger.type == "strike"]
+    assert status(trigger).threatened
