@@ -73,17 +73,18 @@ class Supervisor:
 
     def start(self, child: Child) -> None:
         """Start a child and wait until it is ready. Raises StartError when it dies or does not get ready."""
-        process = self._spawn(child)
+        process, log_start = self._spawn(child)
         self._running[child.name] = _Running(child, process, self._monotonic())
         deadline = self._monotonic() + child.ready_within_s
         while child.ready is not None and not child.ready():
             if process.poll() is not None:
                 raise StartError(
-                    f"{child.name} ended with {process.returncode} while starting. {self._last_words(child)}"
+                    f"{child.name} ended with {process.returncode} while starting. {self._last_words(child, log_start)}"
                 )
             if self._monotonic() > deadline:
                 raise StartError(
-                    f"{child.name} was not ready after {child.ready_within_s:.0f} s. {self._last_words(child)}"
+                    f"{child.name} was not ready after {child.ready_within_s:.0f} s. "
+                    f"{self._last_words(child, log_start)}"
                 )
             time.sleep(0.05)
 
@@ -98,7 +99,7 @@ class Supervisor:
                 died.append(name)
                 log.error("a process died", process=name, status=each.process.returncode, again_in_s=each.pause_s)
             elif each.due_at is not None and now >= each.due_at:
-                each.process = self._spawn(each.child)
+                each.process, _ = self._spawn(each.child)
                 each.started_at, each.due_at = now, None
                 self.restarts += 1
         return died
@@ -118,9 +119,11 @@ class Supervisor:
         self._running.clear()
         return killed
 
-    def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
+    def _spawn(self, child: Child) -> tuple[subprocess.Popen[bytes], int]:
+        """Start a child; return its process and how long its log was before."""
         with self._log_file(child.name) as output:
-            return subprocess.Popen(
+            log_start = output.tell()
+            process = subprocess.Popen(
                 list(child.command),
                 env={**os.environ, **child.env},
                 stdin=subprocess.DEVNULL,
@@ -129,6 +132,7 @@ class Supervisor:
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the others in order
                 preexec_fn=_end_with_parent,
             )
+        return process, log_start
 
     def _log_file(self, name: str) -> IO[bytes]:
         self._logs.mkdir(parents=True, exist_ok=True)
@@ -137,9 +141,11 @@ class Supervisor:
             path.replace(path.with_suffix(".log.1"))
         return path.open("ab")
 
-    def _last_words(self, child: Child) -> str:
+    def _last_words(self, child: Child, log_start: int) -> str:
         path = self._logs / f"{child.name}.log"
-        lines = path.read_text(errors="replace").strip().splitlines() if path.exists() else []
+        with path.open("rb") as file:
+            file.seek(log_start)
+            lines = file.read().decode(errors="replace").strip().splitlines()
         return f"Its last words: {lines[-1]} (all of them: {path})" if lines else f"It said nothing (log: {path})."
 
 
