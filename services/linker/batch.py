@@ -11,6 +11,7 @@ from services.contracts.topics import CHANGES, EVENTS
 from services.linker import changes, ledger, profile, record, relations
 from services.linker import weights as w
 from services.linker.draft import Draft
+from services.linker.gist import article_gist
 from services.linker.ledger import ArticleEntry
 from services.linker.matching import matches, may_merge
 from services.linker.table import EVENT, Table, alias_write, article_key, day_of_us
@@ -130,10 +131,13 @@ class Batch:
             draft = self._draft(told)
             if draft is not None and any(draft.has(mention.id) for mention in mentions):
                 self._told[told] = None
-        for mention in mentions:
+        gist = article_gist(mentions)
+        profiles = [profile.of_mention(mention, profile.mention_words(mention), gist) for mention in mentions]
+        # What names somebody or a place goes first: what names nothing can then join what its article tells.
+        for at in sorted(range(len(mentions)), key=lambda at: profiles[at].bare):
+            mention, mine = mentions[at], profiles[at]
             if any(draft.has(mention.id) for draft in self._drafts.values()):
                 continue
-            mine = profile.of_mention(mention, profile.mention_words(mention))
             fitting = matches(mine, self._table, self._drafts, self._told, repeated, self._now_us)
             draft = self._draft(fitting[0].event_id) if fitting else None
             if draft is None:

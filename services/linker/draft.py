@@ -10,13 +10,14 @@ from typing import Final
 from services.contracts.dateline.v1 import event_pb2
 from services.linker import profile as profiles
 from services.linker.days import told_on
+from services.linker.gist import event_gist
 from services.linker.merge import merge, spill
 from services.linker.profile import Profile
 from services.linker.record import Outline, Record, Report, Spilled
 
 WORDS_KEPT: Final = 24
 """Telling words kept of an event."""
-_READ_FOR_WORDS: Final = 3
+_READ_FOR_WORDS: Final = 4
 """Of how many of the first and of the latest reports words are taken."""
 
 
@@ -28,7 +29,8 @@ def outline_of(reports: Sequence[Report]) -> Outline:
     for report in read.values():
         counts.update(profiles.mention_words(report.mention))
     # most_common keeps the order of reading among equals.
-    return Outline(min(days), max(days), tuple(word for word, _ in counts.most_common(WORDS_KEPT)))
+    words = tuple(word for word, _ in counts.most_common(WORDS_KEPT))
+    return Outline(min(days), max(days), words, event_gist([report.mention for report in read.values()]))
 
 
 class Draft:
@@ -116,7 +118,7 @@ class Draft:
         if self._profile is None:
             computed = self._compute()
             days = (computed.outline.told_first, computed.outline.told_last)
-            self._profile = profiles.of_event(computed.event, days, computed.outline.words)
+            self._profile = profiles.of_event(computed.event, days, computed.outline.words, computed.outline.gist)
         return self._profile
 
     def finish(self) -> Record:

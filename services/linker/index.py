@@ -46,6 +46,7 @@ class EventIndex:
         self._postings: dict[int, int | list[int]] = {}
         self._counts: dict[str, int] = {}
         self._words: array[int] = array("I", bytes(4 * WORD_SPACE))
+        self._gists: array[int] = array("I", bytes(4 * WORD_SPACE))
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -66,6 +67,10 @@ class EventIndex:
     def count_word(self, word: int) -> int:
         """Return how many live events have a telling word."""
         return self._words[word]
+
+    def count_gist(self, word: int) -> int:
+        """Return how many live events have a word in their gist."""
+        return self._gists[word]
 
     def put(self, event_id: str, profile: Profile, first_seen_us: int, before: Profile | None) -> None:
         """Take in an event, or its new profile in the place of ``before``."""
@@ -173,3 +178,5 @@ class EventIndex:
             self._counts[key] = self._counts.get(key, 0) + by
         for word in profile.words:
             self._words[word] += by
+        for word in profile.gist:
+            self._gists[word] += by

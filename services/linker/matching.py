@@ -39,7 +39,7 @@ def matches(
     ``same_article`` and ``repeated`` are the ids of the events told by its article and by the revision it replaces.
     """
     types = {mention.type, *traits_of(mention.type).confusable}
-    rarity = Rarity(table.index.count, table.index.count_word)
+    rarity = Rarity(table.index.count, table.index.count_word, table.index.count_gist)
     ids = dict.fromkeys(table.index.candidates(mention, SCORED))
     ids.update(dict.fromkeys(drafts))
     ids.update(dict.fromkeys(repeated))
@@ -75,5 +75,5 @@ def may_merge(one: Draft, other: Draft, table: Table) -> bool:
     first, second = one.profile(), other.profile()
     if first.type != second.type:
         return False
-    rarity = Rarity(table.index.count, table.index.count_word)
+    rarity = Rarity(table.index.count, table.index.count_word, table.index.count_gist)
     return score(second, first, rarity, same_article=False, repeated=False).total >= w.MERGE_AT

@@ -35,6 +35,8 @@ class Person:
 class Spot:
     """Where an event takes place."""
 
+    name: str
+    """Name of the town or site, lower case; empty where only a larger area is known."""
     city: str
     """Key of the town or site; empty where only a larger area is known."""
     area: str
@@ -60,8 +62,8 @@ class Profile:
     type: str
     status: str
     persons: tuple[Person, ...]
-    bodies: frozenset[str]
-    """Ids of organisations and named groups."""
+    bodies: frozenset[Name]
+    """Names of organisations and named groups; descriptions such as "the government" or "rebels" are none."""
     countries: frozenset[str]
     """ISO codes of the countries that take part."""
     implied: frozenset[str]
@@ -77,7 +79,19 @@ class Profile:
     told_last: int
     stories: frozenset[str]
     words: frozenset[int]
+    gist: tuple[int, ...]
+    """The gist of the articles that tell it (see ``gist``), what most of them share first."""
     amounts: tuple[Amount, ...]
+
+    @property
+    def lands(self) -> frozenset[str]:
+        """ISO codes of all countries it has to do with, by who takes part or by where it takes place."""
+        return self.implied | {self.spot.country} if self.spot and self.spot.country else self.implied
+
+    @property
+    def bare(self) -> bool:
+        """True where nothing but the type tells it from other events: nobody named, no country, no place, no day."""
+        return not (self.specific or self.implied or self.spot or (self.days and self.days.explicit))
 
     @property
     def specific(self) -> bool:
@@ -94,7 +108,7 @@ def spot_of(place: event_pb2.Place) -> Spot | None:
     area = place.admin1.lower() or (name if place.precision in ("admin1", "region") else "")
     city = (str(place.geonames_id) if place.geonames_id else f"{name}/{place.country}") if precise and name else ""
     has_point = place.HasField("lat") and place.HasField("lon") and place.precision != "country"
-    return Spot(city, area, place.country, place.lat if has_point else None, place.lon if has_point else None)
+    return Spot(name if precise else "", city, area, place.country, place.lat if has_point else None, place.lon if has_point else None)
 
 
 def measure_key(quantity: event_pb2.Quantity | event_pb2.QuantityState) -> str:
@@ -104,11 +118,35 @@ def measure_key(quantity: event_pb2.Quantity | event_pb2.QuantityState) -> str:
     return quantity.measure
 
 
+def _name_of(participant: event_pb2.Participant) -> Name:
+    """Return the name a participant is called by, or () where it is only described ("the Chadian minister")."""
+    called = participant.entity.name or participant.text
+    words = called.split()
+    if not words or not called_by_name(called, participant.entity.kind):
+        return ()
+    return person_name(called)
+
+
+@lru_cache(maxsize=65_536)
+def called_by_name(called: str, kind: str) -> bool:
+    """Tell whether a participant is called by a name rather than described.
+
+    A name ends in a capital: "African Union", not "Chadian government". Where no name was recognised, the first word's
+    capital may be that of the sentence, so it takes two.
+    """
+    words = [word for word in called.replace(",", " ").split() if word[:1].isalpha()]
+    if not words or not words[-1][0].isupper():
+        return False
+    return kind in ("person", "organisation") or sum(word[0].isupper() for word in words) >= 2 or (
+        kind == "group" and len(words) == 1
+    )
+
+
 def _people(participants: Iterable[event_pb2.Participant]) -> tuple[Person, ...]:
     found: list[Person] = []
     for participant in participants:
         if participant.entity.kind == "person":
-            name = person_name(participant.entity.name or participant.text)
+            name = _name_of(participant)
             if name:
                 found.append(Person(name, participant.role))
     return tuple(found)
@@ -119,9 +157,10 @@ def _profile(
     told_days: tuple[int, int],
     stories: Iterable[str],
     words: Iterable[int],
+    gist: tuple[int, ...],
     amounts: tuple[Amount, ...],
 ) -> Profile:
-    bodies: set[str] = set()
+    bodies: set[Name] = set()
     countries: set[str] = set()
     implied: set[str] = set()
     sides: dict[str, set[str]] = {"source": set(), "target": set()}
@@ -129,8 +168,10 @@ def _profile(
         entity = participant.entity
         if entity.kind == "country" and entity.country:
             countries.add(entity.country)
-        elif entity.kind in ("organisation", "group") and entity.id:
-            bodies.add(entity.id)
+        elif entity.kind != "person" and not (entity.kind == "group" and entity.country):
+            name = _name_of(participant)
+            if name:
+                bodies.add(name)
         if entity.country:
             implied.add(entity.country)
             # A citizen without an office does not act for the country, but its people and bodies count as its side.
@@ -151,6 +192,7 @@ def _profile(
         told_last=told_days[1],
         stories=frozenset(story for story in stories if story),
         words=frozenset(words),
+        gist=gist,
         amounts=amounts,
     )
 
@@ -165,19 +207,19 @@ def mention_words(mention: event_pb2.Mention) -> tuple[int, ...]:
     """Return the telling words of a mention but for participants, place and type, which are scored by themselves."""
     # The headline is left out: every mention of an article would share it, whatever it tells.
     known = [mention.type.replace("-", " "), mention.place.text, mention.place.name]
-    for participant in mention.participants:
-        known += (participant.text, participant.entity.name)
+    # What only describes somebody ("captain of the vessel") is telling: another article gives it as a title.
+    known += (" ".join(_name_of(participant)) for participant in mention.participants)
     return _telling(mention.sentence, tuple(known))
 
 
-def of_mention(mention: event_pb2.Mention, words: Sequence[int]) -> Profile:
-    """Return the profile of a mention; ``words`` are its ``mention_words``."""
+def of_mention(mention: event_pb2.Mention, words: Sequence[int], gist: tuple[int, ...] = ()) -> Profile:
+    """Return the profile of a mention; ``words`` are its ``mention_words``, ``gist`` is that of its article."""
     told = told_on(mention.article)
     amounts = tuple(Amount(measure_key(q), q.value, q.value) for q in mention.quantities)
-    return _profile(mention, (told, told), (mention.article.story_id,), words, amounts)
+    return _profile(mention, (told, told), (mention.article.story_id,), words, gist, amounts)
 
 
-def of_event(event: event_pb2.Event, told_days: tuple[int, int], words: Sequence[int]) -> Profile:
+def of_event(event: event_pb2.Event, told_days: tuple[int, int], words: Sequence[int], gist: tuple[int, ...] = ()) -> Profile:
     """Return the profile of an event told first and last on ``told_days`` (ordinals), with the words of its reports."""
     amounts = tuple(Amount(measure_key(q), q.low, q.high) for q in event.quantities)
-    return _profile(event, told_days, event.story_ids, words, amounts)
+    return _profile(event, told_days, event.story_ids, words, gist, amounts)

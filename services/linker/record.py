@@ -16,7 +16,7 @@ import orjson
 
 from services.contracts.dateline.v1 import event_pb2
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 _LENGTH: Final = struct.Struct("<I")
 _REPORT: Final = struct.Struct("<qI")
 
@@ -46,6 +46,7 @@ class Outline:
     told_first: int
     told_last: int
     words: tuple[int, ...]
+    gist: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def encode(record: Record) -> bytes:
     state = event.SerializeToString(deterministic=True)
     outline = record.outline
     spilled = [[k, s.domain, s.mentions, s.confidence] for k, s in record.spilled.items()]
-    compared = orjson.dumps([outline.told_first, outline.told_last, outline.words, spilled])
+    compared = orjson.dumps([outline.told_first, outline.told_last, outline.words, outline.gist, spilled])
     reports = bytearray()
     for report in record.reports:
         mention = report.mention.SerializeToString(deterministic=True)
@@ -96,8 +97,8 @@ def _frames(data: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _outline(compared: bytes) -> tuple[Outline, dict[str, Spilled]]:
-    first, last, words, spilled = orjson.loads(compared)
-    return Outline(first, last, tuple(words)), {k: Spilled(d, n, c) for k, d, n, c in spilled}
+    first, last, words, gist, spilled = orjson.loads(compared)
+    return Outline(first, last, tuple(words), tuple(gist)), {k: Spilled(d, n, c) for k, d, n, c in spilled}
 
 
 def peek(data: bytes) -> tuple[event_pb2.Event, Outline]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import asin, cos, log10, radians, sin, sqrt
 
 from services.linker import weights as w
-from services.linker.names import same_person
+from services.linker.names import Name, same_person
 from services.linker.profile import Person, Profile, Spot
 from services.linker.timing import time_score
 from services.linker.traits import traits_of
@@ -40,10 +40,16 @@ class Rarity:
 
     events_with: Count
     events_with_word: WordCount
+    events_with_gist: WordCount = lambda word: 0
 
     def of(self, key: str) -> float:
         """Return 1 for what at most one live event has, .5 for what a thousand have, falling slowly further."""
         return specificity(self.events_with(key))
+
+    def of_gist(self, word: int) -> float:
+        """Return the same for a word of a gist: a story tells some dozen events, so only more than those count."""
+        events = self.events_with_gist(word)
+        return 1.0 if events <= w.GIST_STORY else 1 / (1 + log10(events / w.GIST_STORY))
 
     def of_word(self, word: int) -> float:
         """Return the same for a telling word; words are spread wider than names, so they fade sooner."""
@@ -68,6 +74,14 @@ def score(mention: Profile, event: Profile, rarity: Rarity, same_article: bool, 
         circumstances += w.REPEATED
     elif same_article:
         circumstances += w.SAME_ARTICLE
+    else:
+        circumstances += _gist(mention, event, rarity)
+    time = time_score(mention, event)
+    traits = traits_of(mention.type)
+    if traits.once_a_day and time > 0 and mention.type == event.type and (mention.lands & event.lands):
+        circumstances += w.ONCE_A_DAY
+    if mention.bare and same_article:
+        circumstances += w.ANAPHORA
     if mention.type != event.type:
         circumstances += w.CONFUSABLE_TYPE
     return Score(
@@ -75,7 +89,7 @@ def score(mention: Profile, event: Profile, rarity: Rarity, same_article: bool, 
         + _bodies(mention, event, rarity)
         + _countries(mention, event, rarity),
         place=_place(mention.spot, event.spot, mention.type, rarity),
-        time=time_score(mention, event),
+        time=time,
         words=_words(mention, event, rarity),
         amounts=_amounts(mention, event),
         circumstances=circumstances,
@@ -86,6 +100,19 @@ _UNDERGOES = frozenset({"target", "subject", "party"})
 
 
 def _people(mention: Profile, event: Profile, rarity: Rarity) -> float:
+    total = _named_people(mention, event, rarity)
+    # A name that one article knows as a person's may pass for a body's in another.
+    crossed = _as_person(mention.persons, event.bodies) + _as_person(event.persons, mention.bodies)
+    return total + w.PERSON * sum(rarity.of(f"{event.type}|p|{surname}") for surname in crossed)
+
+
+def _as_person(persons: Sequence[Person], bodies: frozenset[Name]) -> list[str]:
+    if not persons or not bodies:
+        return []
+    return [p.surname for p in persons if any(same_person(p.name, body) for body in bodies)]
+
+
+def _named_people(mention: Profile, event: Profile, rarity: Rarity) -> float:
     if not mention.persons or not event.persons:
         return 0.0
     shared: list[float] = []
@@ -114,15 +141,33 @@ def _people(mention: Profile, event: Profile, rarity: Rarity) -> float:
     return total + w.OTHER_PERSON
 
 
+def same_body(one: Name, other: Name) -> bool:
+    """Tell whether two names may be one body's: "the Front" may be the "Ennedi Liberation Front"."""
+    return one == other or set(one) <= set(other) or set(other) <= set(one)
+
+
 def _bodies(mention: Profile, event: Profile, rarity: Rarity) -> float:
-    shared = sorted((rarity.of(f"{event.type}|o|{body}") for body in mention.bodies & event.bodies), reverse=True)
+    if not mention.bodies or not event.bodies:
+        return 0.0
+    shared = sorted(
+        (
+            rarity.of(f"{event.type}|o|{' '.join(body)}")
+            for body in event.bodies
+            if any(same_body(body, known) for known in mention.bodies)
+        ),
+        reverse=True,
+    )
     if not shared:
-        return w.OTHER_BODY if mention.bodies and event.bodies else 0.0
+        return w.OTHER_BODY
     return w.BODY * sum(share * (w.FURTHER if i else 1) for i, share in enumerate(shared))
 
 
 def _countries(mention: Profile, event: Profile, rarity: Rarity) -> float:
     both = mention.implied & event.implied
+    if not both and mention.lands & event.lands:
+        # Where it takes place is whom it concerns: "truce in Chad" and "Chad signs".
+        land = min(mention.lands & event.lands)
+        return w.IMPLIED_COUNTRY * rarity.of(f"{event.type}|c|{land}")
     named = mention.countries & event.countries
     total = 0.0
     for country in sorted(both):
@@ -130,7 +175,7 @@ def _countries(mention: Profile, event: Profile, rarity: Rarity) -> float:
         total += weight * rarity.of(f"{event.type}|c|{country}")
     if len(both) >= 2:
         total += w.DYAD
-    if mention.countries - event.implied and event.countries - mention.implied:
+    if mention.countries - event.lands and event.countries - mention.lands:
         total += w.OTHER_COUNTRY
     same_actor = bool(mention.actors & event.actors)
     if not same_actor:
@@ -156,9 +201,13 @@ def _place(one: Spot | None, other: Spot | None, event_type: str, rarity: Rarity
     if one.city and one.city == other.city:
         return w.SAME_CITY * rarity.of(f"{event_type}|l|{one.city}") + w.SAME_PLACE_COUNTRY
     if one.country and other.country and one.country != other.country:
+        if one.name and one.name == other.name:
+            return 0.0  # One name in two countries: which of them is meant was a guess.
         return w.OTHER_PLACE_COUNTRY + (w.OTHER_CITY / 2 if one.city and other.city else 0.0)
     if one.city and other.city:
         km = _km(one, other)
+        if traits_of(event_type).wide and one.country == other.country:
+            return w.SAME_PLACE_COUNTRY
         return w.NEAR_CITY if km is not None and km <= w.NEAR_KM else w.OTHER_CITY
     if one.area and other.area:
         return w.SAME_AREA if one.area == other.area else w.OTHER_AREA
@@ -174,6 +223,19 @@ def _words(mention: Profile, event: Profile, rarity: Rarity) -> float:
     return 0.0
 
 
+def _gist(mention: Profile, event: Profile, rarity: Rarity) -> float:
+    mine, theirs = set(mention.gist), set(event.gist)
+    least = min(sum(map(rarity.of_gist, mention.gist)), sum(map(rarity.of_gist, event.gist)))
+    if least < w.GIST_LEAST:
+        return 0.0
+    share = sum(map(rarity.of_gist, mine & theirs)) / least
+    if share < w.GIST_CHANCE:
+        return w.OTHER_GIST * (1 - share / w.GIST_CHANCE)
+    gap = max(0, mention.told_first - event.told_last, event.told_first - mention.told_last)
+    fresh = 1.0 if gap <= w.STORY_DAYS else w.STORY_DAYS / gap
+    return fresh * w.SAME_GIST * min(1.0, (share - w.GIST_CHANCE) / (w.GIST_SURE - w.GIST_CHANCE))
+
+
 def _amounts(mention: Profile, event: Profile) -> float:
     known = {amount.measure: amount for amount in event.amounts}
     total = 0.0
@@ -182,7 +244,7 @@ def _amounts(mention: Profile, event: Profile) -> float:
         if other is None:
             continue
         if other.low <= amount.low <= other.high:
-            total += w.SAME_AMOUNT
+            total += w.SAME_FIGURE if amount.low == other.low >= w.FEW else w.SAME_AMOUNT
         elif min(amount.low, other.low) > 0:
             apart = max(amount.low / other.high, other.low / amount.low)
             total += w.OTHER_AMOUNT if apart > w.AMOUNT_RATIO else 0.0

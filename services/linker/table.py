@@ -163,7 +163,7 @@ class Table:
 
 def _known(value: bytes) -> Known:
     event, outline = record.peek(value)
-    profile = of_event(event, (outline.told_first, outline.told_last), outline.words)
+    profile = of_event(event, (outline.told_first, outline.told_last), outline.words, outline.gist)
     changed_day = day_of_us(event.last_changed.ToMicroseconds())
     return Known(event, profile, event.first_seen.ToMicroseconds(), changed_day)
 

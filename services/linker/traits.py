@@ -21,6 +21,10 @@ class TypeTraits:
     """Reports whose times lie this many days apart may still tell one event."""
     identified_by_person: bool = False
     """True where two different persons it happens to mean two events: arrests, releases, deaths."""
+    once_a_day: bool = False
+    """True where a country seldom has two of them on one day: a truce, an earthquake, a decision on interest rates."""
+    wide: bool = False
+    """True where it reaches beyond one town: a storm, a power cut."""
     confusable: tuple[str, ...] = ()
     """Types of the same topic family under which the same event is told, sorted."""
 
@@ -50,8 +54,22 @@ def _all_traits() -> dict[str, TypeTraits]:
         if known[one].topic == known[other].topic:
             neighbours.setdefault(one, set()).add(other)
             neighbours.setdefault(other, set()).add(one)
-    own = {name: (int(days), by == "person") for name, days, by, _why in _rows("type_traits.tsv", 4)}
-    return {name: TypeTraits(*own.get(name, (0, False)), tuple(sorted(neighbours.get(name, ())))) for name in known}
+    own = {name: (int(days), _flags(name, flags)) for name, days, flags, _why in _rows("type_traits.tsv", 4)}
+    return {name: _traits(*own.get(name, (0, frozenset())), neighbours.get(name, set())) for name in known}
+
+
+_FLAGS = frozenset({"person", "country-day", "area"})
+
+
+def _flags(name: str, text: str) -> frozenset[str]:
+    flags = frozenset(text.split(",")) - {"-"}
+    if flags - _FLAGS:
+        raise ValueError(f"type_traits.tsv, {name}: {sorted(flags - _FLAGS)} are no traits; use {sorted(_FLAGS)} or -")
+    return flags
+
+
+def _traits(days: int, flags: frozenset[str], neighbours: set[str]) -> TypeTraits:
+    return TypeTraits(days, "person" in flags, "country-day" in flags, "area" in flags, tuple(sorted(neighbours)))
 
 
 _UNLISTED = TypeTraits()

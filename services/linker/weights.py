@@ -57,6 +57,23 @@ SAME_ARTICLE: Final = 1.1
 """The event is already told by the article of the mention."""
 REPEATED: Final = 1.5
 """The event is told by the revision of the article that this one replaces."""
+ONCE_A_DAY: Final = 0.8
+"""The same country, and times that fit, in a type of which a country seldom has two on one day."""
+ANAPHORA: Final = 0.6
+"""The mention names nothing by itself ("the truce") and its article tells an event of its type."""
+SAME_GIST: Final = 1.5
+"""The articles share ``GIST_SURE`` of what the shorter gist holds, or more: they tell one story."""
+OTHER_GIST: Final = -1.2
+"""They share nothing: other stories."""
+STORY_DAYS: Final = 10
+"""After so many days without a report, sharing a gist says less: the same people make other news by then."""
+GIST_CHANCE: Final = 0.15
+"""The share that articles of different stories have in common anyway."""
+GIST_SURE: Final = 0.5
+GIST_LEAST: Final = 3.0
+"""A gist of fewer telling words says nothing."""
+GIST_STORY: Final = 20
+"""A word of the gists of more live events than this belongs to more than one story."""
 CONFUSABLE_TYPE: Final = -1.0
 WORD: Final = 0.45
 WORDS_MOST: Final = 1.8
@@ -64,6 +81,9 @@ NO_WORDS: Final = -0.4
 """Not one telling word in common, though both have ``ENOUGH_WORDS``."""
 ENOUGH_WORDS: Final = 5
 SAME_AMOUNT: Final = 0.5
+SAME_FIGURE: Final = 0.8
+FEW: Final = 5
+"""From this number on, the very same figure is no chance."""
 OTHER_AMOUNT: Final = -0.7
 AMOUNT_RATIO: Final = 4.0
 """Figures of one measure further apart than this factor speak against one event."""

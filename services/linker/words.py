@@ -32,6 +32,14 @@ def _number(word: str) -> int:
     return int(xxhash.xxh3_64_intdigest(_stem(word).encode("utf-8", "surrogatepass"))) % WORD_SPACE
 
 
+def word_number(word: str) -> int | None:
+    """Return the number of a word, or None where it is one of the common ones."""
+    word = word.lower()
+    for ending in ("'s", "’s"):
+        word = word.removesuffix(ending)
+    return None if word in _common() else _number(word)
+
+
 def telling_words(*texts: str, most: int = MAX_WORDS) -> tuple[int, ...]:
     """Return the numbers of the first ``most`` telling words of the texts, each once, in the order of reading."""
     common = _common()

@@ -1,0 +1,82 @@
+"""The gist of an article: the names and telling title words by which two articles show that they tell one story.
+
+Names of people, places and bodies are what articles of one story share and articles of others do not, however either
+is worded. A gist speaks about articles, not events: an article tells several events, and all of them share its gist.
+So it weighs little beside what tells the event itself (see ``score``), but separates what only looks alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
+
+from services.contracts.dateline.v1 import event_pb2
+from services.linker.words import telling_words, word_number
+
+GIST_WORDS: Final = 40
+"""Words kept of a gist; those of headline and lead come first."""
+_NAME = re.compile(r"[^\W\d_][^\W_]{2,}(?:['’][^\W\d_]{3,})?")
+_SENTENCE_END: Final = frozenset(".!?:“”\"'‘(—–-")
+_HEADLINE_CASE: Final = 0.6
+"""A line with a larger share of capitalised words is set in capitals: they are no names then."""
+
+
+@lru_cache(maxsize=16_384)
+def names_in(text: str) -> tuple[int, ...]:
+    """Return the numbers of the words written like names, each once, in the order of reading.
+
+    The first word of a sentence has its capital from there, so it does not count.
+    """
+    found: dict[int, None] = {}
+    words = capitals = 0
+    for match in _NAME.finditer(text):
+        word = match.group()
+        words += 1
+        if not word[0].isupper():
+            continue
+        capitals += 1
+        before = text[: match.start()].rstrip()[-1:]
+        if before and before not in _SENTENCE_END:
+            number = word_number(word)
+            if number is not None:
+                found[number] = None
+    if words > 3 and capitals > _HEADLINE_CASE * words:
+        return ()
+    return tuple(found)
+
+
+@lru_cache(maxsize=65_536)
+def _country(code: str) -> int:
+    number = word_number(f"country {code}")
+    assert number is not None
+    return number
+
+
+def mention_gist(mention: event_pb2.Mention) -> tuple[int, ...]:
+    """Return the gist as far as one mention shows it: its headline, its sentence, and the countries it is about."""
+    found = dict.fromkeys(telling_words(mention.article.title))
+    found.update(dict.fromkeys(names_in(mention.sentence)))
+    countries = [p.entity.country for p in mention.participants] + [mention.place.country]
+    found.update(dict.fromkeys(_country(code) for code in countries if code))
+    return tuple(found)[:GIST_WORDS]
+
+
+def article_gist(mentions: Iterable[event_pb2.Mention]) -> tuple[int, ...]:
+    """Return the gist of an article by all its mentions: what several of them show first, then in their order."""
+    return _shared_most(mention_gist(mention) for mention in mentions)
+
+
+def event_gist(mentions: Sequence[event_pb2.Mention]) -> tuple[int, ...]:
+    """Return the gist of the articles that tell an event: what most of them share first."""
+    return _shared_most(mention_gist(mention) for mention in mentions)
+
+
+def _shared_most(gists: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    counts: Counter[int] = Counter()
+    for gist in gists:
+        counts.update(gist)
+    # most_common keeps the order of reading among equals.
+    return tuple(word for word, _ in counts.most_common(GIST_WORDS))
