@@ -3,7 +3,8 @@
 PLOVER (Halterman et al., "PLOVER and POLECAT", 2023) codes what has happened by its type; intentions by their kind:
 planned and agreed events AGREE, requests REQUEST, what is refused or called off REJECT, threats THREATEN. CAMEO
 (Gerner, Schrodt and Yilmaz, codebook 1.1b3, 2012) has roots of its own for each of these: 02/10 appeals and demands,
-03 intentions, 12 rejections, 13 threats. ``cameo.tsv`` gives what has occurred, and the intention where the codebook names it.
+03 intentions, 12 rejections, 13 threats. ``cameo.tsv`` gives what has occurred, and the intention where the codebook
+names it.
 """
 
 from __future__ import annotations

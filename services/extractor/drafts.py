@@ -143,7 +143,7 @@ def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
 
 
 def _is_timetable(trigger: Trigger) -> bool:
-    """True for the present tense with which a date lies ahead: "the trial opens on Friday". Headlines use it otherwise."""
+    """True for the present tense of timetables: "the trial opens on Friday" lies ahead. Headlines use it otherwise."""
     verb = trigger.token if is_verb(trigger.token) else governing_verb(trigger.token)
     return verb is not None and verb.tag_ in ("VBZ", "VBP") and not any(child.dep_ == "aux" for child in verb.children)
 

@@ -118,7 +118,7 @@ class Part:
 
 
 def phrase(head: Token) -> Span:
-    """Return the noun phrase of ``head``: what stands before it, names and "of" after it; no clauses, no joined nouns."""
+    """Return the noun phrase of ``head``: what stands before it, names and "of" after it, but no clauses."""
     last = head.i
     for child in head.children:
         if child.i > head.i and (

@@ -93,7 +93,7 @@ _WORD = re.compile(r"\S+")
 _KEY = re.compile(r"[^\w]+")
 _DATELINE = re.compile(
     r"(?:[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]+(?: [A-ZÀ-Þ'’.\-]+){0,3}(?:, [\w.'’ ]{2,30}){0,2}(?: \([^()]{2,40}\))?"
-    r"|[A-ZÀ-Þ][\w'’. ]{2,30}(?:, [\w.'’ ]{2,30})? \((?:AP|AFP|Reuters|UPI|dpa|ANI|PTI|Xinhua|CNN)\)) ?[-–—]{1,2} (?=\S)"
+    r"|[A-ZÀ-Þ][\w'’. ]{2,30}(?:, [\w.'’ ]{2,30})? \((?:AP|AFP|Reuters|UPI|dpa|PTI|Xinhua)\)) ?[-–—]{1,2} (?=\S)"
 )
 """What agencies print before the first sentence: "PANAMA CITY, Nov. 19 (AP) - "; parsers take it for the subject."""
 _PARAGRAPH = re.compile(r"[^\n]+")

@@ -28,7 +28,7 @@ class Extractor(Stage):
     stateful = False
 
     def __init__(self, depth: Depth = "full", parser: Parser | None = None) -> None:
-        """Read whole articles ("full") or title and first sentences ("lead"); by default with the installed pipeline."""
+        """Read whole articles ("full") or title and first sentences ("lead"), by default with the pinned pipeline."""
         if depth not in ("full", "lead"):
             raise ValueError(f"depth {depth!r} is unknown: use full or lead")
         self._depth: Depth = depth

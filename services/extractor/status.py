@@ -139,7 +139,8 @@ def _govern(word: Token, pos: str, walk: _Walk) -> str:
         return ""
     walk.note(meaning.effect)
     # "held talks", "launched a raid": who carries something out says that it takes place.
-    walk.explicit = walk.explicit or (pos == "v" and meaning.control == "agent" and word.lower_ not in _BE)
+    carried = pos == "v" and meaning.control == "agent" and word.lower_ not in _BE and word.lower_ not in _TELLING
+    walk.explicit = walk.explicit or carried
     return meaning.control or "none"
 
 
@@ -332,7 +333,8 @@ def _step_over_preposition(preposition: Token, walk: _Walk) -> Token | None:
     if is_verb(place) and lower in _APART:
         return None
     if is_verb(place) and lower in _PLAIN:
-        return _shared_future(place, walk)
+        _shared_future(place, walk)
+        return None
     if lower in _DURING:
         walk.note("amid")
         return None
@@ -345,7 +347,8 @@ def _step_over_preposition(preposition: Token, walk: _Walk) -> Token | None:
         walk.note("planned")
         return None
     if lower in ("during", "by", "while"):
-        return _shared_future(place, walk)
+        _shared_future(place, walk)
+        return None
     if lower == "without":
         walk.negations += 1
         return None
@@ -353,7 +356,7 @@ def _step_over_preposition(preposition: Token, walk: _Walk) -> Token | None:
     found = _step_to_governor(place, walk)
     if found is None and is_verb(place):
         del walk.path[before + 1 :]
-        return _shared_future(place, walk)
+        _shared_future(place, walk)
     return found
 
 

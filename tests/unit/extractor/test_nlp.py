@@ -29,5 +29,5 @@ def test_enriched_sentences_have_lemmas_and_entities() -> None:
 
 
 def test_a_missing_pipeline_is_named_with_what_to_install() -> None:
-    with pytest.raises(OSError, match="xx_missing_pipeline.*install dateline"):
+    with pytest.raises(OSError, match=r"xx_missing_pipeline.*install dateline"):
         Parser("xx_missing_pipeline")
