@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as EnvironmentSourceError
 
 
 class SettingsError(Exception):
@@ -40,13 +41,26 @@ class RuntimeSettings(BaseSettings):
     """How much of each article the extractor reads."""
 
 
-def load_settings() -> RuntimeSettings:
-    """Return the settings of this process. Raises SettingsError naming each wrong variable."""
+AnySettings = TypeVar("AnySettings", bound=BaseSettings)
+
+
+def read_settings(kind: type[AnySettings]) -> AnySettings:
+    """Return the settings of one kind from the environment. Raises SettingsError naming each wrong variable."""
+    prefix = kind.model_config.get("env_prefix", "")
     try:
-        return RuntimeSettings()
+        return kind()
     except ValidationError as error:
-        lines = [
-            f"DATELINE_{str(problem['loc'][0]).upper()}={problem.get('input')!r}: {problem['msg']}"
+        wrong = [
+            f"{prefix}{str(problem['loc'][0]).upper()}={problem.get('input')!r}: {problem['msg']}"
             for problem in error.errors()
         ]
-        raise SettingsError("Wrong settings in the environment:\n  " + "\n  ".join(lines)) from error
+        raise SettingsError(f"Wrong settings in the environment: {'; '.join(wrong)}. Correct or unset them.") from error
+    except EnvironmentSourceError as error:  # a list or table that is no JSON; the text names the field
+        raise SettingsError(
+            f"Wrong settings in the environment ({prefix}...): {error}. Correct or unset it."
+        ) from error
+
+
+def load_settings() -> RuntimeSettings:
+    """Return what every process can be told. Raises SettingsError naming each wrong variable."""
+    return read_settings(RuntimeSettings)

@@ -29,8 +29,11 @@ AWAY: Final = (redis.ConnectionError, redis.TimeoutError, redis.exceptions.BusyL
 """What redis-py raises while the server is gone, restarting or loading."""
 
 
-CANNOT_NOW: Final = ("OOM", "MISCONF", "NOGROUP", "LOADING", "READONLY")
-"""Error codes of a server that is full, cannot write its file, was emptied, or is starting or a replica."""
+FULL_OR_REPLICA: Final = (redis.OutOfMemoryError, redis.ReadOnlyError)
+"""Answers of a server that cannot write now and that redis-py has classes for (it takes the code off their text)."""
+
+CANNOT_NOW: Final = ("MISCONF", "NOREPLICAS", "NOGROUP", "UNBLOCKED", "no such key")
+"""How the answers begin of a server that cannot write its file, misses its replicas, or was emptied."""
 
 
 class LeaseLostError(Exception):
@@ -360,7 +363,7 @@ def unavailable_when_away() -> Iterator[None]:
     except AWAY as error:
         raise Unavailable(f"the log does not answer: {error}") from error
     except redis.ResponseError as error:
-        if str(error).startswith(CANNOT_NOW):
+        if isinstance(error, FULL_OR_REPLICA) or str(error).startswith(CANNOT_NOW):
             raise Unavailable(f"the log cannot take this now: {error}") from error
         raise
 
