@@ -13,7 +13,7 @@ from services.linker import weights as w
 from services.linker.draft import Draft
 from services.linker.gist import article_gist
 from services.linker.ledger import ArticleEntry
-from services.linker.matching import matches, may_merge
+from services.linker.matching import aside, matches, may_merge
 from services.linker.table import EVENT, Table, alias_write, article_key, day_of_us
 from services.runtime.stage import Emit, Message, Outcome, Write
 
@@ -141,11 +141,16 @@ class Batch:
             fitting = matches(mine, self._table, self._drafts, self._told, repeated, self._now_us)
             draft = self._draft(fitting[0].event_id) if fitting else None
             if draft is None:
+                if mine.bare and aside(mention):
+                    continue
                 draft = self._found(mention)
             draft.add(mention, self._now_us)
             self._told[draft.id] = None
             if len(fitting) > 1 and fitting[1].total >= w.MERGE_AT:
                 self._merge(draft, fitting[1].event_id)
+        order = {mention.id: at for at, mention in enumerate(mentions)}
+        for draft in self._drafts.values():
+            draft.settle(order)
 
     def _found(self, mention: event_pb2.Mention) -> Draft:
         founded = event_id(mention.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -68,6 +68,17 @@ class Draft:
         self.reports.append(Report(arrived_us, mention))
         self.added.append(mention)
         self._ids.add(mention.id)
+        self._computed = self._profile = None
+
+    def settle(self, order: Mapping[str, int]) -> None:
+        """Put the reports added by one article in the order in which the article tells them, which is ``order``."""
+        places = [at for at, report in enumerate(self.reports) if report.mention.id in order]
+        told = sorted((self.reports[at] for at in places), key=lambda report: order[report.mention.id])
+        if [self.reports[at] for at in places] == told:
+            return
+        for at, report in zip(places, told, strict=True):
+            self.reports[at] = report
+        self.added.sort(key=lambda mention: order.get(mention.id, -1))
         self._computed = self._profile = None
 
     def absorb(self, other: Draft) -> None:

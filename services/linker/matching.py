@@ -6,11 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from services.contracts.dateline.v1 import event_pb2
 from services.linker import weights as w
 from services.linker.draft import Draft
 from services.linker.profile import Profile
 from services.linker.score import Rarity, score
 from services.linker.table import Table
+from services.linker.titles import LEAD
 from services.linker.traits import traits_of
 
 SCORED: Final = 8
@@ -61,8 +63,22 @@ def matches(
         total = score(mention, profile, rarity, event_id in same_article, event_id in repeated).total
         if total >= w.LINK_AT:
             found.append(Match(event_id, total, first_seen_us))
+    if mention.bare and any(match.event_id in same_article for match in found):
+        # "The fire broke out at four" speaks of the fire that its own article tells, whatever burns elsewhere.
+        found = [match for match in found if match.event_id in same_article]
     found.sort(key=lambda match: (-match.total, match.first_seen_us, match.event_id))
     return found
+
+
+def aside(mention: event_pb2.Mention) -> bool:
+    """Tell whether a mention that names nothing is said in passing: too little to found an event on.
+
+    Headline and lead tell what the article is about, and a day or a figure is something to go by if it is sure.
+    """
+    if mention.sentence_span.in_title or mention.sentence_span.start < LEAD:
+        return False
+    told = mention.time.origin == "text" or bool(mention.quantities)
+    return mention.confidence < (w.SURE_WITH_FACTS if told else w.SURE_WITHOUT)
 
 
 def may_merge(one: Draft, other: Draft, table: Table) -> bool:

@@ -16,6 +16,7 @@ from services.linker.record import Report, Spilled
 from services.linker.reports import domain, told_status, told_us
 from services.linker.status import moves
 from services.linker.titles import headline
+from services.linker.traits import traits_of
 from services.linker.when_and_where import merge_place, merge_time
 
 EVIDENCE_SHOWN: Final = 20
@@ -35,7 +36,7 @@ def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb
     event = event_pb2.Event(type=_type(mentions))
     _set_status(event, reports)
     event.participants.extend(merge_participants(reports))
-    place, time = merge_place(reports), merge_time(reports, event.status)
+    place, time = merge_place(reports, traits_of(event.type).wide), merge_time(reports, event.status)
     if place:
         event.place.CopyFrom(place)
     if time:

@@ -90,8 +90,8 @@ class Profile:
 
     @property
     def bare(self) -> bool:
-        """True where nothing but the type tells it from other events: nobody named, no country, no place, no day."""
-        return not (self.specific or self.implied or self.spot or (self.days and self.days.explicit))
+        """True where it names nobody, no country and no place: "the truce", "the fire broke out at four"."""
+        return not (self.specific or self.implied or self.spot)
 
     @property
     def specific(self) -> bool:

@@ -34,6 +34,7 @@ def told_status(mention: event_pb2.Mention) -> Told:
         told_us(mention.article),
         told_on(mention.article),
         days.start if days and days.explicit else None,
+        mention.sentence_span.in_title,
     )
 
 

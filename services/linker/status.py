@@ -28,6 +28,8 @@ class Told:
     """The same as a day (ordinal)."""
     starts: int | None
     """First day (ordinal) of the event by the words of the text; None where it gives none."""
+    headline: bool = False
+    """True where the headline says so."""
 
 
 def moves(current: Told, report: Told) -> bool:
@@ -41,6 +43,9 @@ def moves(current: Told, report: Told) -> bool:
         if current.status == "occurred" or (current.status == "ongoing" and report.status == "denied"):
             return False
         return report.told_us >= current.told_us
+    if current.headline and current.article_id == report.article_id and report.status in _HAPPENED:
+        # The headline tells how far along it is; "as he announced the swap" further down does not know better.
+        return False
     return _RANK[report.status] > _RANK[current.status]
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
+from services.linker.profile import called_by_name
 from services.linker.record import Report
 from services.linker.reports import in_order_told
 from services.linker.words import telling_words
 
 _NAMED: Final = 3
 """Participants that a label names."""
-_HEADLINES_READ: Final = 3
+_SENTENCE_SHOWN: Final = 90
+"""Characters shown of a sentence that stands for a headline."""
+_HEADLINES_READ: Final = 4
 """Headlines looked at before a label is made."""
-_LEAD: Final = 400
+LEAD: Final = 400
 """A sentence that starts within this many characters belongs to the lead, which tells what the headline promises."""
 
 
@@ -27,24 +31,56 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     serving = [r for r in reports if r.mention.status == event.status and r.mention.article.title]
     # Those told in the headline itself go first; among them, and among the others, the latest.
     serving.sort(key=lambda r: (r.mention.sentence_span.in_title, in_order_told(r)), reverse=True)
+    second = ""
     for report in serving[:_HEADLINES_READ]:
-        if _told_in_title(report.mention):
-            return report.mention.article.title
-    return label(event)
+        title, at = report.mention.article.title, _told_in_title(report.mention)
+        if at is None:
+            continue
+        if not _subordinate(title[:at]):
+            return title
+        second = second or title
+    named = label(event)
+    if ":" in named or " in " in named:
+        return named
+    # A bare "Flood" says less than another event's headline that mentions it, and than the sentence itself.
+    return second or _shortened(reports[0].mention.sentence) or named
 
 
-def _told_in_title(mention: event_pb2.Mention) -> bool:
+def _told_in_title(mention: event_pb2.Mention) -> int | None:
+    """Return where in the headline the event is told, or None where it is not."""
     title = mention.article.title
-    if mention.sentence_span.in_title:
-        return True
     span, trigger = mention.sentence_span, mention.trigger_span
-    if trigger.in_title or span.start > _LEAD:
-        return False
-    words = set(telling_words(title, most=100))
+    if span.in_title:
+        return trigger.start if trigger.in_title else 0
+    if trigger.in_title or span.start > LEAD:
+        return None
     what = set(telling_words(mention.sentence[trigger.start - span.start : trigger.end - span.start]))
     who = [p.text for p in mention.participants] + [p.entity.name for p in mention.participants]
     about = set(telling_words(*who, mention.place.name, mention.place.text, most=100))
-    return bool(words & what) and bool(words & about)
+    if not set(telling_words(title, most=100)) & about:
+        return None
+    return next((match.start() for match in _WORD.finditer(title) if what & set(telling_words(match.group()))), None)
+
+
+_WORD: Final = re.compile(r"\w+")
+_SUBORDINATE: Final = re.compile(
+    r"\b(?:after|ahead of|amid|as|because of|before|despite|during|following|over|since|until|when|while|days after)\s"
+    r"|(?:\S+\s+){3}\S+[,;]\s",
+    re.IGNORECASE,
+)
+"""What comes after such a word, or after a comma that ends a clause (four words or more), is told on the side."""
+
+
+def _subordinate(before: str) -> bool:
+    """Tell whether what follows ``before`` in a headline is not what the headline is about."""
+    return _SUBORDINATE.search(before) is not None
+
+
+def _shortened(sentence: str) -> str:
+    plain = " ".join(sentence.split())
+    if len(plain) <= _SENTENCE_SHOWN:
+        return plain
+    return plain[:_SENTENCE_SHOWN].rsplit(" ", 1)[0].rstrip(",;:") + "…"
 
 
 def label(event: event_pb2.Event) -> str:
@@ -52,7 +88,8 @@ def label(event: event_pb2.Event) -> str:
     text = event.type.replace("-", " ").capitalize()
     # A name says more than a country, a country more than "two men".
     rank = {"person": 0, "organisation": 1, "country": 2}
-    named = sorted(event.participants, key=lambda p: rank.get(p.entity.kind, 3))
+    called = [p for p in event.participants if p.entity.kind == "country" or _named(p)]
+    named = sorted(called or event.participants, key=lambda p: rank.get(p.entity.kind, 3))
     names: list[str] = []
     for participant in named:
         name = participant.entity.name or participant.text
@@ -62,3 +99,7 @@ def label(event: event_pb2.Event) -> str:
     if place and place not in names:
         text += f" in {place}"
     return f"{text}: {', '.join(names[:_NAMED])}" if names else text
+
+
+def _named(participant: event_pb2.Participant) -> bool:
+    return called_by_name(participant.entity.name or participant.text, participant.entity.kind)

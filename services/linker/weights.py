@@ -101,3 +101,9 @@ HORIZON_DAYS: Final = 120
 """A plan without a date may come true this many days later."""
 DENIAL_DAYS: Final = 45
 """A denial or cancellation speaks about what was told at most this many days before."""
+
+# Founding an event.
+SURE_WITHOUT: Final = 0.6
+"""Below this confidence a mention in passing that names nobody, no place, no day and no figure founds no event."""
+SURE_WITH_FACTS: Final = 0.5
+"""The same for one with a day or a figure."""

@@ -46,9 +46,14 @@ def merge_time(reports: Sequence[Report], status: str) -> event_pb2.EventTime | 
     return best[0].mention.time
 
 
-def merge_place(reports: Sequence[Report]) -> event_pb2.Place | None:
-    """Return the place most sources give, among the most precise ones told."""
+def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Place | None:
+    """Return the place most sources give, among the most precise ones told.
+
+    Of an event that reaches beyond one town (``wide``) the towns told are only where it was seen: the place most
+    sources give holds, a headline's among equals.
+    """
     votes: dict[tuple[str, str, str], tuple[int, set[str], float, event_pb2.Place]] = {}
+    headlines: set[tuple[str, str, str]] = set()
     for report in reports:
         spot = spot_of(report.mention.place) if report.mention.HasField("place") else None
         if spot is None:
@@ -56,6 +61,8 @@ def merge_place(reports: Sequence[Report]) -> event_pb2.Place | None:
         place = report.mention.place
         key = (spot.country, spot.area if not spot.city else "", spot.city)
         precision = _PRECISION.get(place.precision, 0)
+        if report.mention.sentence_span.in_title:
+            headlines.add(key)
         held = votes.get(key)
         if held is None:
             held = votes[key] = (precision, set(), 0.0, place)
@@ -63,6 +70,8 @@ def merge_place(reports: Sequence[Report]) -> event_pb2.Place | None:
         votes[key] = (max(held[0], precision), held[1], held[2] + report.mention.confidence, held[3])
     if not votes:
         return None
+    if wide:
+        return max(votes.items(), key=lambda item: (len(item[1][1]), item[0] in headlines, item[1][0], item[1][2]))[1][3]
     return max(votes.values(), key=lambda vote: (vote[0], len(vote[1]), vote[2]))[3]
 
 

@@ -38,6 +38,13 @@ def test_a_denial_is_not_undone_by_its_own_article() -> None:
     assert moves(told("denied", "a"), told("agreed", "b", 11))
 
 
+def test_a_headline_that_tells_a_plan_is_not_overruled_further_down() -> None:
+    headline = Told("agreed", "a", 10, 10, None, headline=True)
+    assert not moves(headline, Told("occurred", "a", 10, 10, None))
+    assert moves(headline, Told("occurred", "b", 11, 11, None))
+    assert moves(headline, Told("cancelled", "a", 10, 10, None))
+
+
 def test_what_was_called_off_may_be_set_for_a_new_day() -> None:
     assert moves(told("cancelled"), told("planned", "b", 11, starts=30))
     assert not moves(told("cancelled"), told("planned", "b", 11, starts=9))
