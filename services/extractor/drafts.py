@@ -32,6 +32,10 @@ _LONG_AGO: Final = frozenset(
 )
 MAX_PARTICIPANTS: Final = 16
 """Lists of more names (the signatories of a letter) say nothing of who acts."""
+_SPOKEN: Final = frozenset(
+    {"criticism", "accusation", "endorsement", "warning", "demand", "refusal", "threat", "dispute"}
+)
+"""Words are events once they are spoken: who is "willing to criticise" has not done so."""
 _ACTING_ROLES: Final = frozenset({"source", "party"})
 
 
@@ -187,7 +191,7 @@ def _event_time(
 def draft(trigger: Trigger, sentence: Sentence, doc: Doc, context: Context, anchor: TimeSpan | None) -> Draft | None:
     """Return what the sentence tells of the event; None where it says that nothing happened."""
     found = status(trigger)
-    if not found.value:
+    if not found.value or (trigger.type in _SPOKEN and found.value in ("considered", "planned")):
         return None
     span = doc[:]
     parts = participants(trigger, found.path)

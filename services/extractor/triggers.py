@@ -226,6 +226,8 @@ def find(doc: Doc, detainees: Collection[str] | None = ()) -> list[Trigger]:
         for pattern in candidates:
             if best is not None and pattern.rank <= best.rank:
                 continue
+            if whole not in index and whole != lower[token.i] and pattern.pos == "v":
+                continue  # "choke-slammed" is another verb than "slammed"
             if not _fits_pos(token, pattern) or any(need.isdisjoint(words) for need in pattern.needs):
                 continue
             if all(around.holds(test) for test in pattern.tests):
