@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 import click
 import orjson
 
+from services.cli.loopback import open_address
+
 DEFAULT_API: Final = "http://127.0.0.1:8080"
 TIMEOUT_S: Final = 30.0
 
@@ -54,21 +56,25 @@ def open_api(
         raise click.ClickException(f"--api {address!r} is no http address: write it as {DEFAULT_API}")
     try:
         request = urllib.request.Request(url, headers=dict(headers or {}))  # noqa: S310  (http or https, checked)
-        response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=TIMEOUT_S)  # noqa: S310
+        return open_address(request, TIMEOUT_S)
     except urllib.error.HTTPError as error:
         raise click.ClickException(_problem(error, url)) from error
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise click.ClickException(
             f"no Dateline answers at {address} ({reason}). Start one with `dateline up`, or say --api URL."
         ) from error
-    return response
 
 
 def get_json(address: str, path: str, query: Mapping[str, Any] | None = None) -> Any:
-    """Return what the API answers, decoded."""
-    with open_api(address, path, query) as response:
-        return orjson.loads(response.read())
+    """Return what the API answers, decoded. Raises ClickException as ``open_api`` does."""
+    try:
+        with open_api(address, path, query) as response:
+            return orjson.loads(response.read())
+    except (OSError, http.client.HTTPException) as error:
+        raise click.ClickException(f"{address} broke off its answer ({error}): try again") from error
+    except orjson.JSONDecodeError as error:
+        raise click.ClickException(f"what answers at {address} is no Dateline: say --api URL") from error
 
 
 def _problem(error: urllib.error.HTTPError, url: str) -> str:

@@ -6,10 +6,10 @@ import click
 import orjson
 from google.protobuf.json_format import MessageToDict
 
+from services.cli.environment import command_settings
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
 from services.contracts.instants import from_timestamp, to_rfc3339
 from services.contracts.topics import BY_NAME
-from services.runtime.settings import load_settings
 from services.runtime.stage import Unavailable
 from services.runtime.stream_log import StreamLog, connect
 from services.runtime.valkey import redis_url
@@ -24,7 +24,7 @@ def command() -> None:
 
 
 def _log() -> StreamLog:
-    settings = load_settings()
+    settings = command_settings()
     return StreamLog(connect(settings.redis_url or redis_url(settings.data)), source="dead-letters")
 
 

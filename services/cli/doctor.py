@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -18,6 +18,7 @@ from typing import Final
 import click
 import orjson
 
+from services.cli.loopback import open_address
 from services.cli.subscriptions import subscribed_feeds
 from services.runtime.settings import RuntimeSettings, SettingsError, load_settings
 from services.runtime.stage import Unavailable
@@ -91,6 +92,8 @@ def _server() -> Finding:
 
 def _folder(data: Path) -> Finding:
     existing = next(folder for folder in (data.resolve(), *data.resolve().parents) if folder.exists())
+    if not existing.is_dir():
+        return Finding("data folder", False, f"{existing} is a file", "Set DATELINE_DATA to a folder of yours.")
     if not os.access(existing, os.W_OK):
         return Finding("data folder", False, f"{existing} cannot be written", "Set DATELINE_DATA to a folder of yours.")
     free = shutil.disk_usage(existing).free
@@ -121,26 +124,31 @@ def _running(settings: RuntimeSettings, url: str) -> Iterator[Finding]:
     try:
         log.prepare()
         letters = len(log.dead_letters())
-    except (Unavailable, NewerDataError) as error:
-        yield Finding("log", False, str(error), "See the message.")
+    except NewerDataError as error:
+        yield Finding("log", False, str(error), "Both ways keep the data.")
+        return
+    except Unavailable as error:
+        yield Finding("log", False, str(error), f"Its log is {settings.data / 'logs' / 'valkey.log'}.")
         return
     advice = "Look at them with `dateline dead-letters list`, and replay them once the cause is gone."
     yield Finding("dead letters", not letters, str(letters) if letters else "none", advice)
     try:
         note = orjson.loads((settings.data / "run" / "up.json").read_bytes())
-    except (OSError, orjson.JSONDecodeError):
+        addresses = {name: f"http://127.0.0.1:{port}/readyz" for name, port in note["health"].items()}
+        addresses["api"] = f"{note['board']}/readyz"
+    except (OSError, orjson.JSONDecodeError, LookupError, TypeError, AttributeError):
         yield Finding("Dateline", True, "a log answers; no `dateline up` on this data folder")
         return
-    for name, port in note["health"].items():
-        yield _service(name, f"http://127.0.0.1:{port}/readyz", settings.data / "logs" / f"{name}.log")
+    for name, address in addresses.items():
+        yield _service(name, address, settings.data / "logs" / f"{name}.log")
 
 
 def _service(name: str, address: str, log_file: Path) -> Finding:
     try:
-        with urllib.request.urlopen(address, timeout=5):  # noqa: S310  (an address of our own)
+        with open_address(address, 5):
             return Finding(name, True, "ready")
     except urllib.error.HTTPError as error:
         body = error.read().decode("utf-8", "replace")
         return Finding(name, False, f"not ready: {body}", f"Its log is {log_file}.")
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         return Finding(name, False, f"does not answer ({error})", f"Its log is {log_file}.")

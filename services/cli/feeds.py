@@ -6,16 +6,19 @@ import asyncio
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
+from services.cli.environment import command_settings, from_environment
 from services.cli.subscriptions import own_list, read_list, subscribed_feeds, write_list
-from services.fetcher.check import FeedCheck, check_feed
 from services.fetcher.opml import OpmlError, read_opml, write_opml
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.subscriptions import Subscription, valid_feed_url
-from services.runtime.settings import load_settings
+
+if TYPE_CHECKING:
+    from services.fetcher.check import FeedCheck
 
 
 @click.group("feeds")
@@ -27,13 +30,20 @@ def command() -> None:
 
 
 def _own() -> Path:
-    return own_list(load_settings().data)
+    return own_list(command_settings().data)
 
 
 def _read(path: Path) -> list[Subscription]:
     try:
         return read_list(path)
     except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _write(path: Path, feeds: list[Subscription]) -> None:
+    try:
+        write_list(path, feeds)
+    except OSError as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -44,15 +54,16 @@ def _read(path: Path) -> list[Subscription]:
 def add(urls: tuple[str, ...], title: str, category: str) -> None:
     """Add feeds by their addresses. Nothing is fetched: `dateline feeds check` tries a feed."""
     feeds = {feed.url: feed for feed in _read(_own())}
+    told: list[str] = []
     for url in urls:
         try:
             address = valid_feed_url(url)
         except ValueError as error:
-            raise click.ClickException(str(error)) from error
-        known = address in feeds
+            raise click.ClickException(f"{error}. Nothing was added.") from error
+        told.append(f"{address} {'is in the list already' if address in feeds else 'added'}")
         feeds.setdefault(address, Subscription(address, title, category))
-        click.echo(f"{address} {'is in the list already' if known else 'added'}")
-    write_list(_own(), list(feeds.values()))
+    _write(_own(), list(feeds.values()))
+    click.echo("\n".join(told))
 
 
 @command.command("remove")
@@ -60,15 +71,19 @@ def add(urls: tuple[str, ...], title: str, category: str) -> None:
 def remove(urls: tuple[str, ...]) -> None:
     """Remove feeds by their addresses."""
     feeds = {feed.url: feed for feed in _read(_own())}
+    told: list[str] = []
     for url in urls:
         try:
             address = valid_feed_url(url)
         except ValueError:
             address = url
         if feeds.pop(address, None) is None:
-            raise click.ClickException(f"{url} is not in {_own()}; `dateline feeds list` shows what is")
-        click.echo(f"{address} removed")
-    write_list(_own(), list(feeds.values()))
+            raise click.ClickException(
+                f"{url} is not in {_own()}; `dateline feeds list` shows what is. Nothing was removed."
+            )
+        told.append(f"{address} removed")
+    _write(_own(), list(feeds.values()))
+    click.echo("\n".join(told))
 
 
 @command.command("list")
@@ -76,7 +91,7 @@ def remove(urls: tuple[str, ...]) -> None:
 def list_feeds(as_json: bool) -> None:
     """List the feeds that are polled."""
     try:
-        feeds = subscribed_feeds(load_settings().data)
+        feeds = subscribed_feeds(command_settings().data)
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     for feed in feeds:
@@ -104,7 +119,7 @@ def import_feeds(files: tuple[Path, ...]) -> None:
             click.echo(f"left out: {problem}", err=True)
         for feed in opml.subscriptions:
             feeds.setdefault(feed.url, feed)
-    write_list(_own(), list(feeds.values()))
+    _write(_own(), list(feeds.values()))
     click.echo(f"{len(feeds) - before} feeds added, {len(feeds)} in the list")
 
 
@@ -116,20 +131,28 @@ def export(file: str) -> None:
     if file == "-":
         sys.stdout.buffer.write(document)
     else:
-        Path(file).write_bytes(document)
+        try:
+            Path(file).write_bytes(document)
+        except OSError as error:
+            raise click.ClickException(f"{file} cannot be written ({error.strerror}): name another file") from error
 
 
 @command.command("check")
 @click.argument("urls", nargs=-1, metavar="[URL...]")
 def check(urls: tuple[str, ...]) -> None:
     """Ask feeds once, politely, and say what they bring. Without URL: all that are polled. Ends with 1 if one fails."""
+    from services.fetcher.check import check_feed  # it brings what reads pages, for which `feeds add` need not wait
+
+    settings = from_environment(FetcherSettings)
     try:
-        wanted = list(urls) or [feed.url for feed in subscribed_feeds(load_settings().data)]
+        wanted = list(urls) or [feed.url for feed in subscribed_feeds(command_settings().data)]
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
+    if not wanted:
+        click.echo("No feeds yet: name one, or add it with `dateline feeds add URL`.", err=True)
     failed = False
     for url in wanted:
-        found = asyncio.run(check_feed(url, FetcherSettings()))
+        found = asyncio.run(check_feed(url, settings))
         failed |= not found.ok
         click.echo(_told(url, found))
     if failed:

@@ -6,6 +6,7 @@ import re
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import IO, Any, Final, cast
 
@@ -36,6 +37,15 @@ class LineError(Exception):
     """A line is no article; the text says what is wrong with it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came of one URL so far: its latest revision, that one's content, and how often it came again unchanged."""
+
+    revision: int = 0
+    content: str = ""
+    repeats: int = 0
+
+
 @click.command("replay")
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True), metavar="FILE.jsonl...")
 @click.option("--until", type=click.Choice(STAGES), default="linker", help="Stop after this stage.")
@@ -61,11 +71,11 @@ def command(files: tuple[str, ...], until: str, depth: str) -> None:
     output = sys.stdout.buffer
     events: dict[str, Event] = {}
     refused = 0
-    revisions: dict[str, tuple[int, str]] = {}
+    seen: dict[str, Seen] = {}
     for name in files:
         for number, line in _lines(name):
             try:
-                article = _article(line, revisions)
+                article = _article(line, seen)
             except LineError as error:
                 refused += 1
                 click.echo(f"{'standard input' if name == '-' else name}:{number}: {error}", err=True)
@@ -125,24 +135,29 @@ def _lines(name: str) -> Iterator[tuple[int, bytes]]:
         ) from error
 
 
-def _article(line: bytes, revisions: dict[str, tuple[int, str]]) -> Article:
-    """Return the article that a line holds; a URL that comes again with another text is its next revision."""
+def _article(line: bytes, seen: dict[str, Seen]) -> Article:
+    """Return the article that a line holds.
+
+    A URL that comes again with another text is its next revision; with the same text it is an article of its own,
+    so that dedup tells it for the copy that it is and does not take it for a message delivered twice.
+    """
     record = _record(line)
     url = record["url"]
     domain = _publisher(url, record["source"].strip())
     lineage = lineage_id(domain, url)
     content = derive("content", record["title"], record["text"])
-    revision, known = revisions.get(lineage, (0, ""))
-    if content != known:
-        revision += 1
-        revisions[lineage] = (revision, content)
+    before = seen.get(lineage, Seen())
+    changed = content != before.content
+    now = Seen(before.revision + 1, content) if changed else replace(before, repeats=before.repeats + 1)
+    seen[lineage] = now
+    own_id = article_id(lineage, now.revision)
     published = _published(record)
     paragraphs = [part.strip() for part in record["text"].splitlines() if part.strip()]
     return Article(
-        id=article_id(lineage, revision),
+        id=own_id if changed else derive("repeat", own_id, now.repeats),
         lineage_id=lineage,
-        revision=revision,
-        supersedes=article_id(lineage, revision - 1) if revision > 1 else "",
+        revision=now.revision,
+        supersedes=article_id(lineage, now.revision - 1) if changed and now.revision > 1 else "",
         url=url,
         canonical_url=url,
         source=Source(domain=domain, name=record["source"] or domain),

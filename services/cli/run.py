@@ -14,11 +14,12 @@ from typing import Final
 import click
 import structlog
 
+from services.cli.environment import command_settings
 from services.cli.subscriptions import subscribed_feeds
 from services.contracts.topics import ARTICLES_RAW
 from services.runtime.embedded import EmbeddedOutbox, SinkWorker, StageWorker
 from services.runtime.health import Pulse, serve_health
-from services.runtime.settings import RuntimeSettings, SettingsError, load_settings
+from services.runtime.settings import RuntimeSettings, SettingsError, read_settings
 from services.runtime.stage import Stage, Unavailable
 from services.runtime.stream_log import LeaseLostError, NewerDataError, StreamLog, connect
 from services.runtime.telemetry import configure_logging
@@ -37,15 +38,15 @@ def command(service: str) -> None:
     It finds the log by DATELINE_REDIS_URL, or else in the data folder (DATELINE_DATA, default ./data), where
     `dateline up` has its server. /healthz, /readyz and /metrics are served on DATELINE_HEALTH_PORT.
     """
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
+    settings = command_settings()
     if not settings.redis_url:
         settings = settings.model_copy(update={"redis_url": redis_url(settings.data)})
     configure_logging(service, settings.log_level, human=sys.stderr.isatty())
     if service == "api":
-        _api(settings)
+        try:
+            _api(settings)
+        except SettingsError as error:
+            _cannot_start(str(error))
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -63,7 +64,7 @@ def command(service: str) -> None:
             _fetcher(settings, pulse, stop)
         else:
             _worker(service, settings, pulse, stop)
-    except NewerDataError as error:
+    except (NewerDataError, SettingsError) as error:
         _cannot_start(str(error))
     log.info("stopped")
 
@@ -131,7 +132,7 @@ async def _fetch(data: Path, outbox: EmbeddedOutbox, pulse: Pulse, stop: threadi
         stopping.set()
 
     watching = asyncio.create_task(watch())
-    fetcher = Fetcher(FetcherSettings(), outbox, lambda: subscribed_feeds(data))
+    fetcher = Fetcher(read_settings(FetcherSettings), outbox, lambda: subscribed_feeds(data))
     await fetcher.run(stopping)
     watching.cancel()
 
@@ -141,7 +142,7 @@ def _api(settings: RuntimeSettings) -> None:
     from services.api.service import serve
     from services.api.settings import Settings
 
-    serve(Settings())
+    serve(read_settings(Settings))
 
 
 def _cannot_start(why: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import sys
 import time
@@ -54,18 +55,34 @@ def command(
                     if name == "reset":
                         click.echo("changes were missed: they are older than what is kept. Read /v1/events.", err=True)
                     elif data:
-                        sys.stdout.write(data + "\n")
-                        sys.stdout.flush()
+                        _print(data)
                         printed += 1
                         if most and printed >= most:
                             return
         except click.ClickException:
             if not connected:
                 raise
+        except _ReaderGoneError as error:
+            raise BrokenPipeError(errno.EPIPE, str(error)) from error  # click ends quietly on it
+        except KeyboardInterrupt:
+            return
         except (OSError, http.client.HTTPException):
             pass
         click.echo(f"connection lost, trying again in {RETRY_S:.0f} s", err=True)
         time.sleep(RETRY_S)
+
+
+class _ReaderGoneError(Exception):
+    """What reads our output (`dateline subscribe | head`) has ended."""
+
+
+def _print(line: str) -> None:
+    """Print at once. Raises _ReaderGoneError, which is no lost connection to the API although it is an OSError."""
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        raise _ReaderGoneError("the reader of standard output has ended") from error
 
 
 def _events(response: http.client.HTTPResponse) -> Iterator[tuple[str, str, str]]:

@@ -27,18 +27,24 @@ def read_list(path: Path) -> list[Subscription]:
         return list(read_opml(path.read_bytes(), str(path)).subscriptions)
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise OSError(f"{path} cannot be read ({error.strerror}): give it back, or set DATELINE_DATA") from error
     except OpmlError as error:
         raise ValueError(str(error)) from error
 
 
 def write_list(path: Path, subscriptions: Sequence[Subscription]) -> None:
-    """Replace an OPML file in one step, so that the fetcher never reads half of it."""
+    """Replace an OPML file in one step, so that the fetcher never reads half of it. Raises OSError."""
     from services.fetcher.opml import write_opml
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    document = write_opml(subscriptions, "Dateline feeds")
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_bytes(write_opml(subscriptions, "Dateline feeds"))
-    fresh.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_bytes(document)
+        fresh.replace(path)
+    except OSError as error:
+        raise OSError(f"{path} cannot be written ({error.strerror}): set DATELINE_DATA to a folder of yours") from error
 
 
 def subscribed_feeds(data: Path) -> list[Subscription]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import http.client
 import os
 import signal
 import socket
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -19,12 +19,15 @@ from typing import Final
 import click
 import orjson
 
+from services.api.settings import Settings as ApiSettings
+from services.cli.loopback import open_address
 from services.cli.subscriptions import FEED_FILES, own_list, read_list
 from services.contracts.redis_model import ALL_EVENTS, Keys
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, DEAD_LETTERS, EVENTS, MENTIONS
-from services.runtime.settings import SettingsError, load_settings
+from services.fetcher.settings import FetcherSettings
+from services.runtime.settings import SettingsError, load_settings, read_settings
 from services.runtime.stage import Unavailable
-from services.runtime.stream_log import NewerDataError, StreamLog, connect
+from services.runtime.stream_log import NewerDataError, StreamLog, connect, unavailable_when_away
 from services.runtime.supervisor import Child, StartError, Supervisor
 from services.runtime.telemetry import configure_logging
 from services.runtime.valkey import ValkeyMissingError, answers, redis_url, server_command
@@ -68,11 +71,13 @@ def command(port: int, host: str, feed_files: tuple[Path, ...], sample: bool | N
             if not path.is_file():
                 raise StartError(f"--feeds {path}: there is no such file. deploy/feeds/world.opml is a good one.")
             read_list(path)
-        read_list(own_list(data))
+        read_settings(FetcherSettings)  # a service that is told nonsense would die again and again
+        read_settings(ApiSettings)
         with _only_one(data):
+            read_list(own_list(data))
             _require_port(host, port, "board", "Stop what uses it, or choose another: `make up PORT=8081`.")
             Up(data, host, port, [path.resolve() for path in feed_files], sample, extractors).run()
-    except (StartError, SettingsError, ValkeyMissingError, NewerDataError, ValueError, OSError) as error:
+    except (StartError, SettingsError, ValkeyMissingError, NewerDataError, Unavailable, ValueError, OSError) as error:
         click.echo(f"dateline: {error}", err=True)
         raise SystemExit(EXIT_CANNOT_START) from error
 
@@ -90,7 +95,8 @@ class Up:
         self._sample = not feed_files if sample is None else sample
         self._extractors = extractors
         self._url = redis_url(data)
-        self._board = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
+        reached = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+        self._board = f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
         self._health: dict[str, int] = {}
         self._supervisor = Supervisor(data / "logs")
         self._stopping = False
@@ -105,12 +111,13 @@ class Up:
         except _StopAskedError:
             pass
         finally:
-            click.echo("\nStopping ...")
+            self._stopping = True  # a second Ctrl-C must not interrupt the stop
+            _say("\nStopping ...")
             killed = self._supervisor.stop()
             (self._data / "run" / "up.json").unlink(missing_ok=True)
             for name in killed:
-                click.echo(f"{name} did not stop by itself and was killed; nothing is lost by that.")
-        click.echo("Stopped. The next `make up` goes on from here.")
+                _say(f"{name} did not stop by itself and was killed; nothing is lost by that.")
+        _say("Stopped. The next `make up` goes on from here.")
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if not self._stopping:
@@ -118,7 +125,7 @@ class Up:
             raise _StopAskedError
 
     def _start(self) -> None:
-        click.echo(f"Dateline is starting. Data: {self._data}")
+        _say(f"Dateline is starting. Data: {self._data}")
         (self._data / "run").mkdir(parents=True, exist_ok=True)
         self._supervisor.start(Child("valkey", server_command(self._data), ready=lambda: answers(self._url)))
         log = StreamLog(connect(self._url), source="up")
@@ -134,10 +141,10 @@ class Up:
             "DATELINE_API_REDIS_URL": self._url,
         }
         self._supervisor.start(self._service("api", "api", api, f"{self._board}/healthz"))
-        files = os.pathsep.join(str(path) for path in self._feed_files)
-        fetching = (
-            {FEED_FILES: files, "DATELINE_FETCH_ALLOW_HOSTS": ",".join(allowed)} if allowed else {FEED_FILES: files}
-        )
+        fetching = {
+            FEED_FILES: os.pathsep.join(str(path) for path in self._feed_files),
+            "DATELINE_FETCH_ALLOW_HOSTS": ",".join([*read_settings(FetcherSettings).allow_hosts, *allowed]),
+        }
         self._supervisor.start(self._service("fetcher", "fetcher", fetching))
         note = {
             "board": self._board,
@@ -146,12 +153,12 @@ class Up:
             "pids": self._supervisor.pids,
         }
         _write(self._data / "run" / "up.json", orjson.dumps(note, option=orjson.OPT_INDENT_2))
-        click.echo(f"\n  Board:  {self._board}\n")
+        _say(f"\n  Board:  {self._board}\n")
         if self._sample:
-            click.echo("  It shows the SAMPLE newsroom: fictional outlets and events, to try Dateline out.")
-            click.echo("  Real feeds: make up FEEDS=deploy/feeds/world.opml\n")
+            _say("  It shows the SAMPLE newsroom: fictional outlets and events, to try Dateline out.")
+            _say("  Real feeds: make up FEEDS=deploy/feeds/world.opml\n")
         else:
-            click.echo(f"  Feeds: {', '.join(str(path) for path in self._feed_files) or own_list(self._data)}\n")
+            _say(f"  Feeds: {', '.join(str(path) for path in self._feed_files) or own_list(self._data)}\n")
 
     def _start_newsroom(self) -> list[str]:
         """Start the sample newsroom; return the "host:port" that the fetcher may reach on this machine."""
@@ -163,7 +170,7 @@ class Up:
         address = f"http://127.0.0.1:{port}"
         command = [sys.executable, str(NEWSROOM), "--port", str(port), "--state", str(state)]
         self._supervisor.start(Child("newsroom", command, ready=lambda: _answers(f"{address}/status")))
-        with urllib.request.urlopen(f"{address}/opml", timeout=10) as response:  # noqa: S310  (our own address)
+        with open_address(f"{address}/opml", 10) as response:
             path = self._data / "run" / "sample.opml"
             _write(path, response.read())
         self._feed_files = [path, *self._feed_files]
@@ -174,7 +181,10 @@ class Up:
         """The newsroom keeps its port, because the addresses of its articles hold it."""
         note = self._data / "newsroom" / "port"
         if note.exists():
-            port = int(note.read_text())
+            try:
+                port = int(note.read_text())
+            except ValueError as error:
+                raise StartError(f"{note} does not hold a port: remove {note.parent}") from error
             _require_port("127.0.0.1", port, "sample newsroom", f"Stop what uses it, or remove {note.parent}.")
             return port
         port = _free_port(NEWSROOM_PORT)
@@ -201,28 +211,26 @@ class Up:
         told, told_at = "", 0.0
         while True:
             for name in self._supervisor.tend():
-                click.echo(f"{datetime.now().astimezone():%H:%M:%S}  {name} died and is started again")
+                _say(f"{datetime.now().astimezone():%H:%M:%S}  {name} died and is started again")
             if time.monotonic() - told_at >= PROGRESS_S:
                 told_at = time.monotonic()
                 progress = self._progress(log)
                 if progress and progress != told:
                     told = progress
-                    click.echo(f"{datetime.now().astimezone():%H:%M:%S}  {progress}")
+                    _say(f"{datetime.now().astimezone():%H:%M:%S}  {progress}")
             time.sleep(TEND_S)
 
     def _progress(self, log: StreamLog) -> str:
+        """What has come in and what was made of it; empty while the log is away."""
         try:
-            articles, copies = log.sent(ARTICLES_RAW), log.sent(ARTICLES_DUPLICATES)
-            waiting = sum(log.backlog(topic) for topic in (ARTICLES_RAW, MENTIONS, EVENTS))
-            events = int(log.client.zcard(Keys().index(ALL_EVENTS)))
-            letters = log.sent(DEAD_LETTERS)
+            with unavailable_when_away():
+                articles, copies = log.sent(ARTICLES_RAW), log.sent(ARTICLES_DUPLICATES)
+                waiting = sum(log.backlog(topic) for topic in (ARTICLES_RAW, MENTIONS, EVENTS))
+                events, updates = int(log.client.zcard(Keys().index(ALL_EVENTS))), log.sent(EVENTS)
+                letters = log.sent(DEAD_LETTERS)
         except Unavailable:
             return ""
-        except OSError:
-            return ""
-        text = (
-            f"{articles} articles ({copies} copies) -> {events} events, {log.sent(EVENTS)} updates, {waiting} waiting"
-        )
+        text = f"{articles} articles ({copies} copies) -> {events} events, {updates} updates, {waiting} waiting"
         return text + (f", {letters} DEAD LETTERS (dateline dead-letters list)" if letters else "")
 
 
@@ -276,10 +284,16 @@ def _free_port(first: int) -> int:
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=2):  # noqa: S310  (an address of our own)
+        with open_address(address, 2):
             return True
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
+
+
+def _say(text: str) -> None:
+    """Print, or be silent where the terminal is gone: a closed window must not keep anything from being stopped."""
+    with suppress(OSError):
+        click.echo(text)
 
 
 def _write(path: Path, content: bytes) -> None:
