@@ -232,6 +232,8 @@ def objects(verb: Token) -> list[Token]:
         subject_words = {child.lower_ for child in verb.children if child.dep_ in _SUBJECT}
         if not subject_words & _RELATIVE:
             found = [verb.head]
+    if not found and verb.dep_ == "amod" and any(child.dep_ == "nsubj" for child in verb.children):
+        found = [verb.head]
     if not found and _headline_passive(verb):
         found = _own(verb, _SUBJECT)
     # A small clause makes the object the subject of what follows: "let prisoners go", "called him mad".

@@ -198,6 +198,9 @@ def _step_to_clause(verb: Token, head: Token, walk: _Walk) -> Token | None:
     if verb.dep_ == "ccomp" and head.lower_ in _TELLING:
         walk.effects = ["planned" if effect == "would" else effect for effect in walk.effects]
         return None
+    if head.lower_ in ("have", "has", "had") and any(word.lower_ == "yet" for word in (*head.children, *verb.children)):
+        walk.note("hypothetical")
+        return None
     control = _govern(head, "v", walk)
     if control == "other" and verb.dep_ == "xcomp" and _infinitive(verb) and head.lower_ in ("told", "tell", "tells"):
         walk.note("requested")

@@ -198,7 +198,10 @@ _SIMPLE: Final[dict[str, Callable[[Token], Iterator[Token]]]] = {
 
 def _fits_pos(token: Token, pattern: Pattern) -> bool:
     if pattern.pos == "v":
-        return token.tag_.startswith("VB") and token.dep_ not in ("compound", "amod", "aux", "auxpass")
+        if token.dep_ == "amod":
+            # "convicted criminals" tells no event; a verb with a subject of its own is one that the parser mistook.
+            return token.tag_.startswith("VB") and any(child.dep_ == "nsubj" for child in token.children)
+        return token.tag_.startswith("VB") and token.dep_ not in ("compound", "aux", "auxpass")
     return token.tag_.startswith("NN") or (token.tag_ == "VBG" and token.dep_ in ("nsubj", "dobj", "pobj", "compound"))
 
 
