@@ -108,7 +108,14 @@ def spot_of(place: event_pb2.Place) -> Spot | None:
     area = place.admin1.lower() or (name if place.precision in ("admin1", "region") else "")
     city = (str(place.geonames_id) if place.geonames_id else f"{name}/{place.country}") if precise and name else ""
     has_point = place.HasField("lat") and place.HasField("lon") and place.precision != "country"
-    return Spot(name if precise else "", city, area, place.country, place.lat if has_point else None, place.lon if has_point else None)
+    return Spot(
+        name if precise else "",
+        city,
+        area,
+        place.country,
+        place.lat if has_point else None,
+        place.lon if has_point else None,
+    )
 
 
 def measure_key(quantity: event_pb2.Quantity | event_pb2.QuantityState) -> str:
@@ -137,8 +144,10 @@ def called_by_name(called: str, kind: str) -> bool:
     words = [word for word in called.replace(",", " ").split() if word[:1].isalpha()]
     if not words or not words[-1][0].isupper():
         return False
-    return kind in ("person", "organisation") or sum(word[0].isupper() for word in words) >= 2 or (
-        kind == "group" and len(words) == 1
+    return (
+        kind in ("person", "organisation")
+        or sum(word[0].isupper() for word in words) >= 2
+        or (kind == "group" and len(words) == 1)
     )
 
 
@@ -219,7 +228,9 @@ def of_mention(mention: event_pb2.Mention, words: Sequence[int], gist: tuple[int
     return _profile(mention, (told, told), (mention.article.story_id,), words, gist, amounts)
 
 
-def of_event(event: event_pb2.Event, told_days: tuple[int, int], words: Sequence[int], gist: tuple[int, ...] = ()) -> Profile:
+def of_event(
+    event: event_pb2.Event, told_days: tuple[int, int], words: Sequence[int], gist: tuple[int, ...] = ()
+) -> Profile:
     """Return the profile of an event told first and last on ``told_days`` (ordinals), with the words of its reports."""
     amounts = tuple(Amount(measure_key(q), q.low, q.high) for q in event.quantities)
     return _profile(event, told_days, event.story_ids, words, gist, amounts)

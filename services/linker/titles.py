@@ -33,7 +33,7 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     serving.sort(key=lambda r: (r.mention.sentence_span.in_title, in_order_told(r)), reverse=True)
     second = ""
     for report in serving[:_HEADLINES_READ]:
-        title, at = report.mention.article.title, _told_in_title(report.mention)
+        title, at = report.mention.article.title, _told_in_title(report.mention, event)
         if at is None:
             continue
         if not _subordinate(title[:at]):
@@ -46,7 +46,7 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     return second or _shortened(reports[0].mention.sentence) or named
 
 
-def _told_in_title(mention: event_pb2.Mention) -> int | None:
+def _told_in_title(mention: event_pb2.Mention, event: event_pb2.Event) -> int | None:
     """Return where in the headline the event is told, or None where it is not."""
     title = mention.article.title
     span, trigger = mention.sentence_span, mention.trigger_span
@@ -55,8 +55,9 @@ def _told_in_title(mention: event_pb2.Mention) -> int | None:
     if trigger.in_title or span.start > LEAD:
         return None
     what = set(telling_words(mention.sentence[trigger.start - span.start : trigger.end - span.start]))
-    who = [p.text for p in mention.participants] + [p.entity.name for p in mention.participants]
-    about = set(telling_words(*who, mention.place.name, mention.place.text, most=100))
+    who = [name for told in (mention, event) for p in told.participants for name in (p.text, p.entity.name)]
+    where = (mention.place.name, mention.place.text, event.place.name, event.place.text)
+    about = set(telling_words(*who, *where, most=100))
     if not set(telling_words(title, most=100)) & about:
         return None
     return next((match.start() for match in _WORD.finditer(title) if what & set(telling_words(match.group()))), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
@@ -46,14 +47,29 @@ def merge_time(reports: Sequence[Report], status: str) -> event_pb2.EventTime | 
     return best[0].mention.time
 
 
+@dataclass(slots=True)
+class _Vote:
+    """What speaks for one place."""
+
+    precision: int
+    sources: set[str]
+    confidence: float
+    headline: bool
+    place: event_pb2.Place
+
+
+_Key = tuple[str, str, str]
+"""Country, first-level division, town; empty where a place is wider than that."""
+
+
 def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Place | None:
     """Return the place most sources give, among the most precise ones told.
 
-    Of an event that reaches beyond one town (``wide``) the towns told are only where it was seen: the place most
-    sources give holds, a headline's among equals.
+    Of an event that reaches beyond one town (``wide``) a town told is only where it was seen. There the place has to be
+    given by more than half of the sources, a narrower one counting for the wider ones around it, and that of a headline
+    goes first.
     """
-    votes: dict[tuple[str, str, str], tuple[int, set[str], float, event_pb2.Place]] = {}
-    headlines: set[tuple[str, str, str]] = set()
+    votes: dict[_Key, _Vote] = {}
     for report in reports:
         spot = spot_of(report.mention.place) if report.mention.HasField("place") else None
         if spot is None:
@@ -61,18 +77,30 @@ def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Plac
         place = report.mention.place
         key = (spot.country, spot.area if not spot.city else "", spot.city)
         precision = _PRECISION.get(place.precision, 0)
-        if report.mention.sentence_span.in_title:
-            headlines.add(key)
-        held = votes.get(key)
-        if held is None:
-            held = votes[key] = (precision, set(), 0.0, place)
-        held[1].add(domain(report.mention.article))
-        votes[key] = (max(held[0], precision), held[1], held[2] + report.mention.confidence, held[3])
+        vote = votes.setdefault(key, _Vote(precision, set(), 0.0, False, place))
+        vote.precision = max(vote.precision, precision)
+        vote.sources.add(domain(report.mention.article))
+        vote.confidence += report.mention.confidence
+        vote.headline |= report.mention.sentence_span.in_title
     if not votes:
         return None
-    if wide:
-        return max(votes.items(), key=lambda item: (len(item[1][1]), item[0] in headlines, item[1][0], item[1][2]))[1][3]
-    return max(votes.values(), key=lambda vote: (vote[0], len(vote[1]), vote[2]))[3]
+    chosen = list(_agreed(votes).values()) if wide else list(votes.values())
+    best = max(chosen, key=lambda v: (wide and v.headline, v.precision, len(v.sources), v.confidence))
+    return best.place
+
+
+def _agreed(votes: dict[_Key, _Vote]) -> dict[_Key, _Vote]:
+    sources = {source for vote in votes.values() for source in vote.sources}
+    agreed = {
+        key: vote
+        for key, vote in votes.items()
+        if 2 * len({s for other, v in votes.items() if _within(other, key) for s in v.sources}) > len(sources)
+    }
+    return agreed or votes
+
+
+def _within(narrow: _Key, wide: _Key) -> bool:
+    return all(not part or part == own for part, own in zip(wide, narrow, strict=True))
 
 
 def other_day(held: event_pb2.EventTime, told: event_pb2.EventTime) -> bool:
