@@ -36,7 +36,7 @@ def list_events(
     """List events, the one that changed last first."""
     query = {"topic": topic, "type": type_, "status": status, "country": country, "limit": limit}
     page = get_json(api_address(api), "/v1/events", query)
-    events: list[dict[str, Any]] = page.get("events") or page.get("items") or []
+    events: list[dict[str, Any]] = page["events"]
     for event in events:
         click.echo(orjson.dumps(event).decode() if as_json else _row(event))
     if not events and not as_json:
