@@ -21,7 +21,7 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) -m venv $(VENV) || { echo "Could not make $(VENV): install the venv module of your Python (Debian: apt-get install python3-venv)."; exit 1; }
 	@echo "Installing the pinned packages into $(VENV) (a minute or two the first time) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >$(VENV)/install.log 2>&1 || { cat $(VENV)/install.log; exit 1; }
 	@touch $@
 
 up: setup ## Run Dateline with the sample newsroom (PORT=8080, FEEDS=deploy/feeds/world.opml for real feeds)
