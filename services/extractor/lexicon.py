@@ -85,6 +85,8 @@ class Pattern:
     example: str
     needs: tuple[frozenset[str], ...]
     """The sentence must hold a word of each of these."""
+    close: tuple[frozenset[str], ...]
+    """Those of ``needs`` that depend on the trigger, so that they stand near it."""
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -158,7 +160,8 @@ def lexicon() -> Lexicon:
             raise ValueError(f"{where}: pos must be v or n, not {pos!r}")
         tests = _tests(tests_text, where, kind)
         needs = tuple(test.wanted.words for test in tests if test.lexical)
-        pattern = Pattern(number, kind, "v" if pos == "v" else "n", tests, int(weight), roles, example, needs)
+        close = tuple(test.wanted.words for test in tests if test.lexical and test.keys != ("near",))
+        pattern = Pattern(number, kind, "v" if pos == "v" else "n", tests, int(weight), roles, example, needs, close)
         patterns.append(pattern)
         for form in all_forms(heads.split("|"), verbs=pos == "v"):
             index[form].append(pattern)

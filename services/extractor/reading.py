@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,8 @@ _HELD: Final = frozenset(
     {"release", "arrest", "sentencing", "charge", "prisoner-exchange", "hostage-taking", "conviction"}
 )
 _ANYBODY: Final = None
+_LEANING = re.compile(r"\b(?:next|later|earlier|previous|following|same|that|day before|day after)\b", re.IGNORECASE)
+"""Words of expressions that lean on a date told before: "the next day"."""
 _HISTORY: Final = 2
 """An expression such as "the next day" leans on the date of one of this many sentences before."""
 
@@ -129,7 +132,8 @@ def _drafts(page: _Page, parser: Parser) -> list[Draft]:
     context = Context(page.text.published, resolver, page.text.country, resolver.context_countries())
     drafts: list[Draft] = []
     for number, found in triggers.items():
-        anchor = _anchor(docs[max(0, number - _HISTORY) : number], page.text.published) if found else None
+        before = docs[max(0, number - _HISTORY) : number]
+        anchor = _anchor(before, page.text.published) if found and _LEANING.search(docs[number].text) else None
         for trigger in found:
             told = draft(trigger, page.sentences[number], docs[number], context, anchor)
             if told is not None:
