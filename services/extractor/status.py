@@ -105,7 +105,7 @@ def _auxiliaries(verb: Token) -> set[str]:
 
 def _mood(verb: Token, walk: _Walk) -> None:
     """Note what the form of a verb says."""
-    helpers = _auxiliaries(verb)
+    auxiliaries = _auxiliaries(verb)
     for child in verb.children:
         if child.dep_ == "neg" or (
             child.dep_ in ("advmod", "preconj") and child.lower_ in ("never", "neither", "hardly")
@@ -115,16 +115,16 @@ def _mood(verb: Token, walk: _Walk) -> None:
             walk.note("hypothetical")
         if child.dep_ in ("mark", "advmod") and child.lower_ in _CONDITION:
             walk.note("considered")
-    if helpers & {"will", "'ll", "’ll", "shall", "wo"}:
+    if auxiliaries & {"will", "'ll", "’ll", "shall", "wo"}:
         walk.note("planned")
-    elif helpers & {"would", "'d", "’d"}:
-        walk.note("hypothetical" if "have" in helpers else "would")
-    elif helpers & {"could", "may", "might", "can"}:
-        walk.note("hypothetical" if "have" in helpers and "could" in helpers else "considered")
-    elif helpers & {"should", "must", "ought"}:
+    elif auxiliaries & {"would", "'d", "’d"}:
+        walk.note("hypothetical" if "have" in auxiliaries else "would")
+    elif auxiliaries & {"could", "may", "might", "can"}:
+        walk.note("hypothetical" if "have" in auxiliaries and "could" in auxiliaries else "considered")
+    elif auxiliaries & {"should", "must", "ought"}:
         walk.note("requested")
-    elif (verb.tag_ == "VBG" and helpers & _BE) or "being" in helpers:
-        walk.note("past-progressive" if helpers & {"was", "were"} else "ongoing")
+    elif (verb.tag_ == "VBG" and auxiliaries & _BE) or "being" in auxiliaries:
+        walk.note("past-progressive" if auxiliaries & {"was", "were"} else "ongoing")
 
 
 def _infinitive(verb: Token) -> bool:

@@ -77,7 +77,7 @@ def benchmark() -> Iterator[dict[str, Any]]:
     shared = Path(os.environ.get("DATELINE_SHARED", repo.parent / "shared"))
     if not (shared / "data").is_dir():
         yield {
-            "metric": "extractor.throughput",
+            "name": "extractor.throughput",
             "skipped": f"development data not found at {shared}: set DATELINE_SHARED",
         }
         return
@@ -98,7 +98,7 @@ def benchmark() -> Iterator[dict[str, Any]]:
             seconds[depth] += _read(extractor, part)
     base = len(messages) / seconds["naive"]
     yield {
-        "metric": "extractor.naive.articles_per_s",
+        "name": "extractor.naive.articles_per_s",
         "value": round(base, 1),
         "articles": len(messages),
         "words": WORDS,
@@ -106,7 +106,7 @@ def benchmark() -> Iterator[dict[str, Any]]:
     for depth, (rate, ratio) in BUDGETS.items():
         value = len(messages) / seconds[depth]
         yield {
-            "metric": f"extractor.{depth}.articles_per_s",
+            "name": f"extractor.{depth}.articles_per_s",
             "value": round(value, 1),
             "at_least": rate,
             "ratio_to_naive": round(value / base, 2),

@@ -69,13 +69,13 @@ def evaluate(shared: Path, *, misses: bool = False) -> Iterator[dict[str, Any]]:
             hits["either"] += everybody <= _named(told, ("source", "target", "party", "subject"))
         if misses and not matching:
             found = [(mention.type, mention.status, mention.codes.plover) for mention in mentions]
-            yield {"metric": "extractor.plover.missed", "wanted": wanted, "text": record["text"], "found": found}
+            yield {"name": "extractor.plover.missed", "wanted": wanted, "text": record["text"], "found": found}
     count = len(records)
-    yield {"metric": "extractor.plover.coverage", "value": round(covered / count, 3), "of": count}
-    yield {"metric": "extractor.plover.root_recall", "value": round(right / count, 3), "of": count}
-    yield {"metric": "extractor.plover.root_accuracy", "value": round(right / max(1, covered), 3), "of": covered}
+    yield {"name": "extractor.plover.coverage", "value": round(covered / count, 3), "of": count}
+    yield {"name": "extractor.plover.root_recall", "value": round(right / count, 3), "of": count}
+    yield {"name": "extractor.plover.root_accuracy", "value": round(right / max(1, covered), 3), "of": covered}
     for side in ("source", "target"):
         value = round(hits[side] / max(1, totals[side]), 3)
-        yield {"metric": f"extractor.plover.{side}_country", "value": value, "of": totals[side]}
+        yield {"name": f"extractor.plover.{side}_country", "value": value, "of": totals[side]}
     value = round(hits["either"] / max(1, totals["either"]), 3)
-    yield {"metric": "extractor.plover.all_countries", "value": value, "of": totals["either"]}
+    yield {"name": "extractor.plover.all_countries", "value": value, "of": totals["either"]}

@@ -96,8 +96,8 @@ def evaluate(shared: Path) -> Iterator[dict[str, Any]]:
         if not all(facts.values()):
             missing = ", ".join(name for name, holds in facts.items() if not holds)
             line = f"{event['id']} {event['type']} {event['status']} {'/'.join(event['who'])}"
-            yield {"metric": "extractor.seeds.missed", "event": line, "must": event["must"], "fails_on": missing}
-    yield {"metric": "extractor.seeds.must", "value": round(hits[True] / totals[True], 3), "of": totals[True]}
+            yield {"name": "extractor.seeds.missed", "event": line, "must": event["must"], "fails_on": missing}
+    yield {"name": "extractor.seeds.must", "value": round(hits[True] / totals[True], 3), "of": totals[True]}
     everything = sum(totals.values())
-    yield {"metric": "extractor.seeds.all", "value": round(sum(hits.values()) / everything, 3), "of": everything}
-    yield {"metric": "extractor.seeds.mentions", "value": sum(len(mentions) for mentions in found.values())}
+    yield {"name": "extractor.seeds.all", "value": round(sum(hits.values()) / everything, 3), "of": everything}
+    yield {"name": "extractor.seeds.mentions", "value": sum(len(mentions) for mentions in found.values())}
