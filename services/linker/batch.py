@@ -13,7 +13,7 @@ from services.linker import weights as w
 from services.linker.draft import Draft
 from services.linker.gist import article_gist
 from services.linker.ledger import ArticleEntry
-from services.linker.matching import aside, matches, may_merge
+from services.linker.matching import aside, matches, may_merge, rarity_in
 from services.linker.table import EVENT, Table, alias_write, article_key, day_of_us
 from services.runtime.stage import Emit, Message, Outcome, Write
 
@@ -32,6 +32,7 @@ class Batch:
         self._article = batch.article.id
         self._now_us = round(message.time.timestamp() * 1_000_000)
         self._day = day_of_us(self._now_us)
+        self._rarity = rarity_in(table)
         self._drafts: dict[str, Draft] = {}
         self._entries: dict[str, ArticleEntry] = {}
         self._told: dict[str, None] = {}
@@ -138,7 +139,7 @@ class Batch:
             mention, mine = mentions[at], profiles[at]
             if any(draft.has(mention.id) for draft in self._drafts.values()):
                 continue
-            fitting = matches(mine, self._table, self._drafts, self._told, repeated, self._now_us)
+            fitting = matches(mine, self._table, self._rarity, self._drafts, self._told, repeated, self._now_us)
             draft = self._draft(fitting[0].event_id) if fitting else None
             if draft is None:
                 if mine.bare and aside(mention):
@@ -160,7 +161,7 @@ class Batch:
     def _merge(self, one: Draft, other_id: str) -> None:
         """Make one event of two, if what the new report says of the first makes the second fit it."""
         other = self._draft(other_id)
-        if other is None or one.before is None or other.before is None or not may_merge(one, other, self._table):
+        if other is None or one.before is None or other.before is None or not may_merge(one, other, self._rarity):
             return
         older, younger = sorted(
             (one, other), key=lambda d: (d.before.first_seen.ToMicroseconds() if d.before else 0, d.id)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
@@ -48,6 +49,12 @@ def names_in(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
+@cache
+def _everyday() -> frozenset[int]:
+    lines = files("services.linker").joinpath("headline_words.tsv").read_text(encoding="utf-8").splitlines()
+    return frozenset(telling_words(*(line for line in lines if line and not line.startswith("#")), most=len(lines)))
+
+
 @lru_cache(maxsize=65_536)
 def _country(code: str) -> int:
     number = word_number(f"country {code}")
@@ -57,7 +64,8 @@ def _country(code: str) -> int:
 
 def mention_gist(mention: event_pb2.Mention) -> tuple[int, ...]:
     """Return the gist as far as one mention shows it: its headline, its sentence, and the countries it is about."""
-    found = dict.fromkeys(telling_words(mention.article.title))
+    everyday = _everyday()
+    found = dict.fromkeys(word for word in telling_words(mention.article.title) if word not in everyday)
     found.update(dict.fromkeys(names_in(mention.sentence)))
     countries = [p.entity.country for p in mention.participants] + [mention.place.country]
     found.update(dict.fromkeys(_country(code) for code in countries if code))

@@ -23,7 +23,7 @@ from services.linker.words import WORD_SPACE
 
 LOOKED_AT: Final = 24
 """Events looked at under one key, newest first."""
-GATHERED: Final = 320
+GATHERED: Final = 200
 """Events looked at under all keys together."""
 WORTH_A_LOOK: Final = 0.34
 """Events whose shared keys promise less than this share of the best one's are passed over."""
@@ -68,9 +68,10 @@ class EventIndex:
         """Return how many live events have a telling word."""
         return self._words[word]
 
-    def count_gist(self, word: int) -> int:
-        """Return how many live events have a word in their gist."""
-        return self._gists[word]
+    @property
+    def gist_counts(self) -> Sequence[int]:
+        """How many live events have a word in their gist, by word number. Read-only."""
+        return self._gists
 
     def put(self, event_id: str, profile: Profile, first_seen_us: int, before: Profile | None) -> None:
         """Take in an event, or its new profile in the place of ``before``."""

@@ -13,7 +13,7 @@ _MOST_COUNTRIES = 4
 
 GIST_KEYS = 8
 """Words of its gist by which an event is found."""
-GIST_ASKED = 16
+GIST_ASKED = 12
 """Words of its article's gist under which a mention looks."""
 
 PERSON, BODY, CITY, DYAD, STORY, WORD, GIST, COUNTRY = 3.0, 2.5, 2.5, 1.5, 1.5, 0.8, 0.7, 0.6
@@ -68,8 +68,8 @@ def query_keys(profile: Profile) -> list[tuple[str, float]]:
         found += (
             (f"{event_type}|a|{area}|{bucket}", promise) for area, promise in _areas(profile) for bucket in buckets
         )
-        found += ((f"{event_type}|w|{word}", WORD) for word in sorted(profile.words))
         found += ((f"{event_type}|g|{word}", GIST) for word in sorted(profile.gist[:GIST_ASKED]))
+    found += ((f"{profile.type}|w|{word}", WORD) for word in sorted(profile.words))
     found += ((f"s|{story}", STORY) for story in sorted(profile.stories))
     found.sort(key=lambda key: (-key[1], key[0]))
     return found

@@ -15,8 +15,13 @@ from services.linker.table import Table
 from services.linker.titles import LEAD
 from services.linker.traits import traits_of
 
-SCORED: Final = 8
+SCORED: Final = 6
 """Candidates scored exactly for one mention: those that share the most telling keys."""
+
+
+def rarity_in(table: Table) -> Rarity:
+    """Return how common names and words are among the events of a table, as it stands."""
+    return Rarity(table.index.count, table.index.count_word, table.index.gist_counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class Match:
 def matches(
     mention: Profile,
     table: Table,
+    rarity: Rarity,
     drafts: dict[str, Draft],
     same_article: Collection[str],
     repeated: Collection[str],
@@ -41,7 +47,6 @@ def matches(
     ``same_article`` and ``repeated`` are the ids of the events told by its article and by the revision it replaces.
     """
     types = {mention.type, *traits_of(mention.type).confusable}
-    rarity = Rarity(table.index.count, table.index.count_word, table.index.count_gist)
     ids = dict.fromkeys(table.index.candidates(mention, SCORED))
     ids.update(dict.fromkeys(drafts))
     ids.update(dict.fromkeys(repeated))
@@ -81,7 +86,7 @@ def aside(mention: event_pb2.Mention) -> bool:
     return mention.confidence < (w.SURE_WITH_FACTS if told else w.SURE_WITHOUT)
 
 
-def may_merge(one: Draft, other: Draft, table: Table) -> bool:
+def may_merge(one: Draft, other: Draft, rarity: Rarity) -> bool:
     """Tell whether two events founded apart are one: conservative, because a merge is hard to take back.
 
     An article that tells both knows them to be two.
@@ -91,5 +96,4 @@ def may_merge(one: Draft, other: Draft, table: Table) -> bool:
     first, second = one.profile(), other.profile()
     if first.type != second.type:
         return False
-    rarity = Rarity(table.index.count, table.index.count_word, table.index.count_gist)
     return score(second, first, rarity, same_article=False, repeated=False).total >= w.MERGE_AT

@@ -34,26 +34,46 @@ class Score:
         return self.participants + self.place + self.time + self.words + self.amounts + self.circumstances
 
 
-@dataclass(frozen=True, slots=True)
 class Rarity:
-    """How common names and words are among the live events."""
+    """How common names and words are among the live events. One serves a batch, in which nothing becomes commoner."""
 
-    events_with: Count
-    events_with_word: WordCount
-    events_with_gist: WordCount = lambda word: 0
+    __slots__ = ("_events_with", "_events_with_gist", "_events_with_word", "_mine", "_mine_set", "_mine_weight")
+
+    def __init__(
+        self, events_with: Count, events_with_word: WordCount, events_with_gist: Sequence[int] | None = None
+    ) -> None:
+        self._events_with = events_with
+        self._events_with_word = events_with_word
+        self._events_with_gist = events_with_gist
+        """By word number; None where every word is rare."""
+        self._mine: tuple[int, ...] = ()
+        self._mine_set: frozenset[int] = frozenset()
+        self._mine_weight = 0.0
 
     def of(self, key: str) -> float:
         """Return 1 for what at most one live event has, .5 for what a thousand have, falling slowly further."""
-        return specificity(self.events_with(key))
-
-    def of_gist(self, word: int) -> float:
-        """Return the same for a word of a gist: a story tells some dozen events, so only more than those count."""
-        events = self.events_with_gist(word)
-        return 1.0 if events <= w.GIST_STORY else 1 / (1 + log10(events / w.GIST_STORY))
+        return specificity(self._events_with(key))
 
     def of_word(self, word: int) -> float:
         """Return the same for a telling word; words are spread wider than names, so they fade sooner."""
-        return 1 / (1 + 0.5 * log10(1 + self.events_with_word(word)))
+        return 1 / (1 + 0.5 * log10(1 + self._events_with_word(word)))
+
+    def _of_gist(self, word: int) -> float:
+        # A story tells some dozen events: only what more than those have is common.
+        events = self._events_with_gist[word] if self._events_with_gist is not None else 0
+        return 1.0 if events <= w.GIST_STORY else 1 / (1 + log10(events / w.GIST_STORY))
+
+    def gist_shared(self, mine: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[float, float]:
+        """Return the weight of what two gists share and the weight of the lighter of them."""
+        if mine is not self._mine:
+            # All mentions of an article bring one and the same gist, and meet many events.
+            self._mine, self._mine_set = mine, frozenset(mine)
+            self._mine_weight = sum(map(self._of_gist, mine))
+        met = self._mine_set.intersection(theirs)
+        counts = self._events_with_gist
+        if counts is None or max(map(counts.__getitem__, theirs), default=0) <= w.GIST_STORY:
+            return float(len(met)), min(float(len(theirs)), self._mine_weight)
+        return sum(map(self._of_gist, met)), min(sum(map(self._of_gist, theirs)), self._mine_weight)
 
 
 def specificity(events: int) -> float:
@@ -69,31 +89,40 @@ def score(mention: Profile, event: Profile, rarity: Rarity, same_article: bool, 
 
     ``same_article``: the event is told by the mention's article; ``repeated``: by the revision that article replaces.
     """
-    circumstances = w.SAME_STORY if mention.stories & event.stories else 0.0
-    if repeated:
-        circumstances += w.REPEATED
-    elif same_article:
-        circumstances += w.SAME_ARTICLE
-    else:
-        circumstances += _gist(mention, event, rarity)
+    participants = (
+        _people(mention, event, rarity) + _bodies(mention, event, rarity) + _countries(mention, event, rarity)
+    )
+    place = _place(mention.spot, event.spot, mention.type, rarity)
     time = time_score(mention, event)
-    traits = traits_of(mention.type)
-    if traits.once_a_day and time > 0 and mention.type == event.type and (mention.lands & event.lands):
-        circumstances += w.ONCE_A_DAY
-    if mention.bare and same_article:
-        circumstances += w.ANAPHORA
-    if mention.type != event.type:
-        circumstances += w.CONFUSABLE_TYPE
+    if participants + place + time < w.HOPELESS:
+        return Score(participants, place, time, 0.0, 0.0, 0.0)
     return Score(
-        participants=_people(mention, event, rarity)
-        + _bodies(mention, event, rarity)
-        + _countries(mention, event, rarity),
-        place=_place(mention.spot, event.spot, mention.type, rarity),
+        participants=participants,
+        place=place,
         time=time,
         words=_words(mention, event, rarity),
         amounts=_amounts(mention, event),
-        circumstances=circumstances,
+        circumstances=_circumstances(mention, event, rarity, time, same_article, repeated),
     )
+
+
+def _circumstances(
+    mention: Profile, event: Profile, rarity: Rarity, time: float, same_article: bool, repeated: bool
+) -> float:
+    total = w.SAME_STORY if mention.stories & event.stories else 0.0
+    if repeated:
+        total += w.REPEATED
+    elif same_article:
+        total += w.SAME_ARTICLE
+    else:
+        total += _gist(mention, event, rarity)
+    if mention.bare and same_article:
+        total += w.ANAPHORA
+    if mention.type != event.type:
+        total += w.CONFUSABLE_TYPE
+    elif time > 0 and traits_of(mention.type).once_a_day and mention.lands & event.lands:
+        total += w.ONCE_A_DAY
+    return total
 
 
 _UNDERGOES = frozenset({"target", "subject", "party"})
@@ -224,11 +253,10 @@ def _words(mention: Profile, event: Profile, rarity: Rarity) -> float:
 
 
 def _gist(mention: Profile, event: Profile, rarity: Rarity) -> float:
-    mine, theirs = set(mention.gist), set(event.gist)
-    least = min(sum(map(rarity.of_gist, mention.gist)), sum(map(rarity.of_gist, event.gist)))
+    shared, least = rarity.gist_shared(mention.gist, event.gist)
     if least < w.GIST_LEAST:
         return 0.0
-    share = sum(map(rarity.of_gist, mine & theirs)) / least
+    share = shared / least
     if share < w.GIST_CHANCE:
         return w.OTHER_GIST * (1 - share / w.GIST_CHANCE)
     gap = max(0, mention.told_first - event.told_last, event.told_first - mention.told_last)

@@ -16,7 +16,7 @@ _NAMED: Final = 3
 """Participants that a label names."""
 _SENTENCE_SHOWN: Final = 90
 """Characters shown of a sentence that stands for a headline."""
-_HEADLINES_READ: Final = 4
+_HEADLINES_READ: Final = 3
 """Headlines looked at before a label is made."""
 LEAD: Final = 400
 """A sentence that starts within this many characters belongs to the lead, which tells what the headline promises."""

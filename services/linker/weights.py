@@ -16,6 +16,9 @@ LINK_AT: Final = 1.5
 MERGE_AT: Final = 3.5
 """Two events founded apart become one when a mention fits both this well, and they fit each other from here on."""
 
+HOPELESS: Final = -6.0
+"""What speaks so strongly against one event that nothing else, all told, could make up for it."""
+
 # Participants. Each is scaled down by how many live events name it (see ``score.specificity``).
 PERSON: Final = 2.0
 FURTHER: Final = 0.5

@@ -40,6 +40,7 @@ def word_number(word: str) -> int | None:
     return None if word in _common() else _number(word)
 
 
+@lru_cache(maxsize=32_768)
 def telling_words(*texts: str, most: int = MAX_WORDS) -> tuple[int, ...]:
     """Return the numbers of the first ``most`` telling words of the texts, each once, in the order of reading."""
     common = _common()

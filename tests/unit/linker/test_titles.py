@@ -1,0 +1,54 @@
+"""An event takes a headline that is about it, and a label where there is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.contracts.dateline.v1 import event_pb2
+from services.linker.merge import merge
+from services.linker.record import Report
+from tests.unit.linker.newsdesk import article, batch, says
+
+
+def titled(event_type: str, title: str, trigger: str, *, where: str = "", sentence: str = "") -> event_pb2.Event:
+    told = says(event_type, "occurred", where=where, sentence=sentence or title, in_title=not sentence)
+    value = batch(article("a", "one.example", "2025-05-20", title=title), told).value
+    assert isinstance(value, event_pb2.MentionBatch)
+    mention = value.mentions[0]
+    at = (sentence or title).index(trigger)
+    mention.trigger_span.start, mention.trigger_span.end = at, at + len(trigger)
+    mention.trigger_span.in_title = not sentence
+    return merge([Report(1, mention)], {})
+
+
+@pytest.mark.parametrize(
+    ("event_type", "title", "trigger"),
+    [
+        ("storm", "Hanoi summit called off as typhoon batters islands", "typhoon"),
+        ("merger", "Dockers vote to strike over takeover", "takeover"),
+        ("arrest", "Toll in ferry sinking reaches 23, captain detained", "detained"),
+    ],
+)
+def test_a_headline_about_another_event_gives_way_to_a_label(event_type: str, title: str, trigger: str) -> None:
+    assert titled(event_type, title, trigger, where="Porto").title == f"{event_type.capitalize()} in Porto"
+
+
+@pytest.mark.parametrize(
+    ("event_type", "title", "trigger"),
+    [
+        ("prisoner-exchange", "Kenya, Uganda complete prisoner exchange", "exchange"),
+        ("transport-accident", "Toll in ferry sinking reaches 23, captain detained", "sinking"),
+    ],
+)
+def test_a_headline_about_the_event_serves(event_type: str, title: str, trigger: str) -> None:
+    assert titled(event_type, title, trigger, where="Porto").title == title
+
+
+def test_an_event_of_nobody_and_nowhere_is_called_by_its_sentence() -> None:
+    sentence = (
+        "At least 4,000 people have fled their homes since the fighting began in the north of the country last year."
+    )
+    title = titled("displacement", "Guns fall silent", "fled", sentence=sentence).title
+    assert title.startswith("At least 4,000 people have fled")
+    assert title.endswith("…")
+    assert len(title) <= 91
