@@ -165,4 +165,4 @@ def test_a_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
 )
 def test_a_wrong_setting_of_any_service(name: str, data: Path) -> None:
     told = complaint(up(data, env={name: "nonsense"}), data)
-    assert f"{name}='nonsense': Input should be" in told
+    assert told.startswith(f"Wrong settings in the environment: {name}='nonsense': Input should be")

@@ -96,6 +96,7 @@ def test_the_slowest_of_several_groups_decides(log: StreamLog) -> None:
 
 def test_nothing_is_trimmed_before_every_declared_reader_has_its_group(log: StreamLog) -> None:
     publish(log, 1)
+    log.client.xgroup_create(log.stream(ARTICLES_RAW), "watch", id="$")  # has nothing left to read
     log.client.xgroup_destroy(log.stream(ARTICLES_RAW), "dedup")
     assert log.trim(ARTICLES_RAW) == 1
 
