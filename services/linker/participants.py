@@ -8,6 +8,7 @@ from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.names import Name, person_name, same_person
+from services.linker.profile import called_by_name
 from services.linker.record import Report
 
 MOST: Final = 24
@@ -19,6 +20,7 @@ _LONGEST_NAME: Final = 4
 @dataclass(slots=True)
 class _Figure:
     name: Name
+    person: bool = False
     support: float = 0.0
     roles: dict[str, float] = field(default_factory=dict)
     forms: dict[str, float] = field(default_factory=dict)
@@ -37,7 +39,7 @@ def _form(participant: event_pb2.Participant) -> str:
 def _quality(figure: _Figure, form: str) -> tuple[int, float, str]:
     words = len(form.split())
     # Of a person the fuller name wins; of anything else the name most reports use.
-    full = words if figure.name and words <= _LONGEST_NAME else 0
+    full = words if figure.person and words <= _LONGEST_NAME else 0
     return full, figure.forms[form], form
 
 
@@ -52,29 +54,39 @@ def merge_participants(reports: Sequence[Report]) -> list[event_pb2.Participant]
             figure.roles[participant.role] = figure.roles.get(participant.role, 0.0) + weight
             form = _form(participant)
             figure.forms[form] = figure.forms.get(form, 0.0) + weight
-            figure.best.setdefault(form, participant)
-            if len(person_name(form)) > len(figure.name) > 0:
+            if form not in figure.best or participant.entity.kind == "person" != figure.best[form].entity.kind:
+                figure.best[form] = participant
+            if figure.person and len(person_name(form)) > len(figure.name) > 0:
                 figure.name = person_name(form)
-    ranked = sorted(figures.values(), key=lambda figure: -figure.support)
+    distinct = {id(figure): figure for figure in figures.values()}.values()
+    ranked = sorted(distinct, key=lambda figure: -figure.support)
     return [_merged(figure) for figure in ranked[:MOST]]
 
 
 def _figure(figures: dict[str, _Figure], participant: event_pb2.Participant) -> _Figure:
     key = _key(participant)
-    if key in figures:
-        return figures[key]
-    name: Name = ()
-    if participant.entity.kind == "person":
-        name = person_name(_form(participant))
-        for known in figures.values():
-            if known.name and same_person(known.name, name):
-                return known
-    figure = figures[key] = _Figure(name)
+    known = figures.get(key)
+    if known is not None:
+        return known
+    form, kind = _form(participant), participant.entity.kind
+    name = person_name(form) if kind != "country" and called_by_name(form, kind) else ()
+    figure = None
+    if name:
+        # A bare surname that one article takes for a body's is the person whom another names in full.
+        figure = next(
+            (f for f in figures.values() if (f.person or kind == "person") and f.name and same_person(f.name, name)),
+            None,
+        )
+    if figure is None:
+        figure = _Figure(name)
+    figure.person |= kind == "person"
+    figures[key] = figure
     return figure
 
 
 def _merged(figure: _Figure) -> event_pb2.Participant:
-    form = max(figure.forms, key=lambda f: _quality(figure, f))
+    forms = [f for f in figure.forms if not figure.person or figure.best[f].entity.kind == "person"]
+    form = max(forms or figure.forms, key=lambda f: _quality(figure, f))
     merged = event_pb2.Participant()
     merged.CopyFrom(figure.best[form])
     # max keeps the first of equals: the role that was told first.

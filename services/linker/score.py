@@ -138,7 +138,11 @@ def _people(mention: Profile, event: Profile, rarity: Rarity) -> float:
 def _as_person(persons: Sequence[Person], bodies: frozenset[Name]) -> list[str]:
     if not persons or not bodies:
         return []
-    return [p.surname for p in persons if any(same_person(p.name, body) for body in bodies)]
+    return [person.surname for person in persons if _among(person, bodies)]
+
+
+def _among(person: Person, bodies: frozenset[Name]) -> bool:
+    return any(same_person(person.name, body) for body in bodies)
 
 
 def _named_people(mention: Profile, event: Profile, rarity: Rarity) -> float:
@@ -157,6 +161,9 @@ def _named_people(mention: Profile, event: Profile, rarity: Rarity) -> float:
     shared.sort(reverse=True)
     total = w.PERSON * sum(share * (w.FURTHER if i else 1) for i, share in enumerate(shared))
     missing = [p for i, p in enumerate(event.persons) if i not in known]
+    if mention.bodies or event.bodies:
+        extra = [p for p in extra if not _among(p, event.bodies)]
+        missing = [p for p in missing if not _among(p, mention.bodies)]
     if not extra or not missing:
         return total
     if traits_of(mention.type).identified_by_person:

@@ -115,3 +115,9 @@ def test_a_record_survives_being_stored() -> None:
     assert (read.outline, read.reports, read.spilled) == (kept.outline, told, {})
     assert not read.event.evidence
     assert record.encode(read) == record.encode(kept)
+
+
+def test_a_surname_that_one_article_takes_for_a_body_is_the_person_another_names() -> None:
+    for names in (("org:Reyes", "Reyes", "Corazon Reyes"), ("Corazon Reyes", "org:Reyes")):
+        event = merge([report(n, says("meeting", "planned", (name,))) for n, name in enumerate(names)], {})
+        assert [(p.entity.name, p.entity.kind) for p in event.participants] == [("Corazon Reyes", "person")]

@@ -96,3 +96,13 @@ def test_figures_far_apart_speak_against_one_event() -> None:
     few, many = says("fire", "occurred", killed=3), says("fire", "occurred", killed=80)
     assert compare(few, few).amounts == w.SAME_AMOUNT
     assert compare(few, many).amounts == w.OTHER_AMOUNT
+
+
+def test_a_surname_taken_for_a_body_is_no_other_person() -> None:
+    full = compare(
+        says("meeting", "planned", ("Corazon Reyes", "Quoc Hung")), says("meeting", "planned", ("Corazon Reyes",))
+    )
+    body = compare(
+        says("meeting", "planned", ("org:Reyes", "Quoc Hung")), says("meeting", "planned", ("Corazon Reyes",))
+    )
+    assert body.participants == full.participants > 0
