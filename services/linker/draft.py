@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
@@ -25,11 +26,11 @@ def outline_of(reports: Sequence[Report]) -> Outline:
     """Return what comparing needs besides the state: days of first and last report, and the words shared most."""
     days = [told_on(report.mention.article) for report in reports]
     read = {r.mention.id: r for r in (*reports[:_READ_FOR_WORDS], *reports[-_READ_FOR_WORDS:])}
-    counts: Counter[int] = Counter()
-    for report in read.values():
-        counts.update(profiles.mention_words(report.mention))
-    # most_common keeps the order of reading among equals.
-    words = tuple(word for word, _ in counts.most_common(WORDS_KEPT))
+    found = [profiles.mention_words(report.mention) for report in read.values()]
+    words = found[0][:WORDS_KEPT]
+    if len(found) > 1:
+        # most_common keeps the order of reading among equals.
+        words = tuple(word for word, _ in Counter(chain.from_iterable(found)).most_common(WORDS_KEPT))
     return Outline(min(days), max(days), words, event_gist([report.mention for report in read.values()]))
 
 

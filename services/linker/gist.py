@@ -64,11 +64,18 @@ def _country(code: str) -> int:
 
 def mention_gist(mention: event_pb2.Mention) -> tuple[int, ...]:
     """Return the gist as far as one mention shows it: its headline, its sentence, and the countries it is about."""
+    countries = {p.entity.country for p in mention.participants}
+    countries.add(mention.place.country)
+    countries.discard("")
+    return _gist(mention.article.title, mention.sentence, tuple(sorted(countries)))
+
+
+@lru_cache(maxsize=32_768)
+def _gist(title: str, sentence: str, countries: tuple[str, ...]) -> tuple[int, ...]:
     everyday = _everyday()
-    found = dict.fromkeys(word for word in telling_words(mention.article.title) if word not in everyday)
-    found.update(dict.fromkeys(names_in(mention.sentence)))
-    countries = [p.entity.country for p in mention.participants] + [mention.place.country]
-    found.update(dict.fromkeys(_country(code) for code in countries if code))
+    found = dict.fromkeys(word for word in telling_words(title) if word not in everyday)
+    found.update(dict.fromkeys(names_in(sentence)))
+    found.update(dict.fromkeys(map(_country, countries)))
     return tuple(found)[:GIST_WORDS]
 
 
@@ -83,8 +90,11 @@ def event_gist(mentions: Sequence[event_pb2.Mention]) -> tuple[int, ...]:
 
 
 def _shared_most(gists: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    all_of_them = list(gists)
+    if len(all_of_them) == 1:
+        return all_of_them[0]
     counts: Counter[int] = Counter()
-    for gist in gists:
+    for gist in all_of_them:
         counts.update(gist)
     # most_common keeps the order of reading among equals.
     return tuple(word for word, _ in counts.most_common(GIST_WORDS))

@@ -23,6 +23,9 @@ from services.linker.words import WORD_SPACE
 
 LOOKED_AT: Final = 24
 """Events looked at under one key, newest first."""
+TELLING: Final = 1.0
+"""Keys that promise less are words and countries; fewer events are looked at under them."""
+LOOKED_AT_FOR_A_WORD: Final = 10
 GATHERED: Final = 200
 """Events looked at under all keys together."""
 WORTH_A_LOOK: Final = 0.34
@@ -113,7 +116,7 @@ class EventIndex:
                 promise[held] = promise.get(held, 0.0) + weight
                 looked_at += 1
             else:
-                newest = held[-LOOKED_AT:]
+                newest = held[-LOOKED_AT:] if weight >= TELLING else held[-LOOKED_AT_FOR_A_WORD:]
                 for slot in newest:
                     promise[slot] = promise.get(slot, 0.0) + weight
                 looked_at += len(newest)
