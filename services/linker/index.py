@@ -26,7 +26,7 @@ LOOKED_AT: Final = 24
 TELLING: Final = 1.0
 """Keys that promise less are words and countries; fewer events are looked at under them."""
 LOOKED_AT_FOR_A_WORD: Final = 10
-GATHERED: Final = 200
+GATHERED: Final = 120
 """Events looked at under all keys together."""
 WORTH_A_LOOK: Final = 0.34
 """Events whose shared keys promise less than this share of the best one's are passed over."""
