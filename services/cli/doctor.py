@@ -134,7 +134,8 @@ def _running(settings: RuntimeSettings, url: str) -> Iterator[Finding]:
     yield Finding("dead letters", not letters, str(letters) if letters else "none", advice)
     try:
         note = orjson.loads((settings.data / "run" / "up.json").read_bytes())
-        addresses = {name: f"http://127.0.0.1:{port}/readyz" for name, port in note["health"].items()}
+        notes = sorted((settings.data / "run" / "health").iterdir())
+        addresses = {path.name: f"http://127.0.0.1:{path.read_text()}/readyz" for path in notes}
         addresses["api"] = f"{note['board']}/readyz"
     except (OSError, orjson.JSONDecodeError, LookupError, TypeError, AttributeError):
         yield Finding("Dateline", True, "a log answers; no `dateline up` on this data folder")

@@ -53,12 +53,14 @@ def command(service: str) -> None:
         signal.signal(number, lambda *_: stop.set())
     pulse = Pulse()
     try:
-        serve_health(pulse, settings.health_port, settings.health_host)
+        server = serve_health(pulse, settings.health_port, settings.health_host)
     except OSError as error:
         _cannot_start(
             f"port {settings.health_port} for /healthz and /metrics cannot be had ({error.strerror}): "
             "set DATELINE_HEALTH_PORT to a free one, or 0 for any"
         )
+    if settings.health_note:
+        settings.health_note.write_text(str(server.server_port))
     try:
         if service == "fetcher":
             _fetcher(settings, pulse, stop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import http.client
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -35,7 +36,6 @@ from services.runtime.valkey import ValkeyMissingError, answers, redis_url, serv
 EXIT_CANNOT_START: Final = 2
 NEWSROOM: Final = Path(__file__).resolve().parents[2] / "deploy" / "sample" / "newsroom.py"
 NEWSROOM_PORT: Final = 8090
-HEALTH_PORT: Final = 9401
 PORTS_TRIED: Final = 100
 TEND_S: Final = 0.2
 PROGRESS_S: Final = 5.0
@@ -97,7 +97,6 @@ class Up:
         self._url = redis_url(data)
         reached = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
         self._board = f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
-        self._health: dict[str, int] = {}
         self._supervisor = Supervisor(data / "logs")
         self._stopping = False
 
@@ -126,7 +125,8 @@ class Up:
 
     def _start(self) -> None:
         _say(f"Dateline is starting. Data: {self._data}")
-        (self._data / "run").mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self._data / "run" / "health", ignore_errors=True)
+        (self._data / "run" / "health").mkdir(parents=True)
         self._supervisor.start(Child("valkey", server_command(self._data), ready=lambda: answers(self._url)))
         log = StreamLog(connect(self._url), source="up")
         log.prepare()
@@ -149,7 +149,6 @@ class Up:
         note = {
             "board": self._board,
             "pid": os.getpid(),
-            "health": self._health,
             "pids": self._supervisor.pids,
         }
         _write(self._data / "run" / "up.json", orjson.dumps(note, option=orjson.OPT_INDENT_2))
@@ -193,14 +192,12 @@ class Up:
         return port
 
     def _service(self, name: str, service: str, env: dict[str, str], ready: str = "") -> Child:
-        port = _free_port(max(self._health.values(), default=HEALTH_PORT - 1) + 1)
-        if service != "api":
-            self._health[name] = port
         shared = {
             "DATELINE_DATA": str(self._data),
             "DATELINE_REDIS_URL": self._url,
             "DATELINE_WORKER": name,
-            "DATELINE_HEALTH_PORT": str(port),
+            "DATELINE_HEALTH_PORT": "0",
+            "DATELINE_HEALTH_NOTE": str(self._data / "run" / "health" / name),
             "OMP_NUM_THREADS": "1",  # the services share the cores: a matrix library must not take them all
         }
         command = [sys.executable, "-m", "services.cli", "run", service]

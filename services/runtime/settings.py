@@ -28,6 +28,8 @@ class RuntimeSettings(BaseSettings):
     health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535)
     """Port of /healthz, /readyz and /metrics; 0: any free one."""
+    health_note: Path | None = None
+    """File to write that port into, for whoever looks after the process."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     batch: int = Field(default=64, ge=1, le=10_000)
     """Messages a stage takes at most at once."""

@@ -137,8 +137,10 @@ def log(server: ValkeyServer, monkeypatch: pytest.MonkeyPatch) -> StreamLog:
 
 def note(data: Path, board: str, **health: int) -> None:
     """What a running `dateline up` leaves in the data folder."""
-    (data / "run").mkdir(parents=True)
-    (data / "run" / "up.json").write_bytes(orjson.dumps({"board": board, "health": health}))
+    (data / "run" / "health").mkdir(parents=True)
+    (data / "run" / "up.json").write_bytes(orjson.dumps({"board": board}))
+    for name, port in health.items():
+        (data / "run" / "health" / name).write_text(str(port))
 
 
 @pytest.mark.usefixtures("log")
@@ -185,7 +187,7 @@ def test_services_are_asked_one_by_one(data: Path) -> None:
     assert result.exit_code == 1
     assert "ok       dedup: ready" in result.stdout
     assert "ok       api: ready" in result.stdout
-    linker, cache = problems(result)
+    cache, linker = problems(result)
     assert linker.startswith(
         'linker: not ready: {"status":"failing","problem":"the log does not answer"} | Its log is '
     )

@@ -33,7 +33,7 @@ def test_help_lists_every_command_with_what_it_does() -> None:
 
 def test_what_the_list_says_of_a_command_agrees_with_its_own_help() -> None:
     for name in COMMANDS:
-        result = CliRunner().invoke(main, [name, "-h"])
+        result = CliRunner().invoke(main, [name, "--help"])
         assert result.exit_code == 0
         assert f"dateline {name}" in result.stdout.replace("main", "dateline")
 
