@@ -11,7 +11,7 @@ BUCKET_DAYS = 8
 """Width of the time buckets that common keys are split by; those beside one's own are looked under too."""
 _MOST_COUNTRIES = 4
 
-GIST_KEYS = 8
+GIST_KEYS = 6
 """Words of its gist by which an event is found."""
 GIST_ASKED = 12
 """Words of its article's gist under which a mention looks."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import asin, cos, log10, radians, sin, sqrt
 
 from services.linker import weights as w
@@ -59,9 +60,7 @@ class Rarity:
         return 1 / (1 + 0.5 * log10(1 + self._events_with_word(word)))
 
     def _of_gist(self, word: int) -> float:
-        # A story tells some dozen events: only what more than those have is common.
-        events = self._events_with_gist[word] if self._events_with_gist is not None else 0
-        return 1.0 if events <= w.GIST_STORY else 1 / (1 + log10(events / w.GIST_STORY))
+        return 1.0 if self._events_with_gist is None else gist_weight(self._events_with_gist[word])
 
     def gist_shared(self, mine: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[float, float]:
         """Return the weight of what two gists share and the weight of the lighter of them."""
@@ -74,6 +73,15 @@ class Rarity:
         if counts is None or max(map(counts.__getitem__, theirs), default=0) <= w.GIST_STORY:
             return float(len(met)), min(float(len(theirs)), self._mine_weight)
         return sum(map(self._of_gist, met)), min(sum(map(self._of_gist, theirs)), self._mine_weight)
+
+
+@lru_cache(maxsize=65_536)
+def gist_weight(events: int) -> float:
+    """Return what a word is worth that the gists of ``events`` live events hold.
+
+    A story tells some dozen events: only what more than those have is common.
+    """
+    return 1.0 if events <= w.GIST_STORY else 1 / (1 + log10(events / w.GIST_STORY))
 
 
 def specificity(events: int) -> float:

@@ -3,7 +3,8 @@
 Unit: the score is a sum; a mention joins the best event whose sum reaches ``LINK_AT``. The weights follow one scale:
 1 is about what a shared country pair, a shared story or a day in common is worth. How they were set: by
 ``tests/eval/linking.py`` (a seeded stream of storylines with noise, the hand-made gold of the seed articles, and what
-the extractor reads in the sample newsroom; ECB+ is only looked at, never tuned to); the measurement stands beside each constant that it decided.
+the extractor reads in the sample newsroom; ECB+ is only looked at, never tuned to); the measurement stands beside each
+constant that it decided.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Final
 
 LINK_AT: Final = 1.5
 """A mention joins an event from here on. At 1.0, 1.5 and 2.0: pairwise F1 on 5,709 mentions of 900 made-up events
-(seed 11) .940, .960, .964 (precision .918, .958, .970); on the main events of the sample newsroom .984, .984, .963; pairs
-of ECB+ articles that meet, precision .951, .966, .968 and recall .408, .382, .348. The seed gold holds at all."""
+(seed 11) .940, .960, .964 (precision .918, .958, .970); on the main events of the sample newsroom .984, .984, .963;
+pairs of ECB+ articles that meet, precision .951, .966, .968 and recall .408, .382, .348. The seed gold holds at all."""
 MERGE_AT: Final = 3.5
 """Two events founded apart become one when a mention fits both this well, and they fit each other from here on."""
 
