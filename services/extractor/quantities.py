@@ -129,8 +129,8 @@ _PARTIES: Final = frozenset({
 })  # fmt: skip
 """Nouns that "two" and "three" only refer back to: the parties of an event, not a count of it."""
 _TOLL: Final = re.compile(
-    r"\b(?:death toll|toll|number of (?:the )?(?:dead|deaths|fatalities|people (?:killed|who (?:have |had )?died))|deaths?"
-    r"|fatalities|casualties|the dead)\b[^.;]{0,60}?"
+    r"\b(?:death toll|toll|number of (?:the )?(?:dead|deaths|fatalities|people (?:killed|who (?:have |had )?died))"
+    r"|deaths?|fatalities|casualties|the dead)\b[^.;]{0,60}?"
     r"\b(?:to|at|of|reach(?:es|ed)?|hits?|stands? at|pass(?:es|ed)|exceed(?:s|ed)?|top(?:s|ped))\s+"
     r"(?:at least |more than |over |about |nearly |some )?$"
 )
