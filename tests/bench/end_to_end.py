@@ -46,8 +46,8 @@ def benchmark() -> Iterator[dict[str, Any]]:
     writer = Writer(seed=20261122)
     naive = naive_rate([writer.text() for _ in range(NAIVE)])
     yield {"what": "naive spaCy pipeline", "articles_per_s": round(naive, 2), "articles": NAIVE, "words": WORDS}
-    for depth, count in (("full", FULL), ("lead", LEAD)):
-        with System(depth) as system:
+    for depth, extractors, count in (("full", 1, FULL), ("full", 2, FULL), ("lead", 1, LEAD)):
+        with System(depth, extractors) as system:
             system.publish([writer.article() for _ in range(10)])
             wait_for(system.settled, "the warm-up")
             articles = [writer.article() for _ in range(count)]
@@ -57,12 +57,13 @@ def benchmark() -> Iterator[dict[str, Any]]:
             rate = count / (time.perf_counter() - began)
             yield {
                 "what": f"articles to event states, depth {depth}",
+                "extractors": extractors,
                 "articles_per_s": round(rate, 1),
                 "ratio_to_naive": round(rate / naive, 2),
                 "articles": count,
                 "words": WORDS,
             }
-            if depth == "full":
+            if (depth, extractors) == ("full", 1):
                 yield system.latency([writer.article() for _ in range(PACED)])
                 yield {"what": "resident memory, MB", **system.memory_mb()}
 
@@ -125,8 +126,9 @@ class Writer:
 class System:
     """All stages and the API as processes on a Valkey of their own."""
 
-    def __init__(self, depth: str) -> None:
+    def __init__(self, depth: str, extractors: int) -> None:
         self._depth = depth
+        self._extractors = [f"extractor-{number}" for number in range(extractors)]
 
     def __enter__(self) -> System:
         self.server = ValkeyServer()
@@ -141,12 +143,12 @@ class System:
         }
         self._processes = {
             name: subprocess.Popen(
-                [sys.executable, "-m", "services.cli", "run", name],
+                [sys.executable, "-m", "services.cli", "run", name.partition("-")[0]],
                 cwd=REPO,
-                env={**env, "DATELINE_WORKER": f"{name}-0"},
+                env={**env, "DATELINE_WORKER": name},
                 stderr=subprocess.DEVNULL,
             )
-            for name in ("dedup", "extractor", "linker", "cache", "api")
+            for name in ("dedup", *self._extractors, "linker", "cache", "api")
         }
         self._log = StreamLog(connect(self.server.url), source="bench")
         self._outbox = EmbeddedOutbox("bench", (ARTICLES_RAW,), self._log, RuntimeSettings(worker="bench"))
