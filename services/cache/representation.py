@@ -1,6 +1,6 @@
 """Event → JSON as the API serves it: rendered once here, so that no reader has to parse or render it again.
 
-The JSON is that of ``proto_json``: the proto's own field names, present even when empty, 64-bit integers as numbers.
+The JSON is that of ``proto_json``: the proto's own field names, present even when empty.
 """
 
 from __future__ import annotations

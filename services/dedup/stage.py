@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import ClassVar, Final
 
 import numpy as np
@@ -47,17 +48,9 @@ class Dedup(Stage):
             read = fingerprints([_article(message) for message in messages])
         except Exception:  # one of them is at fault: let each answer for itself
             return super().handle_many(messages, now)
-        answers: list[Outcome | Failure] = []
-        for message, print_ in zip(messages, read, strict=True):
-            try:
-                outcome = self._answer(message, print_)
-            except Exception as error:  # any message may be poison; the stream must go on
-                answers.append(Failure(error))
-                continue
-            for write in outcome.writes:
-                self.apply(write)
-            answers.append(outcome)
-        return answers
+        return self._in_order(
+            partial(self._answer, message, print_) for message, print_ in zip(messages, read, strict=True)
+        )
 
     def apply(self, write: Write) -> None:
         """Remember or forget one article. Raises ValueError for an entry of another version."""

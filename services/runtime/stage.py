@@ -11,9 +11,10 @@ instance knows can be rebuilt, and a runtime that fails to store an outcome drop
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from google.protobuf.message import Message as Proto
@@ -105,10 +106,14 @@ class Stage(ABC):
 
         A stateless stage may override it to work on many messages at once.
         """
+        return self._in_order(partial(self.handle, message, now) for message in messages)
+
+    def _in_order(self, questions: Iterable[Callable[[], Outcome]]) -> list[Outcome | Failure]:
+        """Answer one question after the other, applying what each writes before the next is put."""
         answers: list[Outcome | Failure] = []
-        for message in messages:
+        for question in questions:
             try:
-                outcome = self.handle(message, now)
+                outcome = question()
             except Exception as error:  # any message may be poison; the stream must go on
                 answers.append(Failure(error))
                 continue
