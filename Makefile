@@ -5,11 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
 FEEDS ?=
+RUNTIME ?= embedded
+KAFKA ?= local
 SHARED ?= ../shared
 GENERATED_ROOT ?= services/contracts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test unit lint types contracts check-contracts proto proto-publish requirements bench eval clean
+.PHONY: help setup up kafka kafka-jars test unit lint types contracts check-contracts proto proto-publish requirements bench eval clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -24,8 +26,19 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >$(VENV)/install.log 2>&1 || { cat $(VENV)/install.log; exit 1; }
 	@touch $@
 
-up: setup ## Run Dateline with the sample newsroom (PORT=8080, FEEDS=deploy/feeds/world.opml for real feeds)
-	@exec $(BIN)/dateline up --port $(PORT) $(if $(FEEDS),--feeds $(FEEDS))
+up: setup $(if $(filter kafka,$(RUNTIME)),$(if $(filter local,$(KAFKA)),kafka-jars)) ## Run Dateline with the sample newsroom (PORT=8080, FEEDS=deploy/feeds/world.opml for real feeds, RUNTIME=kafka)
+	@exec $(BIN)/dateline up --port $(PORT) $(if $(FEEDS),--feeds $(FEEDS)) $(if $(filter kafka,$(RUNTIME)),--kafka $(KAFKA))
+
+kafka: setup kafka-jars ## Run one Apache Kafka for development on this machine
+	@exec $(BIN)/dateline kafka
+
+kafka-jars: .kafka/libs/.ready ## Fetch Apache Kafka with Maven (once)
+
+.kafka/libs/.ready: deploy/kafka/pom.xml
+	@command -v mvn >/dev/null || { echo "Apache Kafka is fetched with Maven: install Java 17 or newer and Maven (Debian: apt-get install openjdk-17-jre-headless maven), or use a Kafka that runs: make up RUNTIME=kafka KAFKA=host:port."; exit 1; }
+	@echo "Fetching Apache Kafka (a minute the first time) ..."
+	@mvn --batch-mode --quiet --file deploy/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/libs
+	@touch $@
 
 test: setup lint types check-contracts unit ## Run every check and test
 
@@ -56,7 +69,7 @@ check-contracts: setup
 
 requirements: ## Pin requirements.txt anew from pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \
-		--no-emit-trusted-host --no-header $(foreach extra,fetcher dedup extractor api embedded dev,--extra $(extra)) --output-file requirements.txt pyproject.toml
+		--no-emit-trusted-host --no-header $(foreach extra,fetcher dedup extractor api embedded kafka dev,--extra $(extra)) --output-file requirements.txt pyproject.toml
 
 bench: setup ## Print throughput and latency figures as JSON lines
 	@$(BIN)/python -m tests.bench

@@ -32,6 +32,8 @@ class Topic:
     """True where only the newest value of a key matters."""
     readers: tuple[str, ...] = ()
     """Stages that read it. A message is kept until every one of them has acknowledged it."""
+    spread: tuple[str, ...] = ()
+    """Keys that have a partition of their own on Kafka, in order: hashing a few keys would double some up."""
     keep: int = 0
     """For topics without such readers: how many messages the embedded runtime keeps for subscribers."""
 
@@ -61,7 +63,13 @@ ARTICLES_DUPLICATES: Final = Topic(
     readers=("extractor",),
 )
 MENTIONS: Final = Topic(
-    "mentions", event_pb2.MentionBatch, "topic family", partitions=17, retention=timedelta(days=7), readers=("linker",)
+    "mentions",
+    event_pb2.MentionBatch,
+    "topic family",
+    partitions=17,
+    retention=timedelta(days=7),
+    readers=("linker",),
+    spread=TOPIC_FAMILIES,
 )
 EVENTS: Final = Topic(
     "events", event_pb2.Event, "event id", partitions=12, retention=None, compacted=True, readers=("cache",)

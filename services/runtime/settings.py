@@ -21,8 +21,13 @@ class RuntimeSettings(BaseSettings):
 
     data: Path = Path("data")
     """Folder for everything that must survive a restart."""
+    kafka: str = ""
+    """Kafka's bootstrap servers, "host:port,host:port". Empty: the embedded runtime, whose log is the Redis below."""
     redis_url: str = ""
-    """Where the embedded log listens: unix:///path or redis://host:port/0. Empty: the socket in the data folder."""
+    """Where the embedded log listens: unix:///path or redis://host:port/0. Empty: the socket in the data folder.
+
+    On Kafka it only holds the states that the cache writes and the api reads.
+    """
     worker: str = ""
     """Stable name of this worker. A process that comes back under its name takes up its unanswered messages at once."""
     health_host: str = "127.0.0.1"
@@ -36,9 +41,11 @@ class RuntimeSettings(BaseSettings):
     max_backlog: int = Field(default=2_000, ge=1)
     """A stage waits while a topic it writes has more messages than this that its readers have not answered."""
     lease_s: float = Field(default=10.0, gt=0)
-    """A stateful stage is taken over when its owner has been silent for this long."""
+    """A stateful stage is taken over when its owner has been silent for this long. On Kafka: the session timeout."""
     takeover_s: float = Field(default=15.0, gt=0)
-    """A message of a stateless stage is taken over when its worker has not answered for this long."""
+    """Embedded: a message of a stateless stage is taken over when its worker has not answered for this long."""
+    standbys: int = Field(default=1, ge=0, le=8)
+    """On Kafka: how many other workers follow each partition's table, so that a takeover need not read all of it."""
     depth: Literal["full", "lead"] = "full"
     """How much of each article the extractor reads."""
 
