@@ -22,11 +22,12 @@ import structlog
 from services.contracts.ids import derive
 from services.contracts.topics import Topic
 from services.runtime import telemetry
-from services.runtime.dead_letters import WorkerDied, dead_letter
+from services.runtime.dead_letters import WorkerDied
+from services.runtime.entry import Answer, Entry, dead_answer, decode, utc_now
 from services.runtime.health import Pulse
 from services.runtime.settings import RuntimeSettings
 from services.runtime.stage import Emit, Failure, Message, Outbox, Sink, Stage, Unavailable, Write
-from services.runtime.stream_log import Answer, Entry, LeaseLostError, StreamLog, utc_now
+from services.runtime.stream_log import LeaseLostError, StreamLog
 
 MAX_DELIVERIES: Final = 10
 """A message that was delivered this often, alone since the second time, kills its worker: it becomes a dead letter.
@@ -185,18 +186,8 @@ class Worker(ABC):
             message=entry.name(),
             error=f"{type(error).__name__}: {error}",
         )
-        letter = dead_letter(
-            stage=self.name,
-            topic=entry.topic.name,
-            key=entry.key,
-            message_id=entry.name(),
-            value=entry.value,
-            headers=entry.headers,
-            error=error,
-            now=self._clock(),
-        )
         telemetry.MESSAGES.labels(self.name, "dead-lettered").inc()
-        return Answer(entry, (letter,), (), entry.headers.get("traceparent", b"").decode("ascii", "replace"))
+        return dead_answer(self.name, entry, error, self._clock())
 
     def _commit(self, answers: Sequence[Answer]) -> None:
         with telemetry.BATCH_SECONDS.labels(self.name, "commit").time():
@@ -209,14 +200,8 @@ class Worker(ABC):
 
     def _decode(self, entries: Sequence[Entry]) -> tuple[list[tuple[Entry, Message]], list[Answer]]:
         """Return the readable entries with their messages, and dead letters for the others."""
-        readable: list[tuple[Entry, Message]] = []
-        dead: list[Answer] = []
-        for entry in entries:
-            try:
-                readable.append((entry, entry.message()))
-            except Exception as error:  # bytes from outside: anything may be wrong with them
-                dead.append(self._dead(entry, error))
-        return readable, dead
+        readable, unreadable = decode(entries)
+        return readable, [self._dead(entry, error) for entry, error in unreadable]
 
     def _tidy(self) -> None:
         if time.monotonic() - self._trimmed_at < TRIM_EVERY_S:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, Final
 
@@ -16,10 +14,10 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from services.contracts import cloudevents
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
 from services.contracts.topics import ALL, BY_NAME, DEAD_LETTERS, Topic
-from services.runtime.stage import Emit, Message, Unavailable, Write
+from services.runtime.entry import Answer, Entry, headers_of
+from services.runtime.stage import Emit, Unavailable, Write
 
 PREFIX: Final = "dl:"
 DATA_FORMAT: Final = 1
@@ -42,38 +40,6 @@ class LeaseLostError(Exception):
 
 class NewerDataError(Exception):
     """The data was written by a newer Dateline."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One stream entry as it lies in the log, not yet decoded."""
-
-    topic: Topic
-    position: str
-    """Entry id of the stream: "1763772000000-0"."""
-    key: str
-    value: bytes
-    headers: Mapping[str, bytes]
-
-    def message(self) -> Message:
-        """Decode. Raises ValueError or a Protobuf DecodeError where the bytes are no message of the topic."""
-        attributes = cloudevents.from_headers(self.headers)
-        value = self.topic.value.FromString(self.value)
-        return Message(self.topic, self.key, value, attributes.id, attributes.time, attributes.traceparent)
-
-    def name(self) -> str:
-        """CloudEvents id of the message, or its position where it has none: what a dead letter is known by."""
-        return self.headers["ce_id"].decode("utf-8", "backslashreplace") if "ce_id" in self.headers else self.position
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What to commit for one input, or (``entry`` None) for a source that has none."""
-
-    entry: Entry | None
-    emits: tuple[Emit, ...] = ()
-    writes: tuple[Write, ...] = ()
-    traceparent: str = ""
 
 
 def connect(url: str) -> redis.Redis:
@@ -277,11 +243,8 @@ class StreamLog:
                 raise
 
     def _fields(self, emit: Emit, parent: str) -> list[str | bytes]:
-        attributes = cloudevents.Attributes(
-            emit.id, emit.topic.ce_type, self._source, emit.time, cloudevents.child_traceparent(parent, emit.id)
-        )
         fields: list[str | bytes] = []
-        for name, value in cloudevents.to_headers(attributes).items():
+        for name, value in headers_of(emit, self._source, parent).items():
             fields += [name, value]
         return [*fields, "key", emit.key, "value", emit.value.SerializeToString(deterministic=True)]
 
@@ -366,8 +329,3 @@ def unavailable_when_away() -> Iterator[None]:
         if isinstance(error, FULL_OR_REPLICA) or str(error).startswith(CANNOT_NOW):
             raise Unavailable(f"the log cannot take this now: {error}") from error
         raise
-
-
-def utc_now() -> datetime:
-    """The clock that is passed to stages."""
-    return datetime.now(UTC)

@@ -10,9 +10,10 @@ import redis
 
 from services.contracts.topics import ARTICLES_RAW, ARTICLES_UNIQUE, DEAD_LETTERS, Topic
 from services.runtime.embedded import MAX_DELIVERIES, EmbeddedOutbox
+from services.runtime.entry import Answer
 from services.runtime.settings import RuntimeSettings
 from services.runtime.stage import Emit, Message, Unavailable, Write
-from services.runtime.stream_log import PREFIX, Answer, LeaseLostError, NewerDataError, StreamLog, connect
+from services.runtime.stream_log import PREFIX, LeaseLostError, NewerDataError, StreamLog, connect
 from tests.contract.runtime_contract import Backend, RuntimeContract, article, wait_for
 from tests.valkey_server import ValkeyServer
 

@@ -16,8 +16,9 @@ from services.contracts.dateline.v1.article_pb2 import Article
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
 from services.contracts.topics import ARTICLES_RAW
 from services.runtime.dead_letters import dead_letter
+from services.runtime.entry import Answer
 from services.runtime.stage import Emit
-from services.runtime.stream_log import Answer, StreamLog, connect
+from services.runtime.stream_log import StreamLog, connect
 from tests.valkey_server import ValkeyServer
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)

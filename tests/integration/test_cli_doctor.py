@@ -17,8 +17,9 @@ from click.testing import CliRunner, Result
 from services.cli import doctor, main
 from services.contracts.topics import ARTICLES_RAW
 from services.runtime.dead_letters import dead_letter
+from services.runtime.entry import Answer
 from services.runtime.health import Pulse, serve_health
-from services.runtime.stream_log import PREFIX, Answer, StreamLog, connect
+from services.runtime.stream_log import PREFIX, StreamLog, connect
 from tests.e2e.running import free_port
 from tests.integration.cli_api_server import fake_api, json_answer
 from tests.valkey_server import ValkeyServer

@@ -21,8 +21,9 @@ from services.contracts.dateline.v1.article_pb2 import Article
 from services.contracts.instants import from_rfc3339
 from services.contracts.redis_model import ALL_EVENTS, Keys
 from services.contracts.topics import ARTICLES_RAW
+from services.runtime.entry import Answer
 from services.runtime.stage import Emit
-from services.runtime.stream_log import Answer, StreamLog, connect
+from services.runtime.stream_log import StreamLog, connect
 from services.runtime.supervisor import StartError
 from tests.valkey_server import ValkeyServer
 

@@ -12,8 +12,9 @@ from services.contracts.dateline.v1.article_pb2 import Article
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
 from services.contracts.topics import ARTICLES_RAW, CHANGES, DEAD_LETTERS, Topic
 from services.runtime.dead_letters import dead_letter
+from services.runtime.entry import Answer, Entry
 from services.runtime.stage import Emit, Unavailable, Write
-from services.runtime.stream_log import Answer, Entry, LeaseLostError, StreamLog, connect
+from services.runtime.stream_log import LeaseLostError, StreamLog, connect
 from tests.valkey_server import ValkeyServer
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
