@@ -15,6 +15,8 @@ COMMANDS: Final = {
     "feeds": ("services.cli.feeds", "Add, list, import, export and check feeds."),
     "events": ("services.cli.events", "List events, or show one."),
     "dead-letters": ("services.cli.dead_letters", "List, show and replay messages that could not be processed."),
+    "topics": ("services.cli.topics", "Make or check Dateline's topics on a Kafka."),
+    "kafka": ("services.cli.kafka", "Run one Kafka broker for development on this machine."),
     "doctor": ("services.cli.doctor", "Check that this machine has what Dateline needs."),
 }
 

@@ -19,3 +19,12 @@ def open_address(address: str | urllib.request.Request, timeout_s: float) -> htt
     handlers = [urllib.request.ProxyHandler({})] if urlsplit(url).hostname in LOOPBACK else []
     response: http.client.HTTPResponse = urllib.request.build_opener(*handlers).open(address, timeout=timeout_s)
     return response
+
+
+def answers_at(address: str) -> bool:
+    """True where an address answers within two seconds, and not with an error."""
+    try:
+        with open_address(address, 2):
+            return True
+    except (OSError, http.client.HTTPException):
+        return False

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import click
 import structlog
 
 from services.cli.environment import command_settings
-from services.cli.subscriptions import subscribed_feeds
-from services.contracts.topics import ARTICLES_RAW
-from services.runtime.embedded import EmbeddedOutbox, SinkWorker, StageWorker
+from services.cli.kafka_address import KafkaAddressError, checked_address, missing_packages_advice
 from services.runtime.health import Pulse, serve_health
 from services.runtime.settings import RuntimeSettings, SettingsError, read_settings
-from services.runtime.stage import Stage, Unavailable
-from services.runtime.stream_log import LeaseLostError, NewerDataError, StreamLog, connect
+from services.runtime.stream_log import NewerDataError
 from services.runtime.telemetry import configure_logging
 from services.runtime.valkey import redis_url
 
@@ -35,8 +29,13 @@ log = structlog.get_logger()
 def command(service: str) -> None:
     """Run one service until SIGTERM or Ctrl-C.
 
-    It finds the log by DATELINE_REDIS_URL, or else in the data folder (DATELINE_DATA, default ./data), where
-    `dateline up` has its server. /healthz, /readyz and /metrics are served on DATELINE_HEALTH_PORT.
+    On Kafka if DATELINE_KAFKA names one ("host:port,host:port"): its topics must be there (`dateline topics create`);
+    a broker that is away is waited for. DATELINE_DATA (default ./data) then keeps local copies that may be deleted,
+    and only cache and api use Redis (DATELINE_REDIS_URL).
+
+    Else on the embedded log, found by DATELINE_REDIS_URL or in the data folder, where `dateline up` has its server.
+
+    /healthz, /readyz and /metrics are served on DATELINE_HEALTH_PORT, by the api on its own port.
     """
     settings = command_settings()
     if not settings.redis_url:
@@ -48,6 +47,7 @@ def command(service: str) -> None:
         except SettingsError as error:
             _cannot_start(str(error))
         return
+    _require_kafka(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -61,82 +61,42 @@ def command(service: str) -> None:
         )
     if settings.health_note:
         settings.health_note.write_text(str(server.server_port))
-    try:
-        if service == "fetcher":
-            _fetcher(settings, pulse, stop)
-        else:
-            _worker(service, settings, pulse, stop)
-    except (NewerDataError, SettingsError) as error:
-        _cannot_start(str(error))
+    if settings.kafka:
+        _on_kafka(service, settings, pulse, stop)
+    else:
+        _on_embedded(service, settings, pulse, stop)
     log.info("stopped")
 
 
-def _worker(service: str, settings: RuntimeSettings, pulse: Pulse, stop: threading.Event) -> None:
-    stream_log = StreamLog(connect(settings.redis_url), source=service)
-    if service == "cache":
-        from services.cache.service import build as build_cache
+def _on_embedded(service: str, settings: RuntimeSettings, pulse: Pulse, stop: threading.Event) -> None:
+    from services.cli.run_embedded import run_on_embedded
 
-        SinkWorker(build_cache(settings.redis_url), stream_log, settings, pulse).run(stop)
+    try:
+        run_on_embedded(service, settings, pulse, stop)
+    except (NewerDataError, SettingsError) as error:
+        _cannot_start(str(error))
+
+
+def _on_kafka(service: str, settings: RuntimeSettings, pulse: Pulse, stop: threading.Event) -> None:
+    from services.cli.kafka_ready import TopicsNotReadyError
+    from services.cli.run_kafka import run_on_kafka
+
+    try:
+        run_on_kafka(service, settings, pulse, stop)
+    except (TopicsNotReadyError, SettingsError) as error:
+        _cannot_start(str(error))
+
+
+def _require_kafka(settings: RuntimeSettings) -> None:
+    """End where DATELINE_KAFKA is no address, or what talks to Kafka is not installed."""
+    if not settings.kafka:
         return
-    StageWorker(_stage(service, settings), stream_log, settings, pulse).run(stop)
-
-
-def _stage(service: str, settings: RuntimeSettings) -> Callable[[], Stage]:
-    """Return what makes the stage of a service. Only that service's packages need to be installed."""
-    if service == "dedup":
-        from services.dedup.service import build as build_dedup
-
-        return build_dedup
-    if service == "linker":
-        from services.linker.service import build as build_linker
-
-        return build_linker
-    from services.extractor.service import build as build_extractor
-
-    return lambda: build_extractor(settings.depth)
-
-
-def _fetcher(settings: RuntimeSettings, pulse: Pulse, stop: threading.Event) -> None:
-    stream_log = StreamLog(connect(settings.redis_url), source="fetcher")
-    while not stop.is_set():
-        outbox = EmbeddedOutbox("fetcher", (ARTICLES_RAW,), stream_log, settings)
-        pulse.turn()
-        try:
-            if outbox.open():
-                asyncio.run(_fetch(settings.data, outbox, pulse, stop))
-                outbox.close()
-                continue
-            pulse.not_ready("standing by: another fetcher works")
-        except Unavailable as error:
-            pulse.not_ready(str(error))
-        stop.wait(0.5)
-
-
-async def _fetch(data: Path, outbox: EmbeddedOutbox, pulse: Pulse, stop: threading.Event) -> None:
-    """Fetch until told to stop or until another fetcher has taken over."""
-    from services.fetcher.service import Fetcher
-    from services.fetcher.settings import FetcherSettings
-
-    stopping = asyncio.Event()
-
-    async def watch() -> None:
-        while not stop.is_set():
-            pulse.turn()
-            try:
-                await asyncio.to_thread(outbox.keep)
-                pulse.ready()
-            except Unavailable as error:
-                pulse.not_ready(str(error))
-            except LeaseLostError as error:
-                log.warning("lease lost, standing by", reason=str(error))
-                break
-            await asyncio.sleep(0.5)
-        stopping.set()
-
-    watching = asyncio.create_task(watch())
-    fetcher = Fetcher(read_settings(FetcherSettings), outbox, lambda: subscribed_feeds(data))
-    await fetcher.run(stopping)
-    watching.cancel()
+    try:
+        checked_address(settings.kafka)
+    except KafkaAddressError as error:
+        _cannot_start(f"DATELINE_KAFKA: {error}")
+    if advice := missing_packages_advice():
+        _cannot_start(advice)
 
 
 def _api(settings: RuntimeSettings) -> None:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import errno
 import http.client
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 import click
+from click.core import ParameterSource
 
 from services.cli.address import api_address, api_option, open_api
+from services.cli.json_lines import end_with_reader, print_line
+from services.cli.kafka_address import KafkaServers, require_packages
 
 RETRY_S: Final = 2.0
 
 
 @click.command("subscribe")
 @api_option
+@click.option(
+    "--kafka",
+    type=KafkaServers(),
+    metavar="HOST:PORT[,...]",
+    help="Read Kafka's topics of changes at these bootstrap servers instead of the API.",
+)
 @click.option("--topic", multiple=True, help="Only this topic family, such as conflict-war-peace. May be repeated.")
 @click.option(
     "--type", "type_", multiple=True, help="Only this event type, such as prisoner-exchange. May be repeated."
@@ -25,10 +33,16 @@ RETRY_S: Final = 2.0
 @click.option("--status", multiple=True, help="Only events with this status, such as agreed. May be repeated.")
 @click.option("--country", multiple=True, help="Only events with this country (ISO 3166 alpha-3). May be repeated.")
 @click.option("--kind", multiple=True, help="Only this kind of change, such as status-changed. May be repeated.")
-@click.option("--since", metavar="ID", help="Begin after this position (the Last-Event-ID of an earlier run).")
+@click.option(
+    "--since",
+    metavar="ID",
+    help="Begin after this position: the Last-Event-ID of an earlier run; on Kafka the `position` of a printed line, "
+    "or `beginning` for everything that is kept.",
+)
 @click.option("--max", "most", type=click.IntRange(1), help="End after so many changes.")
 def command(
     api: str | None,
+    kafka: str | None,
     topic: tuple[str, ...],
     type_: tuple[str, ...],
     status: tuple[str, ...],
@@ -41,48 +55,52 @@ def command(
 
     A lost connection is taken up again where it was cut. What was missed because it is too old is said on standard
     error.
+
+    With --kafka it reads the topics changes.<topic> themselves. The lines then have the same fields, but not `event`
+    (the event's state, which only the API joins to them), and a `position` to go on from; --country cannot be applied.
     """
-    address = api_address(api)
-    query = {"topic": topic, "type": type_, "status": status, "country": country, "kind": kind}
+    filters = {"topic": topic, "type": type_, "status": status, "country": country, "kind": kind}
+    with end_with_reader(), suppress(KeyboardInterrupt):
+        if kafka is None:
+            _from_api(api_address(api), filters, since, most)
+            return
+        if api is not None and not _from_environment("api"):
+            raise click.UsageError("--api and --kafka name two sources: give one of them")
+        require_packages()
+        from services.cli.subscribe_kafka import subscribe
+
+        subscribe(kafka, filters, since, most)
+
+
+def _from_environment(parameter: str) -> bool:
+    """True where a parameter of the command at hand was not typed but is a variable's."""
+    return click.get_current_context().get_parameter_source(parameter) is ParameterSource.ENVIRONMENT
+
+
+def _from_api(address: str, filters: Mapping[str, Sequence[str]], since: str | None, most: int | None) -> None:
+    """Print changes from the API's stream. Raises ClickException where it never answered."""
     position, printed, connected = since or "", 0, False
     while True:
         try:
             headers = {"Accept": "text/event-stream", **({"Last-Event-ID": position} if position else {})}
-            with open_api(address, "/v1/changes", query, headers) as response:
+            with open_api(address, "/v1/changes", filters, headers) as response:
                 connected = True
                 for event_id, name, data in _events(response):
                     position = event_id or position
                     if name == "reset":
                         click.echo("changes were missed: they are older than what is kept. Read /v1/events.", err=True)
                     elif data:
-                        _print(data)
+                        print_line(data)
                         printed += 1
                         if most and printed >= most:
                             return
         except click.ClickException:
             if not connected:
                 raise
-        except _ReaderGoneError as error:
-            raise BrokenPipeError(errno.EPIPE, str(error)) from error  # click ends quietly on it
-        except KeyboardInterrupt:
-            return
         except (OSError, http.client.HTTPException):
             pass
         click.echo(f"connection lost, trying again in {RETRY_S:.0f} s", err=True)
         time.sleep(RETRY_S)
-
-
-class _ReaderGoneError(Exception):
-    """What reads our output (`dateline subscribe | head`) has ended."""
-
-
-def _print(line: str) -> None:
-    """Print at once. Raises _ReaderGoneError, which is no lost connection to the API although it is an OSError."""
-    try:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError as error:
-        raise _ReaderGoneError("the reader of standard output has ended") from error
 
 
 def _events(response: http.client.HTTPResponse) -> Iterator[tuple[str, str, str]]:

@@ -111,8 +111,8 @@ def test_a_program_that_is_no_valkey(data: Path) -> None:
 def test_a_second_one_on_the_same_data(data: Path) -> None:
     (data / "run").mkdir(parents=True)
     script = (
-        "import sys\nfrom pathlib import Path\nfrom services.cli.up import _only_one\n"
-        "with _only_one(Path(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()\n"
+        "import sys\nfrom pathlib import Path\nfrom services.cli.folder import only_one\n"
+        "with only_one(Path(sys.argv[1]), 'up', 'no'):\n    print('held', flush=True)\n    sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", script, str(data)]
     with subprocess.Popen(command, cwd=REPO, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:

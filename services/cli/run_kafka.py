@@ -1,0 +1,27 @@
+"""Services on Kafka: stages and the cache in a Faust worker, the fetcher as a transactional producer."""
+
+from __future__ import annotations
+
+import threading
+
+from services.cli.kafka_ready import wait_for_kafka
+from services.cli.run_fetcher import run_fetcher
+from services.cli.run_stages import cache_sink, stage_builder
+from services.contracts.topics import ARTICLES_RAW
+from services.runtime.health import Pulse
+from services.runtime.settings import RuntimeSettings
+
+
+def run_on_kafka(service: str, settings: RuntimeSettings, pulse: Pulse, stop: threading.Event) -> None:
+    """Run a service until ``stop`` is set. Raises TopicsNotReadyError, SettingsError."""
+    if not wait_for_kafka(settings.kafka, pulse, stop):
+        return
+    if service == "fetcher":
+        from services.runtime.kafka_outbox import KafkaOutbox
+
+        run_fetcher(lambda: KafkaOutbox("fetcher", (ARTICLES_RAW,), settings), settings.data, pulse, stop)
+        return
+    from services.runtime.kafka import KafkaWorker
+
+    part = cache_sink(settings) if service == "cache" else stage_builder(service, settings)
+    KafkaWorker(part, settings, pulse).run(stop)

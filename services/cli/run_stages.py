@@ -1,0 +1,30 @@
+"""What makes the stage of a service. Only that service's packages need to be installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.runtime.settings import RuntimeSettings
+from services.runtime.stage import Sink, Stage
+
+
+def stage_builder(service: str, settings: RuntimeSettings) -> Callable[[], Stage]:
+    """Return what makes the stage of dedup, extractor or linker."""
+    if service == "dedup":
+        from services.dedup.service import build as build_dedup
+
+        return build_dedup
+    if service == "linker":
+        from services.linker.service import build as build_linker
+
+        return build_linker
+    from services.extractor.service import build as build_extractor
+
+    return lambda: build_extractor(settings.depth)
+
+
+def cache_sink(settings: RuntimeSettings) -> Sink:
+    """Return the sink that writes the states to Redis."""
+    from services.cache.service import build as build_cache
+
+    return build_cache(settings.redis_url)

@@ -1,0 +1,113 @@
+"""`dateline subscribe --kafka`: changes straight from Kafka's topics, without an API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import click
+import orjson
+from google.protobuf.message import DecodeError
+from pydantic import ValidationError
+
+from services.api.filters import ChangeFilters, ChangeSelection, Facets, change_selection
+from services.cache.proto_json import to_json
+from services.cli.change_places import BEGINNING, parse_places
+from services.cli.json_lines import print_line
+from services.cli.kafka_changes import ChangeReader, Found, TopicMissingError
+from services.contracts.dateline.v1.event_pb2 import Change
+from services.contracts.ontology import TOPIC_FAMILIES
+from services.runtime.stage import Unavailable
+
+RETRY_S: Final = 2.0
+
+NOT_ON_KAFKA: Final = ("country",)
+"""Filters of the API that a Change on Kafka has no field for: it names its event, but not whom that is about."""
+
+
+def subscribe(bootstrap: str, filters: Mapping[str, Sequence[str]], since: str | None, most: int | None) -> None:
+    """Print the changes that pass the filters until ``most`` are printed, or for ever. Raises ClickException."""
+    selection = kafka_selection(filters)
+    reader = ChangeReader(bootstrap, sorted(selection.topics) or TOPIC_FAMILIES, _say)
+    _begin(reader, since)
+    printed = 0
+    while True:
+        try:
+            for found in reader.connection():
+                line = change_line(found, selection)
+                if line:
+                    print_line(line)
+                    printed += 1
+                    if most and printed >= most:
+                        return
+        except TopicMissingError as error:
+            raise click.ClickException(str(error)) from error
+        except Unavailable as error:
+            if not reader.stands:
+                raise click.ClickException(
+                    f"{error}. Start it (`make kafka` runs one on this machine), or correct --kafka."
+                ) from error
+        _say(f"connection lost, trying again in {RETRY_S:.0f} s")
+        time.sleep(RETRY_S)
+
+
+def kafka_selection(filters: Mapping[str, Sequence[str]]) -> ChangeSelection:
+    """Return what decides for filters by their names. Raises UsageError for values that are none, and for filters
+    that Kafka's messages hold nothing for.
+    """
+    for name in NOT_ON_KAFKA:
+        if filters.get(name):
+            raise click.UsageError(
+                f"--{name} cannot be applied on Kafka: a message of changes.<topic> does not say which {name} its "
+                "event is about. Leave it out, or subscribe to the API, without --kafka."
+            )
+    try:
+        return change_selection(ChangeFilters.model_validate({name: list(values) for name, values in filters.items()}))
+    except ValidationError as error:
+        wrong = [f"--{found['loc'][0]}: {found['msg'].removeprefix('Value error, ')}" for found in error.errors()]
+        raise click.UsageError("; ".join(wrong)) from error
+
+
+def change_line(found: Found, selection: ChangeSelection) -> str:
+    """Return a change as a JSON line with its position, or an empty text where it is not asked for.
+
+    The fields are those of the API's stream; `event`, the state of the event, is not in a message of changes.
+    """
+    try:
+        change = Change.FromString(found.value)
+    except DecodeError as error:
+        _say(f"{found.at} is no change and was left out: {error}")
+        return ""
+    return (
+        orjson.dumps({**to_json(change), "position": found.place}).decode() if selection.takes(_facets(change)) else ""
+    )
+
+
+def _facets(change: Change) -> Facets:
+    return Facets(
+        event_id=change.event_id,
+        type=change.type,
+        topic=change.topic,
+        status=change.status,
+        kind=change.kind,
+        sample=change.sample,
+        countries=frozenset(),
+        sources=frozenset(),
+    )
+
+
+def _begin(reader: ChangeReader, since: str | None) -> None:
+    if not since:
+        return
+    if since == BEGINNING:
+        reader.begin_at_beginning()
+        return
+    try:
+        reader.begin(parse_places(since))
+    except ValueError as error:
+        raise click.UsageError(f"--since {error}") from error
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
