@@ -6,37 +6,31 @@ import click
 import orjson
 from google.protobuf.json_format import MessageToDict
 
-from services.cli.environment import command_settings
+from services.cli.letter_box import LetterBox, open_box
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
 from services.contracts.instants import from_timestamp, to_rfc3339
 from services.contracts.topics import BY_NAME
 from services.runtime.stage import Unavailable
-from services.runtime.stream_log import StreamLog, connect
-from services.runtime.valkey import redis_url
 
 
 @click.group("dead-letters")
 def command() -> None:
     """List, show and replay messages that a stage could not process.
 
-    Works on the log of a running Dateline (DATELINE_REDIS_URL, or the data folder's).
+    Works on Kafka if DATELINE_KAFKA names one, else on the embedded log (DATELINE_REDIS_URL); where neither is set, on
+    the log of the `dateline up` that runs on this data folder.
     """
 
 
-def _log() -> StreamLog:
-    settings = command_settings()
-    return StreamLog(connect(settings.redis_url or redis_url(settings.data)), source="dead-letters")
-
-
-def _letters() -> list[tuple[str, DeadLetter]]:
+def _letters(box: LetterBox) -> list[tuple[str, DeadLetter]]:
     try:
-        return _log().dead_letters()
+        return box.letters()
     except Unavailable as error:
-        raise click.ClickException(f"{error}. Start Dateline with `dateline up`, or set DATELINE_REDIS_URL.") from error
+        raise click.ClickException(f"{error}. {box.advice}") from error
 
 
-def _find(letter_id: str) -> tuple[str, DeadLetter]:
-    found = [pair for pair in _letters() if pair[1].id.startswith(letter_id)]
+def _find(box: LetterBox, letter_id: str) -> tuple[str, DeadLetter]:
+    found = [pair for pair in _letters(box) if pair[1].id.startswith(letter_id)]
     if not found:
         raise click.ClickException(f"no dead letter {letter_id}: `dateline dead-letters list` shows those there are")
     if len({letter.id for _, letter in found}) > 1:
@@ -48,7 +42,7 @@ def _find(letter_id: str) -> tuple[str, DeadLetter]:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead of a table.")
 def list_letters(as_json: bool) -> None:
     """List dead letters, oldest first."""
-    letters = _letters()
+    letters = _letters(open_box())
     for _, letter in letters:
         if as_json:
             click.echo(orjson.dumps(MessageToDict(letter, preserving_proto_field_name=True)).decode())
@@ -65,7 +59,7 @@ def list_letters(as_json: bool) -> None:
 @click.argument("letter_id", metavar="ID")
 def show(letter_id: str) -> None:
     """Print one dead letter: its message, decoded where it can be, and what went wrong. The start of the id will do."""
-    _, letter = _find(letter_id)
+    _, letter = _find(open_box(), letter_id)
     record = MessageToDict(letter, preserving_proto_field_name=True)
     try:
         value = BY_NAME[letter.topic].value.FromString(letter.value)
@@ -83,12 +77,13 @@ def replay(letter_ids: tuple[str, ...], all_: bool) -> None:
     """Send messages to their topics once more, byte for byte, and remove their dead letters. One step each."""
     if bool(letter_ids) == all_:
         raise click.UsageError("name dead letters by their ids, or say --all")
-    chosen = _letters() if all_ else [_find(letter_id) for letter_id in letter_ids]
-    for position, letter in chosen:
+    box = open_box()
+    chosen = _letters(box) if all_ else [_find(box, letter_id) for letter_id in letter_ids]
+    for _, letter in chosen:
         if letter.topic not in BY_NAME:
             raise click.ClickException(f"{letter.id}: this Dateline has no topic {letter.topic!r}")
-        try:
-            sent = _log().resend(position, letter)
-        except Unavailable as error:
-            raise click.ClickException(str(error)) from error
-        click.echo(f"{letter.id} {f'sent to {letter.topic}' if sent else 'is gone: somebody else replayed it'}")
+    try:
+        for (_, letter), sent in zip(chosen, box.replay(chosen), strict=True):
+            click.echo(f"{letter.id} {f'sent to {letter.topic}' if sent else 'is gone: somebody else replayed it'}")
+    except Unavailable as error:
+        raise click.ClickException(f"{error}. {box.advice}") from error

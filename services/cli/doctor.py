@@ -9,8 +9,7 @@ import socket
 import subprocess
 import sys
 import urllib.error
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,9 @@ from typing import Final
 import click
 import orjson
 
+from services.cli.doctor_kafka import kafka_findings, local_broker_finding
+from services.cli.findings import Finding, dead_letters_finding
+from services.cli.kafka_address import missing_packages, noted
 from services.cli.loopback import open_address
 from services.cli.subscriptions import subscribed_feeds
 from services.runtime.settings import RuntimeSettings, SettingsError, load_settings
@@ -34,20 +36,13 @@ PACKAGES: Final = {
 FREE_BYTES_LEAST: Final = 2_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. ``advice`` says what to do where it is not well."""
-
-    subject: str
-    well: bool
-    found: str
-    advice: str = ""
-
-
 @click.command("doctor")
 @click.option("--port", type=int, default=8080, show_default=True, help="Port that the board is to have.")
 def command(port: int) -> None:
-    """Check that this machine has what Dateline needs. Ends with 1 where something is missing."""
+    """Check that this machine has what Dateline needs. Ends with 1 where something is missing.
+
+    On Kafka if DATELINE_KAFKA names one, or if the `dateline up` of this data folder runs on one.
+    """
     failed = False
     for finding in _findings(port):
         failed |= not finding.well
@@ -73,6 +68,14 @@ def _findings(port: int) -> Iterator[Finding]:
     yield _server()
     yield _folder(settings.data)
     yield _feeds(settings.data)
+    note = noted(settings.data)
+    kafka = settings.kafka or ("" if settings.redis_url else note.get("kafka", ""))
+    if kafka:
+        yield from kafka_findings(kafka)
+        yield from _on_kafka(settings, note, port)
+        return
+    if not missing_packages():
+        yield local_broker_finding(needed=False)
     url = settings.redis_url or redis_url(settings.data)
     if answers(url):
         yield from _running(settings, url)
@@ -130,18 +133,37 @@ def _running(settings: RuntimeSettings, url: str) -> Iterator[Finding]:
     except Unavailable as error:
         yield Finding("log", False, str(error), f"Its log is {settings.data / 'logs' / 'valkey.log'}.")
         return
-    advice = "Look at them with `dateline dead-letters list`, and replay them once the cause is gone."
-    yield Finding("dead letters", not letters, str(letters) if letters else "none", advice)
+    yield dead_letters_finding(letters)
+    services = _services(settings.data)
+    if not services:
+        yield Finding("Dateline", True, "a log answers; no `dateline up` on this data folder")
+    yield from services
+
+
+def _on_kafka(settings: RuntimeSettings, note: Mapping[str, str], port: int) -> Iterator[Finding]:
+    """What is on this machine of a Dateline on Kafka."""
+    url = settings.redis_url or note.get("redis", "")
+    if url:
+        well = answers(url)
+        advice = "Start it, or correct DATELINE_REDIS_URL: cache and api need it."
+        yield Finding("Redis of the states", well, f"{url} {'answers' if well else 'does not answer'}", advice)
+    services = _services(settings.data)
+    if not services:
+        yield Finding("Dateline", True, "no `dateline up` on this data folder")
+        yield _port(port)
+    yield from services
+
+
+def _services(data: Path) -> list[Finding]:
+    """Ask each service of the `dateline up` on a data folder; nothing where there is none."""
     try:
-        note = orjson.loads((settings.data / "run" / "up.json").read_bytes())
-        notes = sorted((settings.data / "run" / "health").iterdir())
+        note = orjson.loads((data / "run" / "up.json").read_bytes())
+        notes = sorted((data / "run" / "health").iterdir())
         addresses = {path.name: f"http://127.0.0.1:{path.read_text()}/readyz" for path in notes}
         addresses["api"] = f"{note['board']}/readyz"
     except (OSError, orjson.JSONDecodeError, LookupError, TypeError, AttributeError):
-        yield Finding("Dateline", True, "a log answers; no `dateline up` on this data folder")
-        return
-    for name, address in addresses.items():
-        yield _service(name, address, settings.data / "logs" / f"{name}.log")
+        return []
+    return [_service(name, address, data / "logs" / f"{name}.log") for name, address in addresses.items()]
 
 
 def _service(name: str, address: str, log_file: Path) -> Finding:

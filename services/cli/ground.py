@@ -19,10 +19,13 @@ class Progress:
     updates: int
     waiting: int
     dead_letters: int
+    since_start: bool = False
+    """True where articles, copies and updates are those of this run, and not of all runs on this log."""
 
     def __str__(self) -> str:
+        span = " since the start" if self.since_start else ""
         text = (
-            f"{self.articles} articles ({self.copies} copies) -> {self.events} events, {self.updates} updates, "
+            f"{self.articles} articles ({self.copies} copies){span} -> {self.events} events, {self.updates} updates, "
             f"{self.waiting} waiting"
         )
         return text + (f", {self.dead_letters} DEAD LETTERS (dateline dead-letters list)" if self.dead_letters else "")

@@ -121,7 +121,7 @@ def test_a_letter_that_somebody_else_replayed_meanwhile_is_not_sent_twice(
 ) -> None:
     (only,) = bury(log, letter("m1"))
     known = log.dead_letters()
-    monkeypatch.setattr(module, "_letters", lambda: known)
+    monkeypatch.setattr(module, "_letters", lambda box: known)
     dateline("replay", only)
     result = dateline("replay", only)
     assert (result.exit_code, result.stdout) == (0, f"{only} is gone: somebody else replayed it\n")
@@ -175,7 +175,7 @@ def test_without_a_log_it_says_how_to_start_one(monkeypatch: pytest.MonkeyPatch,
     result = dateline("list")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: the log does not answer: ")
-    assert result.stderr.endswith("Start Dateline with `dateline up`, or set DATELINE_REDIS_URL.\n")
+    assert result.stderr.endswith("Start Dateline with `dateline up`, or set DATELINE_REDIS_URL or DATELINE_KAFKA.\n")
 
 
 def test_a_wrong_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
