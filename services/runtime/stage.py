@@ -152,6 +152,24 @@ class Sink(ABC):
         Raises Unavailable where nothing can be written now; the runtime then repeats the whole call later.
         """
 
+    def reached(self, partition: str) -> int | None:
+        """Return the place in a partition of the log ("events/3") that was noted last, or None where there is no note.
+
+        A sink that keeps such notes beside its effects lets a runtime see that what it writes to was emptied or set
+        back, and write it anew. Raises Unavailable.
+        """
+        return None
+
+    def note(self, partition: str, before: int | None, place: int) -> bool:
+        """Note the place up to which everything is written, if the note says ``before``; False where it does not.
+
+        Raises Unavailable.
+        """
+        return True
+
+    keeps_notes: ClassVar[bool] = False
+    """True where ``reached`` and ``note`` do what they say."""
+
 
 class Outbox(ABC):
     """How a source of messages (the fetcher) publishes: messages and its own state together, or not at all."""

@@ -43,6 +43,31 @@ LEASES_LOST: Final = Counter(
     "dateline_leases_lost_total", "Times a stateful stage's work was refused because another worker owns it.", ["stage"]
 )
 OWNER: Final = Gauge("dateline_owner", "1 while this process owns the stateful stage, 0 while it stands by.", ["stage"])
+PARTITIONS: Final = Gauge(
+    "dateline_partitions",
+    "On Kafka: partitions this process works on (role active), or follows to take them over sooner (role standby).",
+    ["stage", "role"],
+)
+TRANSACTIONS: Final = Counter(
+    "dateline_transactions_total",
+    "On Kafka: transactions by outcome: committed, given-up (the log was away), fenced (a newer owner had taken over).",
+    ["stage", "outcome"],
+)
+REBUILT: Final = Counter(
+    "dateline_rebuilt_total",
+    "On Kafka: times a partition's state was built anew, by what it was built from: checkpoint or changelog.",
+    ["stage", "source"],
+)
+FETCHED_AGAIN: Final = Counter(
+    "dateline_fetched_again_total",
+    "On Kafka: times messages had been passed over or came out of order, were noticed, and fetched again.",
+    ["stage"],
+)
+REFILLED: Final = Counter(
+    "dateline_refilled_total",
+    "On Kafka: times a sink found that what it writes to had been emptied or set back, and wrote a partition anew.",
+    ["stage"],
+)
 STAGE_GAUGE: Final = Gauge("dateline_stage", "Figures a stage tells of itself, by name.", ["stage", "name"])
 
 

@@ -1,0 +1,548 @@
+"""A lane: one input partition of a stage or sink on Kafka, from its messages to the transaction that answers them.
+
+What makes an answer count exactly once:
+
+1. The lane's producer has a transactional id made of stage, topic and partition. Opening a lane opens that producer,
+   and from then on Kafka refuses whoever opened it before: a worker that slept through its session changes nothing.
+2. Only then the lane reads how far the group has got in its partition, and the changelog of its table to the end. So it
+   begins with the state of exactly that place.
+3. One transaction holds the outputs, the dead letters, the changelog records and the new place. All readers read
+   committed messages only.
+4. If anything goes wrong, the lane opens anew. A stage instance that has taken up writes which were not committed is
+   given up; one whose place is the committed one is kept.
+
+A sink's effect is outside of Kafka. It notes its place beside its effects (``Sink.note``), and that note decides where
+the lane begins, so that a target that was emptied or set back is written anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+from aiokafka.structs import OffsetAndMetadata
+
+from services.contracts.topics import BY_NAME
+from services.runtime import telemetry
+from services.runtime.dead_letters import WorkerDied
+from services.runtime.entry import Answer, Entry, dead_answer, decode, headers_of
+from services.runtime.kafka_link import LARGEST_BYTES, KafkaLink, close
+from services.runtime.kafka_table import CommittedStore, Record
+from services.runtime.stage import Emit, Failure, Sink, Stage, Unavailable
+
+MAX_TRIES: Final = 10
+"""A message at which this many workers died, alone since the second time, becomes a dead letter."""
+
+RETRY_FIRST_S: Final = 0.1
+RETRY_MOST_S: Final = 3.0
+COMMIT_S: Final = 60.0
+FULL: Final = 1_000
+FULL_BYTES: Final = 4 << 20
+"""So much may wait in a lane before its partition is held. Far more than a batch: Faust takes up to a second to fetch
+a partition again that was held."""
+
+IDLE_S: Final = 2.0
+"""After so long without messages a lane looks whether it has missed some, and a sink whether its note still stands."""
+
+log = structlog.get_logger()
+
+
+class TooLargeError(ValueError):
+    """An output that Kafka would not take."""
+
+
+class SpoiledError(Exception):
+    """A batch cannot be answered as a whole; the lane opens anew and takes its messages one by one."""
+
+
+class Processor(ABC):
+    """What a lane does with messages, and what it keeps in memory for that."""
+
+    def __init__(self, name: str, clock: Callable[[], datetime]) -> None:
+        self.name = name
+        self._clock = clock
+
+    @abstractmethod
+    async def begin(self, link: KafkaLink, partition: TopicPartition, place: int) -> int:
+        """Get ready to answer from ``place`` on, the committed one. Return where to begin: there, or before."""
+
+    @abstractmethod
+    def answer(self, entries: Sequence[Entry]) -> list[Answer]:
+        """Answer entries, in a thread. Raises Unavailable, SpoiledError."""
+
+    @abstractmethod
+    def effective(self, partition: TopicPartition, place: int) -> None:
+        """Note, in a thread, that the effects up to ``place`` stand, before it is committed. Raises Unavailable."""
+
+    @abstractmethod
+    def committed(self, partition: int, place: int, records: Sequence[Record], position: int | None) -> None:
+        """Take in that a transaction was committed: the new place, and changelog records with the last one's offset.
+
+        Raises SpoiledError where the state in memory must be built anew.
+        """
+
+    @abstractmethod
+    def check(self, partition: TopicPartition) -> None:
+        """See, in a thread, whether the effects still stand. Raises Unavailable where they do not."""
+
+    @abstractmethod
+    def end(self, partition: int) -> None:
+        """Let go of what is kept on disk."""
+
+    def _dead(self, entry: Entry, error: Exception) -> Answer:
+        log.error(
+            "dead letter",
+            stage=self.name,
+            topic=entry.topic.name,
+            message=entry.name(),
+            error=f"{type(error).__name__}: {error}",
+        )
+        telemetry.MESSAGES.labels(self.name, "dead-lettered").inc()
+        return dead_answer(self.name, entry, error, self._clock())
+
+    def died(self, entry: Entry, tries: int) -> Answer:
+        """Return the dead letter of a message that workers died of."""
+        return self._dead(entry, WorkerDied(f"tried {tries} times, and each time the worker died before it answered"))
+
+
+class StageProcessor(Processor):
+    """Runs a stage: one instance for this partition, rebuilt from its table where it has one."""
+
+    def __init__(
+        self, build: Callable[[], Stage], store: CommittedStore | None, changelog: str, clock: Callable[[], datetime]
+    ) -> None:
+        self._build = build
+        self._stage = build()
+        self._place: int | None = None
+        """Place in the input that the instance's state belongs to; None: unknown."""
+        self._spoiled = False
+        """True where the instance has taken up what will not be committed."""
+        self._store = store
+        self._changelog = changelog
+        super().__init__(self._stage.name, clock)
+
+    async def begin(self, link: KafkaLink, partition: TopicPartition, place: int) -> int:
+        if self._store is not None and self._place != place:
+            await self._rebuild(link, TopicPartition(self._changelog, partition.partition))
+            self._place = place
+        return place
+
+    async def _rebuild(self, link: KafkaLink, changelog: TopicPartition) -> None:
+        assert self._store is not None
+        number = changelog.partition
+        _, end = await link.bounds(changelog)
+        position = self._store.position(number)
+        if position is None or position >= end:  # nothing here, too old, or of another Kafka
+            self._store.forget(number)
+            position = None
+        telemetry.REBUILT.labels(self.name, "changelog" if position is None else "checkpoint").inc()
+        async for records, reached in link.changelog(changelog, position):
+            self._store.write(number, records, reached)
+        self._stage = self._build()
+        await asyncio.to_thread(self._stage.load, self._store.entries(number))
+        # What was loaded lives as long as the instance: the collector need not look through it again and again.
+        gc.collect()
+        gc.freeze()
+
+    def answer(self, entries: Sequence[Entry]) -> list[Answer]:
+        self._place = None  # until it is committed
+        readable, unreadable = decode(entries)
+        by_position = {entry.position: self._dead(entry, error) for entry, error in unreadable}
+        messages = [message for _, message in readable]
+        now = self._clock()
+        try:
+            with telemetry.BATCH_SECONDS.labels(self.name, "handle").time():
+                outcomes = self._stage.handle_many(messages, now)
+        except Exception as error:
+            if len(entries) > 1:
+                raise SpoiledError(f"{type(error).__name__}: {error}") from error
+            self._spoiled = True
+            return [self._dead(entries[0], error)]
+        for (entry, message), outcome in zip(readable, outcomes, strict=True):
+            if isinstance(outcome, Failure):
+                by_position[entry.position] = self._dead(entry, outcome.error)
+                continue
+            answer = Answer(entry, outcome.emits, outcome.writes, message.traceparent)
+            too_large = [emit for emit in outcome.emits if emit.value.ByteSize() > LARGEST_BYTES // 2]
+            if too_large:
+                if outcome.writes and len(entries) > 1:
+                    raise SpoiledError(f"an output to {too_large[0].topic.name} is too large")
+                self._spoiled = bool(outcome.writes)
+                answer = self._dead(entry, TooLargeError(_too_large(too_large[0])))
+            by_position[entry.position] = answer
+            telemetry.LAG_SECONDS.labels(self.name).observe(max(0.0, (now - message.time).total_seconds()))
+        return [by_position[entry.position] for entry in entries]
+
+    def effective(self, partition: TopicPartition, place: int) -> None:
+        """A stage has no effects outside of Kafka."""
+
+    def committed(self, partition: int, place: int, records: Sequence[Record], position: int | None) -> None:
+        if self._store is not None and position is not None:
+            self._store.write(partition, records, position)
+        if self._spoiled:
+            self._spoiled = False
+            raise SpoiledError("the state holds what a dead letter's message had changed")
+        self._place = place
+
+    def check(self, partition: TopicPartition) -> None:
+        """A stage has no effects outside of Kafka."""
+
+    def end(self, partition: int) -> None:
+        if self._store is not None:
+            self._store.release(partition)
+
+    def gauges(self) -> dict[str, float]:
+        """Figures that the stage tells of itself."""
+        return dict(self._stage.health().gauges)
+
+
+class SinkProcessor(Processor):
+    """Runs a sink, shared by all lanes of a worker."""
+
+    def __init__(self, sink: Sink, clock: Callable[[], datetime]) -> None:
+        self._sink = sink
+        self._noted: int | None = None
+        super().__init__(sink.name, clock)
+
+    async def begin(self, link: KafkaLink, partition: TopicPartition, place: int) -> int:
+        if not self._sink.keeps_notes:
+            return place
+        self._noted = await asyncio.to_thread(self._sink.reached, _name(partition))
+        first, end = await link.bounds(partition)
+        begin = first if self._noted is None or self._noted > end else max(first, self._noted)
+        if begin < place:
+            telemetry.REFILLED.labels(self.name).inc()
+            log.warning("written anew", sink=self.name, partition=_name(partition), place=begin, committed=place)
+        return begin
+
+    def answer(self, entries: Sequence[Entry]) -> list[Answer]:
+        readable, unreadable = decode(entries)
+        by_position = {entry.position: self._dead(entry, error) for entry, error in unreadable}
+        now = self._clock()
+        with telemetry.BATCH_SECONDS.labels(self.name, "handle").time():
+            faults = self._sink.write([message for _, message in readable], now)
+        for (entry, message), fault in zip(readable, faults, strict=True):
+            by_position[entry.position] = Answer(entry) if fault is None else self._dead(entry, fault)
+            telemetry.LAG_SECONDS.labels(self.name).observe(max(0.0, (now - message.time).total_seconds()))
+        return [by_position[entry.position] for entry in entries]
+
+    def effective(self, partition: TopicPartition, place: int) -> None:
+        if self._sink.keeps_notes:
+            if not self._sink.note(_name(partition), self._noted, place):
+                raise Unavailable("what the sink writes to was emptied or set back, or another worker writes there")
+            self._noted = place
+
+    def committed(self, partition: int, place: int, records: Sequence[Record], position: int | None) -> None:
+        """Nothing is kept in memory."""
+
+    def check(self, partition: TopicPartition) -> None:
+        if self._sink.keeps_notes and self._sink.reached(_name(partition)) != self._noted:
+            raise Unavailable("what the sink writes to was emptied or set back")
+
+    def end(self, partition: int) -> None:
+        """Nothing is kept on disk."""
+
+
+class Surroundings(ABC):
+    """What a lane needs of the worker that runs it."""
+
+    link: KafkaLink
+    owner: str
+    """Name of this run of the worker."""
+    batch: int
+    source: str
+    """CloudEvents source of what is sent: "/dateline/dedup"."""
+
+    @abstractmethod
+    async def in_thread(self, work: Callable[[], Any]) -> Any:
+        """Run work that takes the processor: one at a time in a worker."""
+
+    @abstractmethod
+    async def room(self) -> None:
+        """Wait while the readers of the outputs are too far behind."""
+
+    @abstractmethod
+    async def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Fetch a partition from ``offset`` on."""
+
+    @abstractmethod
+    async def position(self, partition: TopicPartition) -> int | None:
+        """Return the offset that is fetched next, or None where the partition is not this worker's now."""
+
+    @abstractmethod
+    def hold(self, partition: TopicPartition, on: bool) -> None:
+        """Fetch no more of a partition for now, or go on."""
+
+    @abstractmethod
+    async def reassigned(self) -> None:
+        """Wait for the next assignment, or as long as a session lasts."""
+
+
+class Lane:
+    """One partition at work. ``run`` returns only when it is cancelled."""
+
+    def __init__(self, partition: TopicPartition, processor: Processor, around: Surroundings) -> None:
+        self.partition = partition
+        self.open = False
+        self._processor = processor
+        self._around = around
+        self._topic = BY_NAME[partition.topic]
+        self._id = f"{around.link.group}-{partition.topic}-{partition.partition}"
+        self._producer: Any = None
+        self._waiting: deque[Any] = deque()
+        self._waiting_bytes = 0
+        self._tail = -1
+        """Offset that must come next; -1: the lane is not open."""
+        self._place = 0
+        """Offset to answer next."""
+        self._tries = 0
+        self._single = 0
+        """So many messages are answered one by one."""
+        self._arrived = asyncio.Event()
+        self._held = False
+        self._leaving = False
+        self._seeking: asyncio.Task[None] | None = None
+        self._checked: tuple[int, int] | None = None
+
+    # what comes in
+
+    def offer(self, message: Any) -> None:
+        """Take a fetched message, if it is the next one; see to it that the next one is fetched if it is not."""
+        if self._tail < 0:
+            return
+        if message.offset < self._tail:
+            telemetry.MESSAGES.labels(self._processor.name, "repeated").inc()
+            return
+        if message.offset > self._tail and (message.reached is None or message.reached > self._tail):
+            self._fetch_again()
+            return
+        self._waiting.append(message)
+        self._tail = message.offset + 1
+        self._arrived.set()
+        self._waiting_bytes += len(message.value or b"")
+        if not self._held and (len(self._waiting) >= FULL or self._waiting_bytes >= FULL_BYTES):
+            self._held = True
+            self._around.hold(self.partition, True)
+
+    def _fetch_again(self) -> None:
+        if self._seeking is None or self._seeking.done():
+            telemetry.FETCHED_AGAIN.labels(self._processor.name).inc()
+            self._seeking = asyncio.create_task(self._around.seek(self.partition, self._tail))
+
+    def leave(self) -> None:
+        """Finish the batch at hand, then end ``run``."""
+        self._leaving = True
+        self._arrived.set()
+
+    # work
+
+    async def run(self) -> None:
+        """Open and work, again and again."""
+        pause = RETRY_FIRST_S
+        try:
+            while not self._leaving:
+                try:
+                    await self._begin()
+                    pause = RETRY_FIRST_S
+                    await self._work()
+                except (ProducerFenced, InvalidProducerEpoch):
+                    self._count("fenced")
+                    log.warning("another worker has taken over", lane=self._id)
+                    self._shut()
+                    await self._around.reassigned()
+                except SpoiledError as error:
+                    log.warning("a batch is answered one by one", lane=self._id, reason=str(error))
+                    self._single = max(self._single, self._around.batch)
+                except (KafkaError, Unavailable, OSError, TimeoutError) as error:
+                    self._count("given-up")
+                    telemetry.RECONNECTS.labels(self._processor.name).inc()
+                    reason = f"{type(error).__name__}: {error}"
+                    log.warning("lane opens anew", lane=self._id, reason=reason, again_in_s=round(pause, 2))
+                    self._shut()
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, RETRY_MOST_S)
+                except Exception:  # a defect of ours must not stop the partition for ever, and must be seen
+                    log.exception("lane broke", lane=self._id)
+                    self._shut()
+                    await asyncio.sleep(RETRY_MOST_S)
+        finally:
+            self._shut()
+            if self._producer is not None:
+                await close(self._producer)
+            self._processor.end(self.partition.partition)
+
+    def _count(self, outcome: str) -> None:
+        if self.open:
+            telemetry.TRANSACTIONS.labels(self._processor.name, outcome).inc()
+
+    def _shut(self) -> None:
+        self.open = False
+        self._tail = -1
+        self._waiting.clear()
+        self._waiting_bytes = 0
+        self._release()
+
+    async def _begin(self) -> None:
+        """Fence whoever was here before, then learn the place and rebuild what belongs to it."""
+        self._shut()
+        link = self._around.link
+        if await self._around.position(self.partition) is None:
+            await self._around.reassigned()
+        if self._producer is not None:
+            await close(self._producer)
+        self._producer = await link.producer(self._id)
+        place = await link.committed(self.partition)
+        first, _ = await link.bounds(self.partition)
+        if place.offset is not None and place.offset < first:
+            log.error(
+                "messages were removed before they were answered: they are lost. Raise the topic's retention",
+                lane=self._id,
+                lost=first - place.offset,
+            )
+        committed = max(first, place.offset or 0)
+        self._tries = _tries(place.note, self._around.owner)
+        self._place = await self._processor.begin(link, self.partition, committed)
+        self._tail = self._place
+        self._checked = None
+        self.open = True
+        await self._around.seek(self.partition, self._place)
+
+    async def _work(self) -> None:
+        noted = False
+        while not self._leaving:
+            messages = await self._take()
+            if self._leaving:
+                return
+            if not messages:
+                await self._look_around()
+                continue
+            await self._around.room()
+            if not noted:
+                await self._note_try()
+                noted = True
+            entries = [self._entry(message) for message in messages]
+            place = messages[-1].offset + 1
+            if self._tries >= MAX_TRIES:
+                answers = [self._processor.died(entries[0], self._tries)]
+            else:
+                answers = await self._around.in_thread(partial(self._processor.answer, entries))
+            await self._around.in_thread(partial(self._processor.effective, self.partition, place))
+            await self._commit(answers, place)
+
+    async def _take(self) -> list[Any]:
+        """Return the next messages; none where none came for a while."""
+        if not self._waiting:
+            self._arrived.clear()
+            self._release()
+            try:
+                await asyncio.wait_for(self._arrived.wait(), IDLE_S)
+            except TimeoutError:
+                return []
+        most = 1 if self._tries or self._single else self._around.batch
+        self._single = max(0, self._single - most)
+        taken = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        self._waiting_bytes -= sum(len(message.value or b"") for message in taken)
+        if len(self._waiting) < FULL // 2 and self._waiting_bytes < FULL_BYTES // 2:
+            self._release()
+        return taken
+
+    def _release(self) -> None:
+        if self._held:
+            self._held = False
+            self._around.hold(self.partition, False)
+
+    async def _look_around(self) -> None:
+        """See to what may go unnoticed while nothing comes: messages passed over, effects undone."""
+        await self._around.in_thread(partial(self._processor.check, self.partition))
+        position = await self._around.position(self.partition)
+        if position is not None and position > self._tail and self._checked != (self._tail, position):
+            # what lies between may be markers of transactions only: look once
+            self._checked = (self._tail, position)
+            await self._around.seek(self.partition, self._tail)
+
+    def _entry(self, message: Any) -> Entry:
+        return Entry(
+            self._topic,
+            f"{message.partition}:{message.offset}",
+            (message.key or b"").decode("utf-8", "replace"),
+            message.value or b"",
+            {name: value or b"" for name, value in message.headers or ()},
+        )
+
+    # what goes out
+
+    async def _note_try(self) -> None:
+        """Leave word that this worker begins here: if it dies of the message, the next one knows."""
+        note = f"tries={self._tries + 1} by={self._around.owner}"
+        await self._transaction([], [], OffsetAndMetadata(self._place, note))
+
+    async def _commit(self, answers: Sequence[Answer], place: int) -> None:
+        name = self._processor.name
+        emits = [(emit, answer.traceparent) for answer in answers for emit in answer.emits]
+        records: list[Record] = [(write.key.encode(), write.value) for answer in answers for write in answer.writes]
+        with telemetry.BATCH_SECONDS.labels(name, "commit").time():
+            position = await self._transaction(emits, records, OffsetAndMetadata(place, ""))
+        self._processor.committed(self.partition.partition, place, records, position)
+        self._place, self._tries = place, 0
+        telemetry.TRANSACTIONS.labels(name, "committed").inc()
+        telemetry.MESSAGES.labels(name, "processed").inc(len(answers))
+        for emit, _ in emits:
+            telemetry.EMITTED.labels(name, emit.topic.name).inc()
+
+    async def _transaction(
+        self, emits: Sequence[tuple[Emit, str]], records: Sequence[Record], place: OffsetAndMetadata
+    ) -> int | None:
+        """Send everything in one transaction; return the offset of the last changelog record."""
+        return await asyncio.wait_for(self._send(emits, records, place), COMMIT_S)
+
+    async def _send(
+        self, emits: Sequence[tuple[Emit, str]], records: Sequence[Record], place: OffsetAndMetadata
+    ) -> int | None:
+        producer, around = self._producer, self._around
+        await producer.begin_transaction()
+        sent, stored = [], []
+        for emit, parent in emits:
+            headers = list(headers_of(emit, around.source, parent).items())
+            value = emit.value.SerializeToString(deterministic=True)
+            spread = emit.topic.spread
+            partition = spread.index(emit.key) if emit.key in spread else None
+            sent.append(await producer.send(emit.topic.name, value, emit.key.encode(), partition, headers=headers))
+        changelog, number = f"{around.link.group}-state-changelog", self.partition.partition
+        for key, entry in records:
+            stored.append(await producer.send(changelog, entry, key, number))
+        await producer.send_offsets_to_transaction({self.partition: place}, around.link.group)
+        await asyncio.gather(*sent)
+        metadata = await asyncio.gather(*stored)
+        await producer.commit_transaction()
+        return max((each.offset for each in metadata), default=None)
+
+
+def _name(partition: TopicPartition) -> str:
+    return f"{partition.topic}/{partition.partition}"
+
+
+def _tries(note: str, owner: str) -> int:
+    """Read how many workers died at this place, from what they left; the same worker's own note does not count."""
+    words = dict(word.partition("=")[::2] for word in note.split())
+    if words.get("by") == owner or not words.get("tries", "").isdigit():
+        return 0
+    return int(words["tries"])
+
+
+def _too_large(emit: Emit) -> str:
+    return f"the output to {emit.topic.name} has {emit.value.ByteSize()} bytes, more than {LARGEST_BYTES // 2}"
+
+
+def owner_name(worker: str, pid: int) -> str:
+    """Return the name of this run of a worker, without blanks: "linker-0:4711-1763772000000000000"."""
+    return f"{worker}:{pid}-{time.time_ns()}".replace(" ", "_")

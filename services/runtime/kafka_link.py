@@ -1,0 +1,193 @@
+"""What the lanes of one worker ask of Kafka: producers, committed offsets, changelogs, how far readers are behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from services.contracts.topics import Topic
+from services.runtime.kafka_table import Record
+
+COMMITTED: Final = "read_committed"
+REQUEST_MS: Final = 20_000
+TRANSACTION_MS: Final = 60_000
+"""Kafka aborts a transaction that is open for longer: its worker has died, and readers wait for its end."""
+
+LARGEST_BYTES: Final = 16 << 20
+"""Largest message that topics take; a stage's outputs are kept to half of it, so that a dead letter of one fits."""
+
+CLOSE_S: Final = 5.0
+READ_MS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The consumer group's place in one partition."""
+
+    offset: int | None
+    """Next offset to answer; None where nothing was ever committed."""
+    note: str
+    """What was written beside it."""
+
+
+def group_of(stage: str) -> str:
+    """Return the consumer group of a stage, which also begins the names of its changelogs: "dateline-dedup"."""
+    return f"dateline-{stage}"
+
+
+def changelog_of(stage: str) -> str:
+    """Return the topic of a stage's table, as Faust names it."""
+    return f"{group_of(stage)}-state-changelog"
+
+
+class KafkaLink:
+    """One worker's connections. All methods may raise aiokafka's KafkaError while brokers are away."""
+
+    def __init__(self, servers: str, stage: str, worker: str) -> None:
+        self._servers = [server.strip() for server in servers.split(",")]
+        self._stage = stage
+        self._client_id = worker
+        self._admin: AIOKafkaAdminClient | None = None
+        self._asker: AIOKafkaConsumer | None = None
+        self._turn = asyncio.Lock()
+
+    @property
+    def group(self) -> str:
+        """The stage's consumer group."""
+        return group_of(self._stage)
+
+    async def start(self) -> None:
+        """Connect."""
+        self._admin = AIOKafkaAdminClient(
+            bootstrap_servers=self._servers, client_id=f"{self._client_id}-admin", request_timeout_ms=REQUEST_MS
+        )
+        await self._admin.start()
+        self._asker = self._consumer()
+        await self._asker.start()
+
+    async def stop(self) -> None:
+        """Let go of the connections."""
+        if self._admin is not None:
+            with suppress(Exception):
+                await asyncio.wait_for(self._admin.close(), CLOSE_S)
+        if self._asker is not None:
+            with suppress(Exception):
+                await asyncio.wait_for(self._asker.stop(), CLOSE_S)
+
+    async def producer(self, transactional_id: str) -> AIOKafkaProducer:
+        """Return a started producer of that id. From now on whoever had the id before is refused by Kafka, and what
+        it had not committed is undone.
+        """
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._servers,
+            client_id=f"{self._client_id}-{transactional_id}",
+            transactional_id=transactional_id,
+            transaction_timeout_ms=TRANSACTION_MS,
+            acks="all",
+            compression_type="zstd",
+            max_request_size=LARGEST_BYTES,
+            request_timeout_ms=REQUEST_MS,
+            linger_ms=0,
+        )
+        try:
+            await asyncio.wait_for(producer.start(), 3 * REQUEST_MS / 1000)
+        except BaseException:
+            await close(producer)
+            raise
+        return producer
+
+    async def committed(self, partition: TopicPartition) -> Committed:
+        """Return the group's place in a partition."""
+        assert self._admin is not None
+        found = await self._admin.list_consumer_group_offsets(self.group, partitions=[partition])
+        place = found.get(partition)
+        if place is None or place.offset < 0:
+            return Committed(None, "")
+        return Committed(place.offset, place.metadata or "")
+
+    async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
+        """Return the first offset that is kept and the one after the last committed message."""
+        assert self._asker is not None
+        async with self._turn:
+            first = await self._asker.beginning_offsets([partition])
+            last = await self._asker.end_offsets([partition])
+        return int(first[partition]), int(last[partition])
+
+    async def behind(self, topic: Topic) -> int:
+        """Return how far the slowest reader of a topic is behind, in offsets (transactions' markers count too)."""
+        assert self._admin is not None
+        assert self._asker is not None
+        partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        async with self._turn:
+            first = await self._asker.beginning_offsets(partitions)
+            last = await self._asker.end_offsets(partitions)
+        most = 0
+        for reader in topic.readers:
+            places = await self._admin.list_consumer_group_offsets(group_of(reader), partitions=partitions)
+            waiting = 0
+            for partition in partitions:
+                place = places.get(partition)
+                reached = place.offset if place is not None and place.offset >= 0 else first[partition]
+                waiting += max(0, last[partition] - max(reached, first[partition]))
+            most = max(most, waiting)
+        return most
+
+    async def changelog(self, partition: TopicPartition, after: int | None) -> AsyncIterator[tuple[list[Record], int]]:
+        """Yield what a changelog partition holds after an offset up to its end now: records, and the offset reached."""
+        first, end = await self.bounds(partition)
+        begin = first if after is None else max(first, after + 1)
+        if begin >= end:
+            return
+        async with self.follower([(partition, begin)]) as consumer:
+            while True:
+                batches = await consumer.getmany(timeout_ms=READ_MS)
+                for found in batches.values():
+                    yield [(record.key, record.value) for record in found], found[-1].offset
+                # the last offsets may be a transaction's marker, which no consumer is given: its position passes it
+                if await consumer.position(partition) >= end:
+                    return
+
+    @asynccontextmanager
+    async def follower(self, places: Iterable[tuple[TopicPartition, int]]) -> AsyncIterator[AIOKafkaConsumer]:
+        """Give a consumer, of no group, of partitions from given offsets on."""
+        consumer = self._consumer()
+        await consumer.start()
+        try:
+            places = list(places)
+            consumer.assign([partition for partition, _ in places])
+            for partition, offset in places:
+                consumer.seek(partition, offset)
+            yield consumer
+        finally:
+            with suppress(Exception):
+                await asyncio.wait_for(consumer.stop(), CLOSE_S)
+
+    async def missing(self, topics: Sequence[str]) -> list[str]:
+        """Return those of the topics that Kafka does not have."""
+        assert self._admin is not None
+        have = await self._admin.list_topics()
+        return [topic for topic in topics if topic not in have]
+
+    def _consumer(self) -> Any:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._servers,
+            client_id=f"{self._client_id}-tables",
+            isolation_level=COMMITTED,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            request_timeout_ms=REQUEST_MS,
+            max_partition_fetch_bytes=LARGEST_BYTES,
+            max_poll_records=2_000,
+        )
+
+
+async def close(producer: AIOKafkaProducer) -> None:
+    """Let go of a producer, whatever state it is in."""
+    with suppress(Exception):
+        await asyncio.wait_for(producer.stop(), CLOSE_S)
