@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.resources import files
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -31,12 +31,23 @@ BATCH: Final = 200
 
 Argument = str | bytes | int
 
+NOTE: Final = """
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if (held or '') ~= ARGV[2] then
+  return 0
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
+"""
+"""Notes a partition's place if the note that stands there is the one expected."""
+
 
 class Cache(Sink):
     """Writes the latest state of each event, its index entries and its changes."""
 
     name: ClassVar[str] = "cache"
     inputs: ClassVar[tuple[Topic, ...]] = (EVENTS,)
+    keeps_notes: ClassVar[bool] = True
 
     def __init__(
         self, client: Redis, keys: Keys, changes_kept: int = CHANGES_KEPT, history_kept: int = HISTORY_KEPT
@@ -65,6 +76,22 @@ class Cache(Sink):
             for (number, _), reply in zip(batch, self._run([state for _, state in batch]), strict=True):
                 answers[number] = reply
         return answers
+
+    def reached(self, partition: str) -> int | None:
+        """Return up to where a partition of the log is written, or None where Redis was emptied or is new."""
+        try:
+            held: Any = self._client.hget(self._keys.written, partition)
+        except RedisError as error:
+            raise Unavailable(f"Redis cannot be asked: {error}") from error
+        return None if held is None else int(held)
+
+    def note(self, partition: str, before: int | None, place: int) -> bool:
+        """Note up to where a partition is written; False where Redis holds another note than the last one."""
+        try:
+            said = self._client.eval(NOTE, 1, self._keys.written, partition, "" if before is None else before, place)
+        except RedisError as error:
+            raise Unavailable(f"Redis cannot note what is written: {error}") from error
+        return bool(said)
 
     def _run(self, states: Sequence[Projection]) -> list[Exception | None]:
         """Write some states in one round trip, loading the script where the server does not have it."""

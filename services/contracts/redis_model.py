@@ -9,6 +9,7 @@ prefix must hold a hash tag, such as ``{dateline}:``, because one script touches
 | ``<p>by:<term>`` | sorted set | members of all events that carry the term, all with score 0, so ordered by member |
 | ``<p>changes`` | stream | every change in the order of writing, capped; field ``change`` holds its JSON |
 | ``<p>history:<id>`` | list | JSON of the last changes of one event, oldest first, capped |
+| ``<p>written`` | hash | on Kafka: for each partition of ``events``, the offset up to which everything is written |
 
 Event hash: ``revision``; ``json``, the whole event as its API representation; ``summary``, the same without evidence
 and other long parts; ``member`` and ``terms`` (one a line), what the indexes hold for it now, so that the next revision
@@ -86,6 +87,11 @@ class Keys:
     def history(self, event_id: str) -> str:
         """The list of one event's changes."""
         return f"{self.base}history:{event_id}"
+
+    @property
+    def written(self) -> str:
+        """The hash of the places up to which each partition of the log is written."""
+        return f"{self.base}written"
 
     @property
     def changes(self) -> str:

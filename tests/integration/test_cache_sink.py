@@ -205,3 +205,30 @@ def test_a_key_of_another_kind_is_a_fault_of_that_message_alone(url: str, redis:
     first, second = put(url, blocked, free)
     assert isinstance(first, Exception)
     assert second is None
+
+
+def test_a_note_of_what_is_written_stands_until_redis_is_emptied(url: str, redis: Redis) -> None:
+    cache = build(url, PREFIX)
+    assert cache.reached("events/3") is None
+    assert cache.note("events/3", None, 17)
+    assert cache.note("events/3", 17, 40)
+    assert (cache.reached("events/3"), cache.reached("events/4")) == (40, None)
+    redis.flushall()
+    assert cache.reached("events/3") is None
+    assert not cache.note("events/3", 40, 60), "what was written before is gone: the note must not say otherwise"
+
+
+def test_a_note_of_a_worker_that_was_overtaken_is_refused(url: str, redis: Redis) -> None:
+    one, two = build(url, PREFIX), build(url, PREFIX)
+    assert one.note("events/0", None, 5)
+    assert two.note("events/0", 5, 9)
+    assert not one.note("events/0", 5, 7)
+    assert one.reached("events/0") == 9
+
+
+def test_notes_say_that_redis_is_away() -> None:
+    cache = build("redis://127.0.0.1:1/0", PREFIX)
+    with pytest.raises(Unavailable, match="Redis"):
+        cache.reached("events/0")
+    with pytest.raises(Unavailable, match="Redis"):
+        cache.note("events/0", None, 1)
