@@ -67,8 +67,8 @@ check-contracts: setup
 	$(BIN)/buf lint proto
 	$(BIN)/python -m tests.contract.check_contracts
 
-requirements: ## Pin requirements.txt anew from pyproject.toml
-	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \
+requirements: ## Pin requirements.txt from pyproject.toml (UPGRADE=1: everything anew)
+	$(BIN)/pip-compile --quiet $(if $(UPGRADE),--upgrade) --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host --no-header $(foreach extra,fetcher dedup extractor api embedded kafka dev,--extra $(extra)) --output-file requirements.txt pyproject.toml
 
 bench: setup ## Print throughput and latency figures as JSON lines
