@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 from kafka import KafkaAdminClient
 from kafka.errors import BrokerNotAvailableError, RetriableError
+from kafka.net.compat import KafkaNetClient
 
 from services.runtime.stage import Unavailable
 
@@ -53,10 +54,30 @@ def common(bootstrap: str, patience_s: float = PATIENCE_S) -> dict[str, Any]:
     }
 
 
+def made(kind: Callable[..., Any], **settings: Any) -> Any:
+    """Return a client of a kind, such as KafkaAdminClient. Raises what is in AWAY where no broker answers.
+
+    A client of kafka-python whose making fails leaves its thread running: whoever asks every second whether Kafka is
+    back would have thousands of them.
+    """
+    nets: list[Any] = []
+
+    def net(*args: Any, **config: Any) -> Any:
+        nets.append(KafkaNetClient(*args, **config))
+        return nets[-1]
+
+    try:
+        return kind(**settings, kafka_client=net)
+    except BaseException:
+        for client in nets:
+            client.close()
+        raise
+
+
 @contextmanager
 def admin(bootstrap: str, patience_s: float = PATIENCE_S) -> Iterator[Any]:
     """Yield an admin client. Raises what is in AWAY where no broker answers."""
-    client = KafkaAdminClient(**common(bootstrap, patience_s))
+    client = made(KafkaAdminClient, **common(bootstrap, patience_s))
     try:
         yield client
     finally:

@@ -15,8 +15,11 @@ from typing import Any, Final
 from kafka import TopicPartition
 from kafka.admin import ConfigResource
 from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
     InvalidReplicationFactorError,
     KafkaTimeoutError,
+    NotCoordinatorError,
     PolicyViolationError,
     TopicAlreadyExistsError,
     TopicAuthorizationFailedError,
@@ -24,7 +27,7 @@ from kafka.errors import (
 from kafka.protocol.consumer import OffsetSpec
 
 from services.contracts.topics import ALL, ARTICLES_RAW, MENTIONS, Topic
-from services.runtime.kafka_client import LARGEST_BYTES, PATIENCE_S, admin, unavailable_when_away
+from services.runtime.kafka_client import LARGEST_BYTES, admin, unavailable_when_away
 
 STATEFUL: Final[Mapping[str, Topic]] = {"dedup": ARTICLES_RAW, "linker": MENTIONS}
 """The stages that keep state, with the topic each reads. Their modules are a floor above this one."""
@@ -45,6 +48,10 @@ TOMBSTONES: Final = timedelta(days=7)
 
 MIN_INSYNC: Final = 2
 """With three replicas: an acknowledged message survives the loss of one, and one may be away without a stop."""
+
+
+TOLD_S: Final = 30.0
+"""How long the brokers may take to take up a change; a moment, except where a new cluster sets itself up."""
 
 
 class TopicsError(Exception):
@@ -147,6 +154,7 @@ def create(bootstrap: str, replication: int | None = None) -> list[str]:
         done = _make_missing(client, [spec for spec in specs if spec.name not in existing])
         done += _add_partitions(client, few, existing)
         done += _mend_configs(client, present)
+        _wait_until_told(lambda: _groups_can_be_kept(client))
         return done
 
 
@@ -287,7 +295,7 @@ def _add_partitions(client: Any, few: Sequence[Spec], existing: Mapping[str, _Th
 
 def _wait_until_told(told: Callable[[], bool]) -> None:
     """Wait until the brokers tell what the controller has done. Raises KafkaTimeoutError."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TOLD_S
     while not told():
         if time.monotonic() > deadline:
             raise KafkaTimeoutError("the brokers do not take up what was changed")
@@ -315,6 +323,15 @@ def _differences(client: Any, specs: Sequence[Spec]) -> list[tuple[Spec, dict[st
         if differing:
             found.append((spec, differing))
     return found
+
+
+def _groups_can_be_kept(client: Any) -> bool:
+    """False for the moment that a new cluster needs, at the first question, to make its own topic for groups."""
+    try:
+        client.describe_groups([group_of(stage) for stage in STATEFUL])
+    except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError):
+        return False
+    return True
 
 
 def _mend_configs(client: Any, specs: Sequence[Spec]) -> list[str]:
