@@ -480,9 +480,12 @@ def test_the_pod_monitor_finds_every_service_by_its_port(tmp_path: Path) -> None
     manifests = built(tmp_path)
     [monitor] = of_kind(manifests, "PodMonitor").values()
     asked = {(endpoint["port"], endpoint["path"]) for endpoint in monitor["spec"]["podMetricsEndpoints"]}
+    [[relabeling]] = [endpoint["relabelings"] for endpoint in monitor["spec"]["podMetricsEndpoints"]]
     for name in SERVICES:
         manifest = workloads(manifests)[f"dateline-{name}"]
         assert selects(monitor["spec"]["selector"], pod_labels(manifest))
+        job = re.fullmatch(relabeling["regex"], pod_labels(manifest)["app.kubernetes.io/name"])
+        assert (relabeling["targetLabel"], job and job[1]) == ("job", name)
         [container] = pod(manifest)["containers"]
         assert {(port["name"], "/metrics") for port in container["ports"]} == asked
 
