@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -85,7 +86,8 @@ def kafka_or_default(given: str | None) -> str:
 
 def missing_packages() -> list[str]:
     """Return the packages of the extra `kafka` that are not installed."""
-    return [package for package in PACKAGES if find_spec(package) is None]
+    # faust takes its own specification off when it is imported, on which find_spec would stumble
+    return [package for package in PACKAGES if package not in sys.modules and find_spec(package) is None]
 
 
 def missing_packages_advice() -> str:
