@@ -4,8 +4,8 @@ What Faust does not do safely is replaced here or done by the lanes (``kafka_lan
 
 - its consumer reads uncommitted messages: ours reads what transactions have committed;
 - its recovery waits for the offset before the end of a changelog, which in a transactional topic is a marker that no
-  consumer is ever given, or (in its exactly-once mode) takes a changelog whose end it does not know for empty: our
-  lanes read changelogs themselves, so its recovery only has to let the streams flow;
+  consumer is ever given (its exactly-once mode gets past it by waiting out timeouts of five seconds): our lanes read
+  changelogs themselves, so its recovery only has to let the streams flow;
 - around rebalances it may drop fetched messages or give them out of order: every message carries from where on it
   follows without a gap, so that a lane can tell, and fetch again.
 """
