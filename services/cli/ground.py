@@ -37,6 +37,9 @@ class Ground(ABC):
     redis_url: str
     """Where cache and api have the states."""
 
+    again: str
+    """The command that goes on from here after a stop."""
+
     @abstractmethod
     def start(self, supervisor: Supervisor) -> None:
         """Start what is needed before any service, and make the topics. Raises what cannot be helped, with advice."""

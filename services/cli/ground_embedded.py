@@ -17,6 +17,8 @@ from services.runtime.valkey import answers, redis_url, server_command
 class EmbeddedGround(Ground):
     """Everything on the Valkey of a data folder."""
 
+    again = "make up"
+
     def __init__(self, data: Path) -> None:
         self._data = data
         self.redis_url = redis_url(data)

@@ -127,6 +127,8 @@ class KafkaGround(Ground):
 class LocalKafkaGround(KafkaGround):
     """On a broker of the data folder's own, which is started and looked after."""
 
+    again = "make up RUNTIME=kafka"
+
     def _reach(self, supervisor: Supervisor) -> str:
         port = free_port(DEFAULT_PORT)
         own = broker(self._data, port, free_port(port + 1))
@@ -140,6 +142,7 @@ class ExistingKafkaGround(KafkaGround):
     def __init__(self, data: Path, bootstrap: str) -> None:
         super().__init__(data)
         self._given = bootstrap
+        self.again = f"make up RUNTIME=kafka KAFKA={bootstrap}"
 
     def _reach(self, supervisor: Supervisor) -> str:
         if not kafka_broker.wait_until_it_answers(self._given, EXISTING_ANSWERS_WITHIN_S):

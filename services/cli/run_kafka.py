@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from services.cli.kafka_ready import wait_for_kafka
+from services.cli.kafka_ready import TopicsNotReadyError, wait_for_kafka
 from services.cli.run_fetcher import run_fetcher
 from services.cli.run_stages import cache_sink, stage_builder
 from services.contracts.topics import ARTICLES_RAW
@@ -21,7 +21,10 @@ def run_on_kafka(service: str, settings: RuntimeSettings, pulse: Pulse, stop: th
 
         run_fetcher(lambda: KafkaOutbox("fetcher", (ARTICLES_RAW,), settings), settings.data, pulse, stop)
         return
-    from services.runtime.kafka import KafkaWorker
+    from services.runtime.kafka import KafkaWorker, TopicsMissingError
 
     part = cache_sink(settings) if service == "cache" else stage_builder(service, settings)
-    KafkaWorker(part, settings, pulse).run(stop)
+    try:
+        KafkaWorker(part, settings, pulse).run(stop)
+    except TopicsMissingError as error:  # removed while the service was at work
+        raise TopicsNotReadyError(str(error)) from error

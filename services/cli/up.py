@@ -147,7 +147,7 @@ class Up:
             (self._data / "run" / "up.json").unlink(missing_ok=True)
             for name in killed:
                 say(f"{name} did not stop by itself and was killed; nothing is lost by that.")
-        say("Stopped. The next `make up` goes on from here.")
+        say(f"Stopped. The next `{self._ground.again}` goes on from here.")
 
     def _start(self) -> None:
         say(f"Dateline is starting. Data: {self._data}")
@@ -172,14 +172,11 @@ class Up:
             "DATELINE_FETCH_ALLOW_HOSTS": ",".join([*read_settings(FetcherSettings).allow_hosts, *allowed]),
         }
         self._supervisor.start(self._service("fetcher", "fetcher", fetching))
-        note = {
-            "board": self._board,
-            "pid": os.getpid(),
-            "pids": self._supervisor.pids,
-            **self._ground.note(),
-        }
+        where = self._ground.note()
+        note = {"board": self._board, "pid": os.getpid(), "pids": self._supervisor.pids, **where}
         replace_file(self._data / "run" / "up.json", orjson.dumps(note, option=orjson.OPT_INDENT_2))
-        say(f"\n  Board:  {self._board}\n")
+        say(f"\n  Board:  {self._board}")
+        say(f"  Kafka:  {where['kafka']}\n" if "kafka" in where else "")
         if self._sample:
             say("  It shows the SAMPLE newsroom: fictional outlets and events, to try Dateline out.")
             say("  Real feeds: make up FEEDS=deploy/feeds/world.opml\n")

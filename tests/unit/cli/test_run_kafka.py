@@ -14,6 +14,7 @@ from services.cli import kafka_ready, main, run_kafka
 from services.cli import run as module
 from services.cli.kafka_ready import TopicsNotReadyError, problem_text, wait_for_kafka
 from services.runtime.health import Pulse
+from services.runtime.kafka import TopicsMissingError
 from services.runtime.kafka_topics import Problem
 from services.runtime.settings import RuntimeSettings
 from services.runtime.stage import Sink, Stage, Unavailable
@@ -149,3 +150,19 @@ def test_a_service_that_is_stopped_before_kafka_is_there_starts_nothing(monkeypa
     monkeypatch.setattr(run_kafka, "wait_for_kafka", lambda *_: False)
     monkeypatch.setattr("services.runtime.kafka.KafkaWorker", lambda *_: pytest.fail("it started"))
     run_kafka.run_on_kafka("dedup", RuntimeSettings(kafka="k:1"), Pulse(), threading.Event())
+
+
+def test_topics_that_are_removed_while_a_service_works_end_it_as_missing_ones_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Worker:
+        def __init__(self, *_: Any) -> None:
+            """Takes what it is given."""
+
+        def run(self, stop: threading.Event) -> None:
+            raise TopicsMissingError("Kafka lacks mentions: run `dateline topics create`")
+
+    monkeypatch.setattr(run_kafka, "wait_for_kafka", lambda *_: True)
+    monkeypatch.setattr("services.runtime.kafka.KafkaWorker", Worker)
+    with pytest.raises(TopicsNotReadyError, match="lacks mentions: run `dateline topics create`"):
+        run_kafka.run_on_kafka("dedup", RuntimeSettings(kafka="k:1"), Pulse(), threading.Event())
