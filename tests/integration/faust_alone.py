@@ -1,4 +1,4 @@
-"""A worker written as Faust's documentation has it, for the test beside it: `python faust_alone.py SERVERS FOLDER MODE`."""
+"""A worker written as the documentation of Faust has it, for the test beside it: SERVERS FOLDER MODE are its arguments."""
 
 from __future__ import annotations
 
