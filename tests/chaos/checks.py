@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import orjson
 
@@ -54,6 +54,7 @@ class Problem:
     check: str
     id: str
     what: str
+    harm: Literal["lost", "doubled", "wrong"] = "wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def every_article_has_one_verdict(run: Run) -> Iterator[Problem]:
     copies = Counter(m.value.article_id for m in messages(_of(run.log, ARTICLES_DUPLICATES.name)))
     yield from _compare("verdict", Counter(run.published), unique + copies)
     for article in unique.keys() & copies.keys():
-        yield Problem("verdict", article, "is both unique and a copy")
+        yield Problem("verdict", article, "is both unique and a copy", "doubled")
 
 
 # Mentions and events
@@ -126,7 +127,7 @@ def every_mention_is_in_one_live_event(run: Run) -> Iterator[Problem]:
     holders, spilled = _holders(run.log)
     for mention_id, held in holders.items():
         if len(held) > 1:
-            yield Problem("mention", mention_id, f"is in {len(held)} live events: {', '.join(sorted(held))}")
+            yield Problem("mention", mention_id, f"is in {len(held)} live events: {', '.join(sorted(held))}", "doubled")
         if mention_id not in told:
             yield Problem("mention", mention_id, "was withdrawn or never sent, yet a live event holds it")
     missing = {mention_id: mention for mention_id, mention in told.items() if mention_id not in holders}
@@ -134,7 +135,7 @@ def every_mention_is_in_one_live_event(run: Run) -> Iterator[Problem]:
         if spilled[mention.article.id] > 0:
             spilled[mention.article.id] -= 1
         elif not _may_be_left_aside(mention):
-            yield Problem("mention", mention_id, f"of article {mention.article.id} is in no live event")
+            yield Problem("mention", mention_id, f"of article {mention.article.id} is in no live event", "lost")
 
 
 def every_live_event_is_told(run: Run) -> Iterator[Problem]:
@@ -169,17 +170,19 @@ def no_event_counts_a_source_twice(run: Run) -> Iterator[Problem]:
             topic, _, article = key.removeprefix(ARTICLE).partition(":")
             copied[topic, article] = ledger.decode(value).copied
             if len(set(ledger.decode(value).copies)) != len(ledger.decode(value).copies):
-                yield Problem("source", article, "counts the same copy twice")
+                yield Problem("source", article, "counts the same copy twice", "doubled")
     for event_id, state in events(run.log).items():
         if len(set(state.independent_sources)) != len(state.independent_sources):
-            yield Problem("source", event_id, f"counts a source twice: {', '.join(state.independent_sources)}")
+            yield Problem(
+                "source", event_id, f"counts a source twice: {', '.join(state.independent_sources)}", "doubled"
+            )
         stored = table.get(f"{EVENT}{event_id}")
         if stored is None:
             continue
         held = record.decode(stored)
-        sources = {domain(report.mention.article) for report in held.reports}
-        sources |= {spilled.domain for spilled in held.spilled.values()}
-        if sources != set(state.independent_sources):
+        behind = {domain(report.mention.article) for report in held.reports}
+        behind |= {spilled.domain for spilled in held.spilled.values()}
+        if behind != set(state.independent_sources):
             yield Problem("source", event_id, "names other sources than its reports come from")
         articles = {report.mention.article.id for report in held.reports} | held.spilled.keys()
         copies = sum(copied.get((state.topic, article), 0) for article in articles)
@@ -192,39 +195,39 @@ def no_event_counts_a_source_twice(run: Run) -> Iterator[Problem]:
 
 def dedup_answered_as_undisturbed(run: Run) -> Iterator[Problem]:
     """What dedup sent and stored is what its code answers to articles.raw."""
-    yield from _as_undisturbed(
-        "dedup", run.dedup, run.log, DEDUP_TABLE, (ARTICLES_UNIQUE.name, ARTICLES_DUPLICATES.name)
-    )
+    yield from _as_undisturbed("dedup", run, run.dedup, DEDUP_TABLE, (ARTICLES_UNIQUE.name, ARTICLES_DUPLICATES.name))
 
 
 def extractor_answered_as_undisturbed(run: Run) -> Iterator[Problem]:
     """What the extractor sent is what its code answers to articles.unique and articles.duplicates."""
-    yield from _as_undisturbed("extractor", run.extractor, run.log, "", (MENTIONS.name,))
+    yield from _as_undisturbed("extractor", run, run.extractor, "", (MENTIONS.name,))
 
 
 def linker_answered_as_undisturbed(run: Run) -> Iterator[Problem]:
     """What the linker sent and stored is what its code answers to mentions."""
     topics = (EVENTS.name, *(name for name in BY_NAME if name.startswith("changes.")))
-    yield from _as_undisturbed("linker", run.linker, run.log, LINKER_TABLE, topics)
+    yield from _as_undisturbed("linker", run, run.linker, LINKER_TABLE, topics)
 
 
-def _as_undisturbed(stage: str, answers: Answers, log: Log, table: str, topics: Sequence[str]) -> Iterator[Problem]:
+def _as_undisturbed(stage: str, run: Run, answers: Answers, table: str, topics: Sequence[str]) -> Iterator[Problem]:
+    poison = {(each.topic, each.value) for each in run.poison}
     for topic in topics:
+        good = [each for each in _of(run.log, topic) if (topic, each.value) not in poison and each.message()]
         if BY_NAME[topic].compacted:
-            held = {key.decode(): _canonical(each) for key, each in newest(_of(log, topic)).items() if each.message()}
+            held = {key.decode(): _canonical(each) for key, each in newest(good).items()}
             wanted = answers.last.get(topic, {})
             for key in sorted(held.keys() | wanted.keys()):
                 if held.get(key) != wanted.get(key):
                     yield Problem(f"{stage} undisturbed", key, f"differs in {topic}: {_which(key, held, wanted)}")
             continue
-        sent = Counter((each.id, _canonical(each)) for each in _of(log, topic) if each.message() is not None)
+        sent = Counter((each.id, _canonical(each)) for each in good)
         should = answers.sent.get(topic, Counter())
         for message_id, _ in sorted((sent - should).keys()):
-            yield Problem(f"{stage} undisturbed", message_id, f"lies in {topic} too often or with other content")
+            yield Problem(f"{stage} undisturbed", message_id, f"lies in {topic} too often, or changed", "doubled")
         for message_id, _ in sorted((should - sent).keys()):
-            yield Problem(f"{stage} undisturbed", message_id, f"is missing in {topic}")
+            yield Problem(f"{stage} undisturbed", message_id, f"is missing in {topic}", "lost")
     if table:
-        stored = _table(log, table)
+        stored = _table(run.log, table)
         for key in sorted(stored.keys() | answers.stored.keys()):
             if stored.get(key) != answers.stored.get(key):
                 yield Problem(f"{stage} table", key, f"differs: {_which(key, stored, answers.stored)}")
@@ -239,9 +242,14 @@ def _which(key: str, held: Mapping[str, bytes], wanted: Mapping[str, bytes]) -> 
 
 def redis_equals_events(run: Run) -> Iterator[Problem]:
     """Redis holds the projection of the newest state of every event, byte for byte, and nothing else."""
+    yield from redis_problems(run.log, run.redis)
+
+
+def redis_problems(log: Log, redis: RedisDump) -> Iterator[Problem]:
+    """Return where Redis differs from the newest states of `events`."""
     wanted: dict[str, dict[bytes, bytes]] = {}
     indexes: dict[str, list[bytes]] = {}
-    for event_id, state in events(run.log).items():
+    for event_id, state in events(log).items():
         shown = project(state)
         wanted[event_id] = {
             FIELD_REVISION.encode(): str(shown.revision).encode(),
@@ -252,8 +260,8 @@ def redis_equals_events(run: Run) -> Iterator[Problem]:
         }
         for term in shown.terms:
             indexes.setdefault(term, []).append(shown.member.encode())
-    for event_id in sorted(wanted.keys() | run.redis.events.keys()):
-        held, should = run.redis.events.get(event_id), wanted.get(event_id)
+    for event_id in sorted(wanted.keys() | redis.events.keys()):
+        held, should = redis.events.get(event_id), wanted.get(event_id)
         if held == should:
             continue
         if held is None or should is None:
@@ -261,8 +269,8 @@ def redis_equals_events(run: Run) -> Iterator[Problem]:
             continue
         fields = sorted(name for name in held.keys() | should.keys() if held.get(name) != should.get(name))
         yield Problem("redis", event_id, f"differs in {b', '.join(fields).decode()}")
-    for term in sorted(indexes.keys() | run.redis.indexes.keys()):
-        if tuple(sorted(indexes.get(term, ()))) != run.redis.indexes.get(term, ()):
+    for term in sorted(indexes.keys() | redis.indexes.keys()):
+        if tuple(sorted(indexes.get(term, ()))) != redis.indexes.get(term, ()):
             yield Problem("redis", term, "the index holds other members")
 
 
@@ -270,7 +278,7 @@ def no_change_is_told_twice(run: Run) -> Iterator[Problem]:
     """Each change stands in the stream of changes once."""
     for change, times in Counter(orjson.loads(raw)["id"] for raw in run.redis.changes).items():
         if times > 1:
-            yield Problem("redis", change, f"stands {times} times in the stream of changes")
+            yield Problem("redis", change, f"stands {times} times in the stream of changes", "doubled")
 
 
 # Dead letters
@@ -288,13 +296,15 @@ def dead_letters_are_the_poison(run: Run) -> Iterator[Problem]:
     for poison in run.poison:
         letter = found.pop((poison.stage, poison.topic, poison.value), None)
         if letter is None:
-            yield Problem("dead letter", poison.message_id or poison.topic, f"poison for {poison.stage} has none")
+            yield Problem(
+                "dead letter", poison.message_id or poison.topic, f"poison for {poison.stage} has none", "lost"
+            )
             continue
         wanted = derive("dead-letter", poison.stage, poison.topic, poison.message_id or letter.message_id)
         if letter.id != wanted:
             yield Problem("dead letter", letter.id, f"should be {wanted}")
         if times[letter.id] > 1 and poison.stage not in RAN_AGAIN:
-            yield Problem("dead letter", letter.id, f"of {poison.stage} was sent {times[letter.id]} times")
+            yield Problem("dead letter", letter.id, f"of {poison.stage} was sent {times[letter.id]} times", "doubled")
     if len(letters) != len({(each.stage, each.topic, each.value) for each in letters.values()}):
         yield Problem("dead letter", "", "one message has two dead letters")
     for letter in found.values():
@@ -378,6 +388,6 @@ def _end(states: Mapping[str, Event], event_id: str) -> str:
 
 def _compare(check: str, wanted: Counter[str], found: Counter[str]) -> Iterator[Problem]:
     for missing, times in sorted((wanted - found).items()):
-        yield Problem(check, missing, f"is missing ({times} of {wanted[missing]})")
+        yield Problem(check, missing, f"is missing ({times} of {wanted[missing]})", "lost")
     for extra, times in sorted((found - wanted).items()):
-        yield Problem(check, extra, f"came {times} times too often")
+        yield Problem(check, extra, f"came {times} times too often", "doubled")
