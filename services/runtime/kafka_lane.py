@@ -36,8 +36,10 @@ from services.contracts.topics import BY_NAME
 from services.runtime import telemetry
 from services.runtime.dead_letters import WorkerDied
 from services.runtime.entry import Answer, Entry, dead_answer, decode, headers_of
-from services.runtime.kafka_link import LARGEST_BYTES, KafkaLink, close
+from services.runtime.kafka_client import LARGEST_BYTES
+from services.runtime.kafka_link import KafkaLink, close
 from services.runtime.kafka_table import CommittedStore, Record
+from services.runtime.kafka_topics import changelog_of
 from services.runtime.stage import Emit, Failure, Sink, Stage, Unavailable
 
 MAX_TRIES: Final = 10
@@ -517,7 +519,7 @@ class Lane:
             spread = emit.topic.spread
             partition = spread.index(emit.key) if emit.key in spread else None
             sent.append(await producer.send(emit.topic.name, value, emit.key.encode(), partition, headers=headers))
-        changelog, number = f"{around.link.group}-state-changelog", self.partition.partition
+        changelog, number = changelog_of(self._processor.name), self.partition.partition
         for key, entry in records:
             stored.append(await producer.send(changelog, entry, key, number))
         await producer.send_offsets_to_transaction({self.partition: place}, around.link.group)

@@ -12,15 +12,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from services.contracts.topics import Topic
+from services.runtime.kafka_client import LARGEST_BYTES
 from services.runtime.kafka_table import Record
+from services.runtime.kafka_topics import group_of
 
 COMMITTED: Final = "read_committed"
 REQUEST_MS: Final = 20_000
 TRANSACTION_MS: Final = 60_000
 """Kafka aborts a transaction that is open for longer: its worker has died, and readers wait for its end."""
-
-LARGEST_BYTES: Final = 16 << 20
-"""Largest message that topics take; a stage's outputs are kept to half of it, so that a dead letter of one fits."""
 
 CLOSE_S: Final = 5.0
 READ_MS: Final = 500
@@ -34,16 +33,6 @@ class Committed:
     """Next offset to answer; None where nothing was ever committed."""
     note: str
     """What was written beside it."""
-
-
-def group_of(stage: str) -> str:
-    """Return the consumer group of a stage, which also begins the names of its changelogs: "dateline-dedup"."""
-    return f"dateline-{stage}"
-
-
-def changelog_of(stage: str) -> str:
-    """Return the topic of a stage's table, as Faust names it."""
-    return f"{group_of(stage)}-state-changelog"
 
 
 class KafkaLink:
