@@ -9,7 +9,7 @@ from heapq import merge
 from typing import Any, Final
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import OffsetOutOfRangeError
+from kafka.errors import KafkaError, OffsetOutOfRangeError
 
 from services.cli.change_places import format_places
 from services.contracts.topics import CHANGES
@@ -23,8 +23,8 @@ QUIET_S: Final = 5.0
 FAMILY: Final = {topic.name: family for family, topic in CHANGES.items()}
 
 
-class TopicMissingError(Exception):
-    """Kafka has no topic of changes of a family; the text says what to do."""
+class NotReadableError(Exception):
+    """A topic of changes is not there or may not be read; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class ChangeReader:
     def connection(self) -> Iterator[Found]:
         """Yield changes as they come until the connection is lost.
 
-        Raises Unavailable then, and where there is none; TopicMissingError.
+        Raises Unavailable then, and where there is none; NotReadableError.
         """
         try:
             consumer = KafkaConsumer(
@@ -74,6 +74,7 @@ class ChangeReader:
                 isolation_level="read_committed",
                 enable_auto_commit=False,
                 auto_offset_reset="none",
+                allow_auto_create_topics=False,
             )
         except AWAY as error:
             raise Unavailable(self._away(error)) from error
@@ -81,6 +82,9 @@ class ChangeReader:
             yield from self._read(consumer)
         except AWAY as error:
             raise Unavailable(self._away(error)) from error
+        except KafkaError as error:
+            refused = f"Kafka at {self._bootstrap} refuses to be read: {error or type(error).__name__}"
+            raise NotReadableError(refused) from error
         finally:
             consumer.close(autocommit=False, timeout_ms=1_000)
 
@@ -140,7 +144,7 @@ class ChangeReader:
             topic = CHANGES[family].name
             numbers = consumer.partitions_for_topic(topic)
             if not numbers:
-                raise TopicMissingError(
+                raise NotReadableError(
                     f"Kafka at {self._bootstrap} has no topic {topic}: run `dateline topics create`, or correct --kafka"
                 )
             found += [TopicPartition(topic, number) for number in sorted(numbers)]

@@ -30,8 +30,8 @@ def command(service: str) -> None:
     """Run one service until SIGTERM or Ctrl-C.
 
     On Kafka if DATELINE_KAFKA names one ("host:port,host:port"): its topics must be there (`dateline topics create`);
-    a broker that is away is waited for. Besides the fetcher's feeds.opml, DATELINE_DATA (default ./data) then keeps only
-    copies of what Kafka has, and only cache and api use Redis (DATELINE_REDIS_URL).
+    a broker that is away is waited for. DATELINE_DATA (default ./data) then keeps only copies of what Kafka has, and
+    the fetcher's feeds.opml; only cache and api use Redis (DATELINE_REDIS_URL).
 
     Else on the embedded log, found by DATELINE_REDIS_URL or in the data folder, where `dateline up` has its server.
 

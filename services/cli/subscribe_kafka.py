@@ -15,7 +15,7 @@ from services.api.filters import ChangeFilters, ChangeSelection, Facets, change_
 from services.cache.proto_json import to_json
 from services.cli.change_places import BEGINNING, parse_places
 from services.cli.json_lines import print_line
-from services.cli.kafka_changes import ChangeReader, Found, TopicMissingError
+from services.cli.kafka_changes import ChangeReader, Found, NotReadableError
 from services.contracts.dateline.v1.event_pb2 import Change
 from services.contracts.ontology import TOPIC_FAMILIES
 from services.runtime.stage import Unavailable
@@ -41,7 +41,7 @@ def subscribe(bootstrap: str, filters: Mapping[str, Sequence[str]], since: str |
                     printed += 1
                     if most and printed >= most:
                         return
-        except TopicMissingError as error:
+        except NotReadableError as error:
             raise click.ClickException(str(error)) from error
         except Unavailable as error:
             if not reader.stands:

@@ -90,11 +90,24 @@ class Runs:
         return self._counts.total("dateline_messages_total", stage="fetcher", outcome="processed")
 
     def settled(self) -> bool:
-        """True when no reader is behind. Topics in the order of the flow: what one hop answered, the next has."""
-        from services.runtime.kafka_log import backlog
+        """True when every reader has answered the last message of every partition.
+
+        Topics in the order of the flow: what one hop has answered, the next one has got.
+        """
+        from services.runtime.kafka_client import admin, unavailable_when_away
+        from services.runtime.kafka_log import read_all
+        from services.runtime.kafka_topics import group_of
 
         try:
-            return not any(backlog(self.bootstrap, topic) for topic in ALL if topic.readers)
+            with unavailable_when_away(self.bootstrap), admin(self.bootstrap) as client:
+                for topic in [topic for topic in ALL if topic.readers]:
+                    groups = client.list_group_offsets([group_of(reader) for reader in topic.readers])
+                    places = [tuple(map(int, entry.position.split(":"))) for entry in read_all(self.bootstrap, topic)]
+                    for answered in groups.values():
+                        reached = {(each.topic, each.partition): place.offset for each, place in answered.items()}
+                        if any(reached.get((topic.name, partition), -1) <= offset for partition, offset in places):
+                            return False
+                return True
         except Unavailable:
             return False
 
