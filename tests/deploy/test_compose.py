@@ -117,8 +117,14 @@ def test_stages_begin_when_kafka_is_well_and_its_topics_are_made() -> None:
 
 def test_only_what_must_reaches_the_outside() -> None:
     assert COMPOSE["networks"]["bus"]["internal"] is True
-    reaching = {name for name, service in SERVICES.items() if "outside" in service.get("networks", ())}
+    reaching = {name for name, service in SERVICES.items() if set(service.get("networks", ())) - {"bus"}}
     assert reaching == {"fetcher", "api", "prometheus", "alertmanager", "grafana"}
+
+
+def test_prometheus_finds_each_service_under_one_address() -> None:
+    for name in SERVICES.keys() - {"prometheus", "newsroom"}:
+        shared = set(SERVICES[name]["networks"]) & set(SERVICES["prometheus"]["networks"])
+        assert name in ("alertmanager", "grafana") or shared == {"bus"}
 
 
 def test_kafka_is_one_node_that_keeps_its_log_in_a_volume_and_makes_no_topics_by_itself() -> None:
