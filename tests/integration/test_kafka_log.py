@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from kafka import TopicPartition
+from kafka.errors import MessageSizeTooLargeError
 from kafka.structs import OffsetAndMetadata
 
 from services.contracts.dateline.v1.article_pb2 import Article
@@ -257,4 +258,21 @@ class TestTransactions:
             publish(producer, article(1))
         publish(successors[0], article(2))
         successors[0].close()
+        assert [entry.name() for entry in read_all(bootstrap, ARTICLES_RAW)] == ["a2"]
+
+    def test_one_whose_record_is_refused_leaves_nothing_open_that_readers_would_wait_for(
+        self, bootstrap: str, producer: TransactionalProducer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = producer._producer.flush
+
+        def refused(timeout: float) -> None:
+            real(timeout)
+            raise MessageSizeTooLargeError("a record is too large")
+
+        monkeypatch.setattr(producer._producer, "flush", refused)
+        with pytest.raises(MessageSizeTooLargeError):
+            publish(producer, article(1))
+        other = TransactionalProducer(bootstrap, "dateline-other")
+        publish(other, article(2))
+        other.close()
         assert [entry.name() for entry in read_all(bootstrap, ARTICLES_RAW)] == ["a2"]
