@@ -16,10 +16,8 @@ from kafka.errors import KafkaError
 
 from services.cli.folder import replace_file
 from services.cli.ground import Ground, Progress
-from services.cli.kafka_address import DEFAULT_PORT
 from services.cli.kafka_ready import make_topics
-from services.cli.local_broker import broker
-from services.cli.ports import free_port
+from services.cli.local_broker import start_broker
 from services.cli.service_counts import ServiceCounts
 from services.contracts.redis_model import ALL_EVENTS, Keys
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, EVENTS, MENTIONS
@@ -130,10 +128,7 @@ class LocalKafkaGround(KafkaGround):
     again = "make up RUNTIME=kafka"
 
     def _reach(self, supervisor: Supervisor) -> str:
-        port = free_port(DEFAULT_PORT)
-        own = broker(self._data, port, free_port(port + 1))
-        supervisor.start(own.child)
-        return own.bootstrap
+        return start_broker(self._data, supervisor)
 
 
 class ExistingKafkaGround(KafkaGround):

@@ -11,7 +11,7 @@ import click
 
 from services.cli.environment import command_settings
 from services.cli.kafka_address import DEFAULT_PORT, VARIABLE, missing_packages_advice
-from services.cli.ports import free_port, require_port
+from services.cli.ports import require_port
 from services.cli.terminal import StopAskedError, Stopping, say, say_now
 from services.runtime.stage import Unavailable
 from services.runtime.supervisor import StartError, Supervisor
@@ -50,17 +50,16 @@ def command(port: int) -> None:
 def _run(data: Path, port: int) -> None:
     """Start, tend and stop. Raises StartError, Unavailable."""
     from services.cli.kafka_ready import make_topics
-    from services.cli.local_broker import broker
+    from services.cli.local_broker import start_broker
 
     supervisor, stopping = Supervisor(data / "logs"), Stopping()
     stopping.listen()
     try:
         say(f"Kafka is starting. Data: {data / 'kafka'}")
-        own = broker(data, port, free_port(port + 1))
-        supervisor.start(own.child)
-        make_topics(own.bootstrap)
-        say(f"\n  Kafka:  {own.bootstrap}  (with Dateline's topics)\n")
-        say(f"  export {VARIABLE}={own.bootstrap}\n")
+        bootstrap = start_broker(data, supervisor, port)
+        make_topics(bootstrap)
+        say(f"\n  Kafka:  {bootstrap}  (with Dateline's topics)\n")
+        say(f"  export {VARIABLE}={bootstrap}\n")
         while True:
             for name in supervisor.tend():
                 say_now(f"{name} died and is started again")

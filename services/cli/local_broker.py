@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from services.cli.folder import only_one
+from services.cli.kafka_address import DEFAULT_PORT
+from services.cli.ports import free_port, port_problem
 from services.runtime.kafka_broker import BrokerMissingError, answers, server_command
-from services.runtime.supervisor import Child, StartError
+from services.runtime.supervisor import Child, StartError, Supervisor
 
 CHILD: Final = "kafka"
 READY_WITHIN_S: Final = 120.0
 """A broker is up in some 5 s; after a kill it reads its logs through first."""
 
-
-@dataclass(frozen=True, slots=True)
-class LocalBroker:
-    """A broker that can be started and where clients find it."""
-
-    bootstrap: str
-    child: Child
+ATTEMPTS: Final = 3
 
 
 @contextmanager
@@ -41,12 +37,37 @@ def storage(data: Path) -> Path:
     return data / "kafka"
 
 
-def broker(data: Path, port: int, controller_port: int) -> LocalBroker:
-    """Return the broker of a data folder, its storage made. Raises StartError where Java or jars are missing."""
-    bootstrap = f"127.0.0.1:{port}"
-    try:
-        command = server_command(storage(data), port, controller_port)
-    except BrokerMissingError as error:
-        raise StartError(str(error)) from error
-    ready = Child(CHILD, command, ready=lambda: answers(bootstrap), ready_within_s=READY_WITHIN_S)
-    return LocalBroker(bootstrap, ready)
+def start_broker(data: Path, supervisor: Supervisor, port: int | None = None) -> str:
+    """Start the broker of a data folder and return its bootstrap server.
+
+    ``port`` None: the usual one or the next that is free. Raises StartError where Java or Kafka's jars are missing or
+    the broker does not start.
+    """
+    for attempts_left in reversed(range(ATTEMPTS)):
+        listens = port or free_port(DEFAULT_PORT)
+        controller = free_port(listens + 1)
+        bootstrap = f"127.0.0.1:{listens}"
+        try:
+            command = server_command(storage(data), listens, controller)
+        except BrokerMissingError as error:
+            raise StartError(str(error)) from error
+        log = data / "logs" / f"{CHILD}.log"
+        said_before = log.stat().st_size if log.exists() else 0
+        child = Child(CHILD, command, ready=partial(answers, bootstrap), ready_within_s=READY_WITHIN_S)
+        try:
+            supervisor.start(child)
+        except StartError as error:
+            # Java takes seconds until it listens: another process may have taken a port that was free
+            taken = [each for each in (listens, controller) if port_problem("127.0.0.1", each)]
+            if attempts_left and taken and port not in taken:
+                continue
+            raise StartError(_why(log, said_before, error)) from error
+        return bootstrap
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _why(log: Path, said_before: int, error: StartError) -> str:
+    """Return what Java gave as the last cause of its end, which is not the last line of a stack trace."""
+    said = log.read_bytes()[said_before:].decode(errors="replace") if log.exists() else ""
+    causes = [line.removeprefix("Caused by: ") for line in said.splitlines() if line.startswith("Caused by: ")]
+    return f"kafka could not start: {causes[-1]} (its log: {log})" if causes else str(error)
