@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from redis.exceptions import RedisError
 
-from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, ARTICLES_UNIQUE, EVENTS, MENTIONS
+from services.contracts.dateline.v1.event_pb2 import MentionBatch
+from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, ARTICLES_UNIQUE, DEAD_LETTERS, EVENTS, MENTIONS
 from services.dedup.stage import Dedup
 from services.extractor.stage import Extractor
 from services.linker.stage import Linker
@@ -23,13 +24,15 @@ from services.runtime.kafka_client import AWAY
 from tests.chaos import schedule
 from tests.chaos.answers import answers
 from tests.chaos.articles import DISTINCT, Newsdesk, Publication
-from tests.chaos.checks import DEDUP_TABLE, LINKER_TABLE, Problem, Run, events, problems, redis_problems
+from tests.chaos.checks import DEDUP_TABLE, LINKER_TABLE, Poison, Problem, Run, events, problems, redis_problems
 from tests.chaos.faults import Chaos, takeovers
 from tests.chaos.publishing import Publisher
 from tests.chaos.reading import Watch, declared_topics, open_transactions, read
 from tests.chaos.record import Log, messages
 from tests.chaos.redis_dump import dump
+from tests.chaos.replaying import replay, replay_problems
 from tests.chaos.system import STAGES, STATEFUL, Sample, System
+from tests.kafka_server import KafkaServer
 
 FAULT_S: Final = 9.0
 """How long a fault takes, as a first guess: the load is spread over all of them."""
@@ -70,12 +73,12 @@ class Result:
     """Workers that ended by themselves."""
 
 
-def chaos(plan: Plan) -> Result:
-    """Run it all. Raises NotSettledError where something stayed unanswered."""
+def chaos(plan: Plan, kafka: KafkaServer | None = None) -> Result:
+    """Run it all, on ``kafka`` or a broker of its own. Raises NotSettledError where something stayed unanswered."""
     began = time.monotonic()
     faults = schedule.plan(plan.seed, plan.faults, STAGES, STATEFUL, plan.workers, plan.session_s)
     publications = list(Newsdesk(plan.seed, START).publications(plan.articles))
-    system = System(Path(tempfile.mkdtemp(prefix="dateline-chaos-")), plan.workers, plan.session_s)
+    system = System(Path(tempfile.mkdtemp(prefix="dateline-chaos-")), plan.workers, plan.session_s, kafka)
     watch = Watch(system.kafka.bootstrap)
     publisher = Publisher(system.kafka.bootstrap, iter(publications), len(publications) / (plan.faults * FAULT_S))
     try:
@@ -97,8 +100,17 @@ def chaos(plan: Plan) -> Result:
         wrong = problems(left)
         wrong += [Problem("published", each, "was not acknowledged") for each in publisher.failed]
         seconds = takeovers(bring.departures, watch)
-        figures = tuple(
-            _figures(plan, faults, publications, left, wrong, system, seconds, faults_s, time.monotonic() - began)
+        again = replay(system.kafka.bootstrap, publisher, left, plan.seed)
+        settle(system, watch)
+        wrong += replay_problems(left, collect(system, published, tuple(bring.poison)))
+        lasted_s = {"faults_s": round(faults_s, 1), "all_s": round(time.monotonic() - began, 1)}
+        figures = (
+            {"what": "faults", "seed": plan.seed, "faults": plan.faults, **Counter(fault.kind for fault in faults)},
+            {**_sets(publications, left), "replayed_without_effect": again},
+            {**_harm(wrong), "workers_that_ended_by_themselves": len(system.unexpected)},
+            {"what": "made harmless", **_counted(system.figures())},
+            *_taken_over(seconds, plan.session_s),
+            {"what": "duration", **lasted_s, "articles_per_s": round(len(publications) / faults_s, 2)},
         )
         return Result(figures, tuple(wrong), tuple(system.unexpected))
     finally:
@@ -149,7 +161,7 @@ def all_topics() -> list[str]:
     return [*declared_topics(), DEDUP_TABLE, LINKER_TABLE]
 
 
-def collect(system: System, published: Any, poison: Any) -> Run:
+def collect(system: System, published: Mapping[str, int], poison: Sequence[Poison]) -> Run:
     """Read what the run left, and ask the stages' code what they should have answered."""
     log: Log = read(system.kafka.bootstrap, all_topics())
     extractor = Extractor("lead")
@@ -188,55 +200,41 @@ class Pace:
             self._publisher.per_s = min(PER_S_MOST, max(PER_S_LEAST, per_s))
 
 
-def _figures(
-    plan: Plan,
-    faults: list[schedule.Fault],
-    publications: list[Publication],
-    left: Run,
-    wrong: list[Problem],
-    system: System,
-    seconds: dict[str, list[float]],
-    faults_s: float,
-    all_s: float,
-) -> Iterator[dict[str, Any]]:
-    yield {"what": "faults", "seed": plan.seed, "faults": len(faults), **Counter(fault.kind for fault in faults)}
-    states = events(left.log)
-    yield {
+def _sets(publications: Sequence[Publication], left: Run) -> dict[str, Any]:
+    states = events(left.log).values()
+    said = {topic: [each.value for each in messages(left.log[topic])] for topic in SAID}
+    return {
         "what": "sets",
         "articles": len(publications),
         "distinct": sum(each.kind in DISTINCT for each in publications),
-        "verdicts": sum(len(left.log[topic.name]) for topic in (ARTICLES_UNIQUE, ARTICLES_DUPLICATES)),
-        "mentions": sum(len(each.value.mentions) for each in messages(left.log[MENTIONS.name])),
+        "unique": len(said[ARTICLES_UNIQUE.name]),
+        "copies": len(said[ARTICLES_DUPLICATES.name]),
+        "mentions": sum(len(batch.mentions) for batch in said[MENTIONS.name] if isinstance(batch, MentionBatch)),
         "events": len(states),
-        "live_events": sum(not state.merged_into and not state.retracted for state in states.values()),
-        "with_several_sources": sum(len(state.independent_sources) > 1 for state in states.values()),
+        "live_events": sum(not state.merged_into and not state.retracted for state in states),
+        "with_several_sources": sum(len(state.independent_sources) > 1 for state in states),
         "poisoned": len(left.poison),
-        "dead_letters": len(left.log["dead-letters"]),
+        "dead_letters": len(left.log[DEAD_LETTERS.name]),
     }
-    yield {
-        "what": "harm",
-        "lost": sum(each.harm == "lost" for each in wrong),
-        "doubled": sum(each.harm == "doubled" for each in wrong),
-        "otherwise_wrong": sum(each.harm == "wrong" for each in wrong),
-        "workers_that_ended_by_themselves": len(system.unexpected),
-    }
-    yield {"what": "made harmless", **_counted(system.figures())}
+
+
+def _harm(wrong: Sequence[Problem]) -> dict[str, Any]:
+    harms = Counter(each.harm for each in wrong)
+    return {"what": "harm", **{harm: harms[harm] for harm in ("lost", "doubled", "wrong")}}
+
+
+def _taken_over(seconds: Mapping[str, Sequence[float]], session_s: float) -> Iterator[dict[str, Any]]:
     for kind, found in sorted(seconds.items()):
         yield {
             "what": f"taken over after {kind}",
             "times": len(found),
             "p50_s": round(median(found), 2),
             "max_s": round(max(found), 2),
-            "session_s": plan.session_s,
+            "session_s": session_s,
         }
-    yield {
-        "what": "duration",
-        "faults_s": round(faults_s, 1),
-        "all_s": round(all_s, 1),
-        "articles_per_s": round(len(publications) / faults_s, 2),
-    }
 
 
+SAID: Final = (ARTICLES_UNIQUE.name, ARTICLES_DUPLICATES.name, MENTIONS.name)
 COUNTED: Final = {
     "repeated": ("dateline_messages_total", "repeated"),
     "redelivered": ("dateline_redelivered_total", ""),
