@@ -18,6 +18,7 @@ from kafka.errors import InvalidSessionTimeoutError, KafkaError
 
 from services.runtime.kafka_client import admin, common, made, unavailable_when_away
 from services.runtime.settings import SettingsError
+from services.runtime.stage import Unavailable
 
 JOIN_S: Final = 5.0
 """How long joining an empty group may take: it takes some tenths of a second."""
@@ -88,7 +89,9 @@ class Membership:
             allow_auto_create_topics=False,
         )
         self._listener.consumer = self._consumer
-        self._consumer.partitions_for_topic(self._topic)  # known before the group decides, or it decides twice
+        # Asked for before the group decides: a member that does not know the topic decides for nobody.
+        if not self._consumer.partitions_for_topic(self._topic):
+            raise Unavailable(f"Kafka at {self._bootstrap} has no topic {self._topic}: run `dateline topics create`")
         self._consumer.subscribe([self._topic], listener=self._listener)
         deadline = time.monotonic() + JOIN_S
         while not self._listener.assigned and not self._listener.lost and time.monotonic() < deadline:

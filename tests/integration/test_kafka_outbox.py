@@ -16,8 +16,10 @@ import pytest
 
 from services.contracts.dateline.v1.article_pb2 import Article
 from services.contracts.topics import ARTICLES_RAW
+from services.runtime.kafka_client import admin
 from services.runtime.kafka_log import read_all
 from services.runtime.kafka_outbox import KafkaOutbox
+from services.runtime.kafka_topics import changelog_of, create
 from services.runtime.settings import RuntimeSettings, SettingsError
 from services.runtime.stage import Emit, Unavailable, Write
 from services.runtime.stream_log import LeaseLostError
@@ -31,6 +33,7 @@ SLEEPER = """
 import sys
 from services.contracts.topics import ARTICLES_RAW
 from services.runtime.kafka_outbox import KafkaOutbox
+from services.runtime.kafka_topics import changelog_of, create
 from services.runtime.settings import RuntimeSettings
 from tests.integration.test_kafka_outbox import article
 outbox = KafkaOutbox("fetcher", (ARTICLES_RAW,), RuntimeSettings(kafka=sys.argv[1], worker="sleeper", lease_s=6))
@@ -258,6 +261,19 @@ def test_it_is_congested_while_readers_are_behind(bootstrap: str, make: Make) ->
 def test_a_lease_too_short_for_the_brokers_is_told(bootstrap: str, make: Make) -> None:
     with pytest.raises(SettingsError, match=r"DATELINE_LEASE_S=0\.01.*group\.min\.session\.timeout\.ms"):
         make(lease_s=0.01).open()
+
+
+def test_a_missing_changelog_is_told_with_what_to_do(bootstrap: str, make: Make) -> None:
+    with admin(bootstrap) as client:
+        client.delete_topics([changelog_of("fetcher")])
+        wait_for(lambda: changelog_of("fetcher") not in client.list_topics(), "the topic to be deleted")
+    try:
+        with pytest.raises(
+            Unavailable, match="no topic dateline-fetcher-state-changelog: run `dateline topics create`"
+        ):
+            make().open()
+    finally:
+        create(bootstrap)
 
 
 def test_while_kafka_is_away_everything_says_so_and_leaves_no_threads(make: Make) -> None:
