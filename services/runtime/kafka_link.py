@@ -45,6 +45,7 @@ class KafkaLink:
         self._admin: AIOKafkaAdminClient | None = None
         self._asker: AIOKafkaConsumer | None = None
         self._turn = asyncio.Lock()
+        self._counts: dict[str, int] = {}
 
     @property
     def group(self) -> str:
@@ -112,7 +113,7 @@ class KafkaLink:
         """Return how far the slowest reader of a topic is behind, in offsets (transactions' markers count too)."""
         assert self._admin is not None
         assert self._asker is not None
-        partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        partitions = await self._partitions(topic)
         async with self._turn:
             first = await self._asker.beginning_offsets(partitions)
             last = await self._asker.end_offsets(partitions)

@@ -1,4 +1,4 @@
-"""Articles with text to event states over SSE: all stages as processes on the embedded runtime, as `make up` runs them.
+"""Articles with text to event states over SSE: all stages as processes, as `make up` runs them, on either runtime.
 
 The reference is the naive way in the same run: the whole spaCy pipeline over the same texts, one after the other, and
 nothing else. Articles are composed from sentences of the sample newsroom by a seeded generator.
@@ -6,39 +6,34 @@ nothing else. Articles are composed from sentences of the sample newsroom by a s
 
 from __future__ import annotations
 
-import os
 import random
 import re
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from statistics import quantiles
-from typing import Any
-
-import psutil
+from typing import Any, Final
 
 from deploy.sample.articles import load_articles
 from services.contracts.dateline.v1.article_pb2 import Article, DatedFrom, Source
 from services.contracts.ids import article_id, derive, lineage_id
 from services.contracts.instants import to_timestamp
-from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, ARTICLES_UNIQUE, EVENTS, MENTIONS
-from services.runtime.embedded import EmbeddedOutbox
-from services.runtime.settings import RuntimeSettings
-from services.runtime.stage import Emit
-from services.runtime.stream_log import StreamLog, connect
-from tests.e2e.running import REPO, free_port, wait_for
-from tests.valkey_server import ValkeyServer
+from tests.bench.system import System
+from tests.e2e.running import wait_for
 
 WORDS = 400
 DATE = re.compile(r"\{[a-z]+:[^}]*\}")
 """Placeholders for dates in the sample texts."""
 FULL, LEAD, NAIVE, PACED = 120, 240, 40, 60
 PACE_S = 0.5
-READ = (ARTICLES_RAW, ARTICLES_UNIQUE, ARTICLES_DUPLICATES, MENTIONS, EVENTS)
+RUNS: Final = [
+    (runtime, depth, extractors, count)
+    for runtime in ("embedded", "kafka")
+    for depth, extractors, count in (("full", 1, FULL), ("full", 2, FULL), ("lead", 1, LEAD), ("lead", 2, LEAD))
+]
+"""Runtime, depth, extractor processes, articles."""
 
 
 def benchmark() -> Iterator[dict[str, Any]]:
@@ -46,17 +41,18 @@ def benchmark() -> Iterator[dict[str, Any]]:
     writer = Writer(seed=20261122)
     naive = naive_rate([writer.text() for _ in range(NAIVE)])
     yield {"what": "naive spaCy pipeline", "articles_per_s": round(naive, 2), "articles": NAIVE, "words": WORDS}
-    for depth, extractors, count in (("full", 1, FULL), ("full", 2, FULL), ("lead", 1, LEAD)):
-        with System(depth, extractors) as system:
+    for runtime, depth, extractors, count in RUNS:
+        with System(runtime, depth, extractors) as system:
             system.publish([writer.article() for _ in range(10)])
             wait_for(system.settled, "the warm-up")
             articles = [writer.article() for _ in range(count)]
             began = time.perf_counter()
             system.publish(articles)
             wait_for(system.settled, "all articles")
-            rate = count / (time.perf_counter() - began)
+            rate = count / (time.perf_counter() - began - system.settled_late_s)
             yield {
                 "what": f"articles to event states, depth {depth}",
+                "runtime": runtime,
                 "extractors": extractors,
                 "articles_per_s": round(rate, 1),
                 "ratio_to_naive": round(rate / naive, 2),
@@ -64,8 +60,8 @@ def benchmark() -> Iterator[dict[str, Any]]:
                 "words": WORDS,
             }
             if (depth, extractors) == ("full", 1):
-                yield system.latency([writer.article() for _ in range(PACED)])
-                yield {"what": "resident memory, MB", **system.memory_mb()}
+                yield latency(system, [writer.article() for _ in range(PACED)])
+                yield {"what": "resident memory, MB", "runtime": runtime, **system.memory_mb()}
 
 
 def naive_rate(texts: Sequence[str]) -> float:
@@ -123,97 +119,36 @@ class Writer:
         )
 
 
-class System:
-    """All stages and the API as processes on a Valkey of their own."""
+def latency(system: System, articles: Sequence[Article]) -> dict[str, Any]:
+    """Publish one article at a time and time the first change over SSE that it causes."""
+    arrived: dict[str, float] = {}
+    listening = threading.Event()
 
-    def __init__(self, depth: str, extractors: int) -> None:
-        self._depth = depth
-        self._extractors = [f"extractor-{number}" for number in range(extractors)]
+    def listen() -> None:
+        with urllib.request.urlopen(f"http://127.0.0.1:{system.port}/v1/changes", timeout=300) as stream:
+            listening.set()
+            for line in stream:
+                if line.startswith(b"data:"):
+                    now = time.perf_counter()
+                    for article in articles:
+                        if article.url.encode() in line:
+                            arrived.setdefault(article.id, now)
 
-    def __enter__(self) -> System:
-        self.server = ValkeyServer()
-        self.port = free_port()
-        env = {
-            **os.environ,
-            "DATELINE_REDIS_URL": self.server.url,
-            "DATELINE_API_REDIS_URL": self.server.url,
-            "DATELINE_API_PORT": str(self.port),
-            "DATELINE_DEPTH": self._depth,
-            "OMP_NUM_THREADS": "1",
-        }
-        self._processes = {
-            name: subprocess.Popen(
-                [sys.executable, "-m", "services.cli", "run", name.partition("-")[0]],
-                cwd=REPO,
-                env={**env, "DATELINE_WORKER": name},
-                stderr=subprocess.DEVNULL,
-            )
-            for name in ("dedup", *self._extractors, "linker", "cache", "api")
-        }
-        self._log = StreamLog(connect(self.server.url), source="bench")
-        self._outbox = EmbeddedOutbox("bench", (ARTICLES_RAW,), self._log, RuntimeSettings(worker="bench"))
-        self._outbox.open()
-        wait_for(lambda: urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2), "the API")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for process in self._processes.values():
-            process.terminate()
-        for process in self._processes.values():
-            process.wait(60)
-        self.server.close()
-
-    def publish(self, articles: Sequence[Article]) -> None:
-        """Publish as the fetcher does."""
-        for article in articles:
-            seen = article.first_seen_at.ToDatetime(tzinfo=UTC)
-            self._outbox.commit([Emit(ARTICLES_RAW, article.language, article, article.id, seen)], [])
-
-    def settled(self) -> bool:
-        """True when every reader has answered everything."""
-        for topic in READ:
-            stream = self._log.stream(topic)
-            last = self._log.client.xinfo_stream(stream)["last-generated-id"]
-            for group in self._log.client.xinfo_groups(stream):
-                if group["pending"] or group["last-delivered-id"] != last:
-                    return False
-        return True
-
-    def latency(self, articles: Sequence[Article]) -> dict[str, Any]:
-        """Publish one article at a time and time the first change over SSE that it causes."""
-        arrived: dict[str, float] = {}
-        listening = threading.Event()
-
-        def listen() -> None:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/v1/changes", timeout=300) as stream:
-                listening.set()
-                for line in stream:
-                    if line.startswith(b"data:"):
-                        now = time.perf_counter()
-                        for article in articles:
-                            if article.url.encode() in line:
-                                arrived.setdefault(article.id, now)
-
-        threading.Thread(target=listen, daemon=True).start()
-        listening.wait(30)
-        sent: dict[str, float] = {}
-        for article in articles:
-            sent[article.id] = time.perf_counter()
-            self.publish([article])
-            time.sleep(PACE_S)
-        wait_for(self.settled, "the paced articles")
-        times = sorted(arrived[each] - sent[each] for each in arrived)
-        cuts = quantiles(times, n=100)
-        return {
-            "what": "published to first change over SSE",
-            "p50_s": round(cuts[49], 3),
-            "p99_s": round(cuts[98], 3),
-            "articles": len(articles),
-            "with_a_change": len(times),
-        }
-
-    def memory_mb(self) -> dict[str, int]:
-        """Resident memory of each process."""
-        pids = {name: process.pid for name, process in self._processes.items()}
-        pids["valkey"] = self.server.pid
-        return {name: psutil.Process(pid).memory_info().rss // 1_000_000 for name, pid in pids.items()}
+    threading.Thread(target=listen, daemon=True).start()
+    listening.wait(30)
+    sent: dict[str, float] = {}
+    for article in articles:
+        sent[article.id] = time.perf_counter()
+        system.publish([article])
+        time.sleep(PACE_S)
+    wait_for(system.settled, "the paced articles")
+    times = sorted(arrived[each] - sent[each] for each in arrived)
+    cuts = quantiles(times, n=100)
+    return {
+        "what": "published to first change over SSE",
+        "runtime": system.runtime,
+        "p50_s": round(cuts[49], 3),
+        "p99_s": round(cuts[98], 3),
+        "articles": len(articles),
+        "with_a_change": len(times),
+    }
