@@ -215,7 +215,11 @@ class KafkaWorker(Surroundings):
         self._assigned.clear()
 
     def _standby_partitions(self) -> set[TP]:
-        return self._app.assignor.assigned_standbys() if self._stateful else set()
+        if not self._stateful:
+            return set()
+        # the assignor hands out stand-bys of the input as well, since it is partitioned like the changelog
+        changelog = changelog_of(self.name)
+        return {tp for tp in self._app.assignor.assigned_standbys() if tp.topic == changelog}
 
     def _processor(self) -> Processor:
         if isinstance(self._part, Sink):

@@ -151,7 +151,12 @@ class StageProcessor(Processor):
         async for records, reached in link.changelog(changelog, position):
             self._store.write(number, records, reached)
         self._stage = self._build()
-        await asyncio.to_thread(self._stage.load, self._store.entries(number))
+        try:
+            await asyncio.to_thread(self._stage.load, self._store.entries(number))
+        except Exception:
+            if position is not None:  # the next attempt reads the changelog alone
+                self._store.forget(number)
+            raise
         # What was loaded lives as long as the instance: the collector need not look through it again and again.
         gc.collect()
         gc.freeze()

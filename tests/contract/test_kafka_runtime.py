@@ -147,6 +147,24 @@ class TestKafkaRuntime(RuntimeContract):
         ids = [message.id for message in backend.messages(ARTICLES_UNIQUE)]
         assert len(ids) == len(set(ids)) == 400
 
+    def test_a_standby_follows_the_table_and_takes_over_with_it(self, backend: KafkaBackend) -> None:
+        backend.start("dedup", "dedup-0", DATELINE_BATCH="5")
+        backend.publish([article(n) for n in range(50)])
+        wait_for(lambda: backend.sent(ARTICLES_UNIQUE) >= 50, "the owner's answers")
+        backend.start("dedup", "dedup-1", DATELINE_BATCH="5")
+        backend.publish([article(n) for n in range(50, 100)])
+        wait_for(lambda: backend.sent(ARTICLES_UNIQUE) >= 100, "answers while both work")
+        for round_ in range(3):
+            leaving, staying = backend.workers[-2], backend.workers[-1]
+            leaving.kill()
+            leaving.wait()
+            backend.start("dedup", f"dedup-{round_ % 2}", DATELINE_BATCH="5")
+            first = 100 + 50 * round_
+            backend.publish([article(n) for n in range(first, first + 50)])
+            wait_for(lambda done=first: backend.sent(ARTICLES_UNIQUE) >= done + 50, "answers by the others")
+            assert staying.poll() is None
+        assert numbers(backend) == list(range(1, 251))
+
     def test_a_deleted_table_is_rebuilt_from_its_changelog(self, backend: KafkaBackend) -> None:
         import shutil
 
