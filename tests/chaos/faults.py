@@ -46,7 +46,7 @@ class Chaos:
         self._system = system
         self._watch = watch
         self._publisher = publisher
-        self._lasting: list[threading.Thread] = []
+        self._lasting: threading.Thread | None = None
         self.departures: list[Departure] = []
         self.poison: list[Poison] = []
         self._acts: dict[str, Callable[[Fault], None]] = {
@@ -65,24 +65,21 @@ class Chaos:
         }
 
     def bring(self, fault: Fault) -> None:
-        """Bring one fault about and wait for its end, unless it overlaps the next one."""
-        for thread in self._lasting:
-            if not fault.overlaps and fault.kind in schedule.OF_A_STAGE:
-                break
-            thread.join()
+        """Bring one fault about and wait for its end, and for that of the one it fell into; or let it last."""
         if fault.overlaps:
-            thread = threading.Thread(target=self._acts[fault.kind], args=(fault,), name=fault.kind, daemon=True)
-            self._lasting = [each for each in self._lasting if each.is_alive()] + [thread]
-            thread.start()
+            self.end()
+            self._lasting = threading.Thread(target=self._acts[fault.kind], args=(fault,), name=fault.kind, daemon=True)
+            self._lasting.start()
             time.sleep(LOOK_S)
             return
         self._acts[fault.kind](fault)
-        self._lasting = [each for each in self._lasting if each.is_alive()]
+        self.end()
 
     def end(self) -> None:
-        """Wait for faults that still last."""
-        for thread in self._lasting:
-            thread.join()
+        """Wait for the fault that still lasts."""
+        if self._lasting is not None:
+            self._lasting.join()
+            self._lasting = None
 
     # workers
 
@@ -98,7 +95,7 @@ class Chaos:
             worker.not_before = time.monotonic() + away_s
             at = time.monotonic()
             worker.send(number)
-        departure = Departure(fault.kind, worker.stage, at, owned, not self._lasting and not fault.overlaps)
+        departure = Departure(fault.kind, worker.stage, at, owned, self._lasting is None)
         self.departures.append(departure)
         return departure
 
