@@ -37,12 +37,13 @@ from services.linker import ledger, profile, record
 from services.linker.matching import aside
 from services.linker.reports import domain
 from services.linker.table import ARTICLE, EVENT
+from services.runtime.kafka_topics import changelog_of
 from tests.chaos.answers import Answers
 from tests.chaos.record import Log, Record, messages, newest
 from tests.chaos.redis_dump import RedisDump
 
-DEDUP_TABLE: Final = "dateline-dedup-state-changelog"
-LINKER_TABLE: Final = "dateline-linker-state-changelog"
+DEDUP_TABLE: Final = changelog_of("dedup")
+LINKER_TABLE: Final = changelog_of("linker")
 RAN_AGAIN: Final = frozenset({"cache"})
 """Whoever fills an emptied Redis again reads its input again, and so may tell of the same dead letter again."""
 

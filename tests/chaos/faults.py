@@ -17,9 +17,10 @@ from redis.exceptions import RedisError
 from tests.chaos import poison, schedule
 from tests.chaos.checks import Poison
 from tests.chaos.publishing import Publisher
-from tests.chaos.reading import Owned, Watch
+from tests.chaos.reading import Watch
 from tests.chaos.schedule import Fault
 from tests.chaos.system import System, Worker
+from tests.chaos.timeline import Owned
 
 TAKEOVER_MOST_S: Final = 40.0
 """How long a fault waits for somebody to take over; longer only means that the next fault comes meanwhile."""
@@ -88,14 +89,18 @@ class Chaos:
         return workers[int(fault.pick * len(workers))]
 
     def _leave(self, fault: Fault, worker: Worker, number: signal.Signals, away_s: float) -> Departure:
-        """End a worker and note which partitions it leaves; it comes back after ``away_s``."""
+        """Signal a worker and note which partitions it leaves; if that ends it, it comes back after ``away_s``.
+
+        One that is asked to end finishes what it has begun, and has left when it has ended.
+        """
         owned = tuple(self._watch.owned_by(worker.stage, worker.name))
         self._system.scrape(worker)
         with self._system.lock:
             worker.not_before = time.monotonic() + away_s
-            at = time.monotonic()
             worker.send(number)
-        departure = Departure(fault.kind, worker.stage, at, owned, self._lasting is None)
+        if number is signal.SIGTERM:
+            worker.wait()
+        departure = Departure(fault.kind, worker.stage, time.monotonic(), owned, self._lasting is None)
         self.departures.append(departure)
         return departure
 
@@ -109,10 +114,7 @@ class Chaos:
         self._wait_for_takeover(self._leave(fault, self._chosen(fault), signal.SIGKILL, fault.lasts_s))
 
     def _terminate(self, fault: Fault) -> None:
-        worker = self._chosen(fault)
-        departure = self._leave(fault, worker, signal.SIGTERM, fault.lasts_s)
-        worker.wait()
-        self._wait_for_takeover(departure)
+        self._wait_for_takeover(self._leave(fault, self._chosen(fault), signal.SIGTERM, fault.lasts_s))
 
     def _kill_twice(self, fault: Fault) -> None:
         """A second worker of the stage dies while the group still hands out the partitions of the first."""
@@ -142,14 +144,11 @@ class Chaos:
         worker = self._chosen(fault)
         with self._system.lock:
             worker.wanted = False
-        departure = self._leave(fault, worker, signal.SIGTERM, 0.0)
-        worker.wait()
-        self._wait_for_takeover(departure)
+        self._wait_for_takeover(self._leave(fault, worker, signal.SIGTERM, 0.0))
 
     def _delete_tables(self, fault: Fault) -> None:
         worker = self._chosen(fault)
         departure = self._leave(fault, worker, signal.SIGTERM, TAKEOVER_MOST_S)
-        worker.wait()
         shutil.rmtree(worker.folder / "data", ignore_errors=True)
         with self._system.lock:
             worker.not_before = 0.0

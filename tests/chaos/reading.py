@@ -6,17 +6,20 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from services.contracts.topics import ALL, BY_NAME, Topic
 from services.runtime.kafka_client import AWAY, common
+from services.runtime.kafka_topics import group_of
 from tests.chaos.record import Record
+from tests.chaos.timeline import Owned, Step, Timeline
 
 POLL_MS: Final = 200
 SAMPLE_S: Final = 0.25
+STALE_S: Final = 2.0
+"""A look older than this says nothing: Kafka is away."""
 READERS: Final = tuple((reader, topic) for topic in ALL for reader in topic.readers)
 """Every stage or sink with a topic it reads."""
 
@@ -63,26 +66,6 @@ def _consumer(bootstrap: str, isolation: str = "read_committed") -> Any:
     return KafkaConsumer(**common(bootstrap), isolation_level=isolation, group_id=None, fetch_max_wait_ms=100)
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """A partition with the reader that works on it."""
-
-    reader: str
-    partition: TopicPartition
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A change of what was waiting in a partition."""
-
-    at: float
-    """By the monotonic clock."""
-    waiting: int
-    """Offset of the last message that is committed, plus one."""
-    reached: int
-    """The group's committed offset."""
-
-
 class Watch:
     """Looks a few times a second how far every group has got. Outlives brokers that are away."""
 
@@ -91,9 +74,8 @@ class Watch:
         self._admin: Any = None
         self._consumer: Any = None
         self._last: dict[TopicPartition, int] = {}
-        self._reached: dict[Owned, int] = {}
-        self._steps: dict[Owned, list[Step]] = {}
-        self._sampled = self._changed = time.monotonic()
+        self._timeline = Timeline()
+        self._looked_at = time.monotonic()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -107,42 +89,18 @@ class Watch:
     def idle_s(self) -> float:
         """Return for how long nothing has come in and nobody has got further; 0 while Kafka is away."""
         with self._lock:
-            return max(0.0, self._sampled - self._changed) if time.monotonic() - self._sampled < 2.0 else 0.0
+            fresh = time.monotonic() - self._looked_at < STALE_S
+            return max(0.0, self._looked_at - self._timeline.changed_at) if fresh else 0.0
 
     def behind(self) -> dict[Owned, int]:
         """Return how many offsets each reader is behind in the partitions where it is."""
         with self._lock:
-            return {
-                owned: self._last[owned.partition] - self._reached.get(owned, 0)
-                for reader, topic in READERS
-                for owned in (Owned(reader, each) for each in partitions_of(topic))
-                if self._last.get(owned.partition, 0) > self._reached.get(owned, 0)
-            }
+            return self._timeline.behind()
 
     def taken_over_s(self, owned: Sequence[Owned], left_at: float) -> tuple[float, bool]:
-        """Return how long the messages of partitions waited longest for a new owner, and whether all were taken over.
-
-        Counted from when the old owner left, or from when a message came after that, until the group got further.
-        """
-        longest, all_taken = 0.0, True
+        """Return how long messages waited for a new owner where they waited longest, and whether all have one."""
         with self._lock:
-            for each in owned:
-                since: float | None = None
-                reached: int | None = None
-                for step in self._steps.get(each, ()):
-                    if step.at <= left_at:
-                        reached = step.reached
-                        since = left_at if step.waiting > step.reached else None
-                        continue
-                    if reached is not None and step.reached > reached:
-                        longest = max(longest, step.at - (since if since is not None else step.at))
-                        break
-                    reached = step.reached if reached is None else reached
-                    if since is None and step.waiting > step.reached:
-                        since = step.at
-                else:
-                    all_taken = all_taken and since is None
-        return longest, all_taken
+            return self._timeline.taken_over_s(owned, left_at)
 
     def owned_by(self, reader: str, worker: str) -> list[Owned]:
         """Return the partitions that a worker has now. Empty while Kafka is away."""
@@ -150,7 +108,7 @@ class Watch:
         client = None
         try:
             client = KafkaAdminClient(**common(self._bootstrap, 5.0))
-            (group,) = client.describe_groups([_group(reader)]).values()
+            (group,) = client.describe_groups([group_of(reader)]).values()
             found: list[Owned] = []
             for member in group["members"]:
                 if member["client_id"] != worker or not member.get("member_assignment"):
@@ -187,24 +145,16 @@ class Watch:
                 self._consumer.seek(place, self._last.get(place, 0))
         found = self._consumer.poll(timeout_ms=POLL_MS)
         arrived = {place: records[-1].offset + 1 for place, records in found.items() if records}
-        places = self._admin.list_group_offsets({_group(reader): None for reader, _ in READERS})
+        committed = self._admin.list_group_offsets({group_of(reader): None for reader, _ in READERS})
         now = time.monotonic()
         with self._lock:
-            self._sampled = now
+            self._looked_at = now
             self._last.update(arrived)
             for reader, topic in READERS:
-                committed = places.get(_group(reader), {})
+                places = committed.get(group_of(reader), {})
                 for each in partitions_of(topic):
-                    self._note(Owned(reader, each), committed.get(each), now)
-
-    def _note(self, owned: Owned, committed: Any, now: float) -> None:
-        reached = max(0, committed.offset) if committed is not None else 0
-        step = Step(now, self._last.get(owned.partition, 0), reached)
-        steps = self._steps.setdefault(owned, [])
-        if not steps or (steps[-1].waiting, steps[-1].reached) != (step.waiting, step.reached):
-            steps.append(step)
-            self._changed = now
-        self._reached[owned] = reached
+                    reached = max(0, places[each].offset) if each in places else 0
+                    self._timeline.note(Owned(reader, each), Step(now, self._last.get(each, 0), reached))
 
     def _forget_clients(self) -> None:
         for client in (self._admin, self._consumer):
@@ -212,10 +162,6 @@ class Watch:
                 with suppress(Exception):
                     client.close()
         self._admin = self._consumer = None
-
-
-def _group(reader: str) -> str:
-    return f"dateline-{reader}"
 
 
 def declared_topics() -> list[str]:
