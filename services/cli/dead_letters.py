@@ -10,6 +10,7 @@ from services.cli.letter_box import LetterBox, open_box
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
 from services.contracts.instants import from_timestamp, to_rfc3339
 from services.contracts.topics import BY_NAME
+from services.runtime.dead_letters import Resent
 from services.runtime.stage import Unavailable
 
 
@@ -84,6 +85,12 @@ def replay(letter_ids: tuple[str, ...], all_: bool) -> None:
             raise click.ClickException(f"{letter.id}: this Dateline has no topic {letter.topic!r}")
     try:
         for (_, letter), sent in zip(chosen, box.replay(chosen), strict=True):
-            click.echo(f"{letter.id} {f'sent to {letter.topic}' if sent else 'is gone: somebody else replayed it'}")
+            click.echo(f"{letter.id} {_told(sent, letter)}")
     except Unavailable as error:
         raise click.ClickException(f"{error}. {box.advice}") from error
+
+
+def _told(sent: Resent, letter: DeadLetter) -> str:
+    if sent is Resent.SUPERSEDED:
+        return f"is done with: {letter.topic} holds a newer state of {letter.key}, which stands"
+    return f"sent to {letter.topic}" if sent else "is gone: somebody else replayed it"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from services.cli.environment import command_settings
 from services.cli.kafka_address import kafka_of_this_folder, require_packages
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
+from services.runtime.dead_letters import Resent
 from services.runtime.stream_log import StreamLog, connect
 from services.runtime.valkey import redis_url
 
@@ -23,10 +24,10 @@ class LetterBox(ABC):
         """Return all with their positions, oldest first."""
 
     @abstractmethod
-    def replay(self, letters: Sequence[tuple[str, DeadLetter]]) -> Iterator[bool]:
+    def replay(self, letters: Sequence[tuple[str, DeadLetter]]) -> Iterator[Resent]:
         """Send the messages of letters to their topics once more and remove the letters, one step each.
 
-        Yields for each whether it was still there.
+        Yields for each what became of it.
         """
 
 
@@ -42,7 +43,7 @@ class EmbeddedBox(LetterBox):
         """Return all with their positions, oldest first."""
         return self._log.dead_letters()
 
-    def replay(self, letters: Sequence[tuple[str, DeadLetter]]) -> Iterator[bool]:
+    def replay(self, letters: Sequence[tuple[str, DeadLetter]]) -> Iterator[Resent]:
         """Replay letters as the base says."""
         for position, letter in letters:
             yield self._log.resend(position, letter)
@@ -62,7 +63,7 @@ class KafkaBox(LetterBox):
 
         return dead_letters(self._bootstrap)
 
-    def replay(self, letters: Sequence[tuple[str, DeadLetter]]) -> Iterator[bool]:
+    def replay(self, letters: Sequence[tuple[str, DeadLetter]]) -> Iterator[Resent]:
         """Replay letters as the base says."""
         from services.runtime.kafka_dead_letters import Replay
 

@@ -5,12 +5,26 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
 
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
 from services.contracts.ids import derive
 from services.contracts.instants import to_timestamp
 from services.contracts.topics import DEAD_LETTERS
 from services.runtime.stage import Emit
+
+
+class Resent(Enum):
+    """What became of the wish to send a dead letter's message once more. True where it was sent."""
+
+    SENT = "sent"
+    GONE = "gone"
+    """Somebody has replayed it before."""
+    SUPERSEDED = "superseded"
+    """Its topic keeps the newest state of each key, and there is a newer one: the letter is done with."""
+
+    def __bool__(self) -> bool:
+        return self is Resent.SENT
 
 
 class WorkerDied(Exception):

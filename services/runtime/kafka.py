@@ -61,8 +61,12 @@ class KafkaWorker(Surroundings):
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         """``part``: what builds a fresh instance of a stage, or a sink."""
-        self._part = part
         about = part if isinstance(part, Sink) else part()
+        if isinstance(about, Stage) and not about.stateful:
+            # it knows nothing of its messages, and may have loaded a lot: all lanes share it, in one thread
+            shared = about
+            part = lambda: shared  # noqa: E731
+        self._part = part
         self.name = about.name
         self._inputs = about.inputs
         self._outputs = about.outputs if isinstance(about, Stage) else ()
@@ -302,8 +306,12 @@ class KafkaWorker(Surroundings):
         while True:
             try:
                 behind = {topic: await self.link.behind(topic) for topic in (*self._inputs, *readers)}
-            except (KafkaError, OSError, TimeoutError, AssertionError):
+            except (KafkaError, OSError, TimeoutError):
                 await asyncio.sleep(BACKLOG_S)
+                continue
+            except Exception:  # without this figure there is no back-pressure: never stop for a defect, and show it
+                log.exception("the backlog is not known", stage=self.name)
+                await asyncio.sleep(RETRY_MOST_S)
                 continue
             for topic, count in behind.items():
                 telemetry.BACKLOG.labels(topic.name).set(count)
@@ -330,7 +338,7 @@ class KafkaWorker(Surroundings):
                 continue
             try:
                 await self._follow_these(following, self._store)
-            except (KafkaError, OSError, TimeoutError) as error:
+            except Exception as error:  # whatever it is, the next attempt may go well, and takeovers work without
                 log.warning("stand-by tables are not followed", stage=self.name, reason=repr(error))
                 await asyncio.sleep(RETRY_MOST_S)
 

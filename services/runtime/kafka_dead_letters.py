@@ -3,6 +3,9 @@
 A record cannot be taken out of a topic. So a replay publishes, in one transaction, the letter's message to its topic
 and a *note* into the topic of dead letters: a record keyed by the letter's id, without a value. The list leaves out a
 letter that a note of its id follows; a message that fails again gets a new letter, after the note, and is listed again.
+
+A compacted topic keeps the newest message of a key. An older one, sent again, would be the newest and in the end the
+only one: such a letter is noted as done with and its message is not sent.
 """
 
 from __future__ import annotations
@@ -11,9 +14,10 @@ from types import TracebackType
 from typing import Final, Self
 
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
-from services.contracts.topics import BY_NAME, DEAD_LETTERS
+from services.contracts.topics import BY_NAME, DEAD_LETTERS, Topic
+from services.runtime.dead_letters import Resent
 from services.runtime.kafka_client import unavailable_when_away
-from services.runtime.kafka_log import records
+from services.runtime.kafka_log import entry_of, records
 from services.runtime.kafka_producer import FencedError, Record, TransactionalProducer, partition_of
 from services.runtime.stage import Unavailable
 
@@ -36,8 +40,8 @@ def dead_letters(bootstrap: str) -> list[tuple[str, DeadLetter]]:
     return list(waiting.items())
 
 
-def resend(bootstrap: str, position: str, letter: DeadLetter) -> bool:
-    """Send one dead letter's message to its topic as it was; False where it was replayed before. Raises Unavailable."""
+def resend(bootstrap: str, position: str, letter: DeadLetter) -> Resent:
+    """Send one dead letter's message to its topic as it was, if it is still waiting. Raises Unavailable."""
     with Replay(bootstrap) as replay:
         return replay.resend(position, letter)
 
@@ -47,6 +51,8 @@ class Replay:
 
     def __init__(self, bootstrap: str) -> None:
         """Raises Unavailable."""
+        self._bootstrap = bootstrap
+        self._known: dict[str, dict[str, str]] = {}
         self._producer = TransactionalProducer(bootstrap, TRANSACTIONAL_ID)
         try:
             # Read only now that nobody else can replay any more: what is waiting here is waiting until we send it.
@@ -61,22 +67,33 @@ class Replay:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._producer.close()
 
-    def resend(self, position: str, letter: DeadLetter) -> bool:
-        """Send a letter's message to its topic as it was, and note that; False where the letter is gone.
+    def resend(self, position: str, letter: DeadLetter) -> Resent:
+        """Send a letter's message to its topic as it was, and note that. Nothing is sent where the letter is gone or,
+        in a compacted topic, a newer message of its key is there.
 
         Raises Unavailable where it is not known whether it was sent (list the letters to see), or where somebody else
         has begun to replay; KeyError where this Dateline has no such topic.
         """
         if position not in self._waiting:
-            return False
+            return Resent.GONE
         topic = BY_NAME[letter.topic]
+        superseded = topic.compacted and self._newest(topic).get(letter.key, letter.message_id) != letter.message_id
         headers = tuple((name, text.encode()) for name, text in letter.headers.items())
         message = Record(topic.name, letter.key.encode(), letter.value, headers, partition_of(topic, letter.key))
+        note = Record(DEAD_LETTERS.name, letter.id.encode(), None)
         try:
-            self._producer.publish([message, Record(DEAD_LETTERS.name, letter.id.encode(), None)])
+            self._producer.publish([note] if superseded else [message, note])
         except FencedError as error:
             raise Unavailable(
                 "somebody else replays dead letters at this moment: try again when they are done"
             ) from error
         self._waiting = {place: other for place, other in self._waiting.items() if other.id != letter.id}
-        return True
+        return Resent.SUPERSEDED if superseded else Resent.SENT
+
+    def _newest(self, topic: Topic) -> dict[str, str]:
+        """Return what the newest message of each key is known by, as letters name it. Raises Unavailable."""
+        if topic.name not in self._known:
+            with unavailable_when_away(self._bootstrap):
+                found = (entry_of(topic, record) for record in records(self._bootstrap, topic.name))
+                self._known[topic.name] = {entry.key: entry.name() for entry in found}
+        return self._known[topic.name]

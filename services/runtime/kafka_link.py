@@ -128,6 +128,14 @@ class KafkaLink:
             most = max(most, waiting)
         return most
 
+    async def _partitions(self, topic: Topic) -> list[TopicPartition]:
+        """Return the partitions that a topic really has: an operator may have added some for a stateless stage."""
+        assert self._admin is not None
+        if topic.name not in self._counts:
+            (found,) = await self._admin.describe_topics([topic.name])
+            self._counts[topic.name] = max(1, len(found["partitions"]))
+        return [TopicPartition(topic.name, number) for number in range(self._counts[topic.name])]
+
     async def changelog(self, partition: TopicPartition, after: int | None) -> AsyncIterator[tuple[list[Record], int]]:
         """Yield what a changelog partition holds after an offset up to its end now: records, and the offset reached."""
         first, end = await self.bounds(partition)

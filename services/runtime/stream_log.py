@@ -16,6 +16,7 @@ from redis.retry import Retry
 
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
 from services.contracts.topics import ALL, BY_NAME, DEAD_LETTERS, Topic
+from services.runtime.dead_letters import Resent
 from services.runtime.entry import Answer, Entry, headers_of
 from services.runtime.stage import Emit, Unavailable, Write
 
@@ -256,8 +257,8 @@ class StreamLog:
             rows: Any = self.client.xrange(self.stream(DEAD_LETTERS))
         return [(position.decode(), DeadLetter.FromString(fields[b"value"])) for position, fields in rows]
 
-    def resend(self, position: str, letter: DeadLetter) -> bool:
-        """Send a dead letter's message to its topic as it was, and remove the letter; False where it was gone."""
+    def resend(self, position: str, letter: DeadLetter) -> Resent:
+        """Send a dead letter's message to its topic as it was, and remove the letter, unless that was gone."""
         fields: dict[Any, Any] = {**letter.headers, "key": letter.key, "value": letter.value}
         stream = self.stream(DEAD_LETTERS)
         with unavailable_when_away():
@@ -266,12 +267,12 @@ class StreamLog:
                     try:
                         pipe.watch(stream)  # type: ignore[no-untyped-call]
                         if not pipe.xrange(stream, position, position):
-                            return False
+                            return Resent.GONE
                         pipe.multi()
                         pipe.xadd(self.stream(BY_NAME[letter.topic]), fields)
                         pipe.xdel(stream, position)
                         pipe.execute()
-                        return True
+                        return Resent.SENT
                     except redis.WatchError:  # a new dead letter came in between: look again
                         continue
 

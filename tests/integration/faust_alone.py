@@ -1,4 +1,4 @@
-"""A worker written as the documentation of Faust has it, for the test beside it: SERVERS FOLDER MODE are its arguments."""
+"""A worker written as the documentation of Faust has it, for the test beside it. Arguments: servers, folder, mode."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from services.contracts.dateline.v1.event_pb2 import Change, Event, MentionBatch
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
 from services.contracts.ontology import TOPIC_FAMILIES
 from services.contracts.topics import ARTICLES_RAW, CHANGES, DEAD_LETTERS, EVENTS, MENTIONS, Topic
-from services.runtime.dead_letters import dead_letter
+from services.runtime.dead_letters import Resent, dead_letter
 from services.runtime.kafka_client import admin
 from services.runtime.kafka_dead_letters import Replay, dead_letters, resend
 from services.runtime.kafka_log import backlog, follow, latest, read_all, sent
@@ -220,6 +220,24 @@ class TestDeadLetters:
         publish(producer, letter(1))
         assert ids(dead_letters(bootstrap)) == ["m1"]
         assert resend(bootstrap, *dead_letters(bootstrap)[0])
+        assert dead_letters(bootstrap) == []
+
+    def test_an_older_state_is_not_sent_over_a_newer_one(self, bootstrap: str, producer: TransactionalProducer) -> None:
+        def state(name: str) -> Record:
+            return Record(EVENTS.name, b"event", name.encode(), (("ce_id", name.encode()),))
+
+        producer.publish([state("old"), state("new")])
+        for name in ("old", "new"):
+            value = DeadLetter(
+                id=f"letter-{name}", topic=EVENTS.name, key="event", message_id=name, value=name.encode()
+            )
+            value.headers["ce_id"] = name
+            producer.publish([Record(DEAD_LETTERS.name, b"cache", value.SerializeToString())])
+        (first, old), (second, new) = dead_letters(bootstrap)
+        with Replay(bootstrap) as replay:
+            assert replay.resend(first, old) is Resent.SUPERSEDED
+            assert replay.resend(second, new) is Resent.SENT
+        assert [entry.value for entry in read_all(bootstrap, EVENTS)] == [b"old", b"new", b"new"]
         assert dead_letters(bootstrap) == []
 
     def test_of_two_that_replay_at_once_the_later_one_goes_on(
