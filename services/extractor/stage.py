@@ -86,12 +86,24 @@ def _emit(message: Message, article_id: str, batch: MentionBatch) -> Emit:
 
 
 def _answer(message: Message, unique: UniqueArticle, ref: ArticleRef, batches: dict[str, MentionBatch]) -> Outcome:
-    article = unique.article
-    if article.revision >= 2:
+    superseded = _superseded(unique)
+    if superseded:
         # Every family hears of a revision: what it no longer says must be withdrawn.
         for family in TOPIC_FAMILIES:
-            batches.setdefault(family, MentionBatch(topic=family, article=ref)).supersedes = article.supersedes
-    return Outcome(tuple(_emit(message, article.id, batches[family]) for family in TOPIC_FAMILIES if family in batches))
+            batches.setdefault(family, MentionBatch(topic=family, article=ref)).supersedes = superseded
+    return Outcome(
+        tuple(_emit(message, unique.article.id, batches[family]) for family in TOPIC_FAMILIES if family in batches)
+    )
+
+
+def _superseded(unique: UniqueArticle) -> str:
+    """Return the article whose mentions this one replaces; empty where there is none.
+
+    Dedup knows it: the revision before may have been a copy that told nothing, and then the one before that counts.
+    """
+    if unique.verdict.decision == "revision" and unique.verdict.of_article_id:
+        return unique.verdict.of_article_id
+    return unique.article.supersedes if unique.article.revision >= 2 else ""
 
 
 def _copy(message: Message, verdict: Verdict) -> Outcome:

@@ -74,6 +74,13 @@ def test_a_revision_is_told_to_every_family_with_what_it_replaces(extractor: Ext
     assert len(found["crime-law-justice"].mentions) == 1
 
 
+def test_a_revision_replaces_the_one_that_told_something_not_a_copy_in_between(extractor: Extractor) -> None:
+    message = unique(TEXT, revision=3, supersedes="a2-differs-by-a-comma")
+    message.value.verdict.decision = "revision"  # type: ignore[attr-defined]
+    message.value.verdict.of_article_id = "a1"  # type: ignore[attr-defined]
+    assert {batch.supersedes for batch in batches(extractor.handle(message, PUBLISHED)).values()} == {"a1"}
+
+
 def test_other_languages_have_no_mentions_and_no_error(extractor: Extractor) -> None:
     assert batches(extractor.handle(unique("La police a arrêté Paul.", language="fr"), PUBLISHED)) == {}
 
