@@ -78,13 +78,14 @@ class Worker:
 
     def wait(self) -> None:
         """Wait until its process has ended; kill it where it does not."""
-        if self.process is None:
+        process = self.process  # the supervisor may put another one in its place
+        if process is None:
             return
         try:
-            self.process.wait(STOP_S)
+            process.wait(STOP_S)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            process.kill()
+            process.wait()
 
     def port(self) -> int:
         """Port of its health server, 0 while it has none."""
