@@ -207,3 +207,8 @@ def test_what_the_example_env_offers_is_what_the_file_looks_at() -> None:
     offered = set(re.findall(r"(?m)^# ([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8")))
     assert offered
     assert offered <= compose_file.variables()
+
+
+def test_every_variable_the_file_looks_at_is_documented() -> None:
+    words = set(re.findall(r"\w+", (ROOT / "docs" / "deployment.md").read_text("utf-8")))
+    assert compose_file.variables() - {"KAFKA_CLUSTER_ID"} <= words
