@@ -8,10 +8,13 @@ FEEDS ?=
 RUNTIME ?= embedded
 KAFKA ?= local
 SHARED ?= ../shared
+SEED ?= 1
+FAULTS ?= 200
+ARTICLES ?= 5000
 GENERATED_ROOT ?= services/contracts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up kafka kafka-jars test unit lint types contracts check-contracts proto proto-publish requirements bench eval clean
+.PHONY: help setup up kafka kafka-jars test unit lint types contracts check-contracts proto proto-publish requirements bench chaos eval clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -50,7 +53,7 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
-unit: setup
+unit: setup $(if $(shell command -v mvn),kafka-jars)
 	$(BIN)/python -m pytest
 
 proto: setup ## Generate services/contracts/dateline from proto/
@@ -71,8 +74,11 @@ requirements: ## Pin requirements.txt from pyproject.toml (UPGRADE=1: everything
 	$(BIN)/pip-compile --quiet $(if $(UPGRADE),--upgrade) --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host --no-header $(foreach extra,fetcher dedup extractor api embedded kafka dev,--extra $(extra)) --output-file requirements.txt pyproject.toml
 
-bench: setup ## Print throughput and latency figures as JSON lines
+bench: setup $(if $(shell command -v mvn),kafka-jars) ## Print throughput and latency figures as JSON lines
 	@$(BIN)/python -m tests.bench
+
+chaos: setup kafka-jars ## Hurt the stages on a real Kafka, hundreds of times, and compare sets (SEED=1 FAULTS=200 ARTICLES=5000)
+	@$(BIN)/python -m tests.chaos --seed $(SEED) --faults $(FAULTS) --articles $(ARTICLES)
 
 eval: setup ## Print quality figures on the development data as JSON lines
 	@$(BIN)/python -m tests.eval --shared $(SHARED)
