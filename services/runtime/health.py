@@ -15,6 +15,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import orjson
 from prometheus_client import make_wsgi_app
 
+from services.runtime import telemetry
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -69,6 +71,7 @@ def serve_health(pulse: Pulse, port: int, host: str = "127.0.0.1") -> WSGIServer
     Raises OSError where the port is taken.
     """
     metrics = make_wsgi_app()
+    telemetry.READY.set_function(lambda: float(not (pulse.live_problem() or pulse.ready_problem())))
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -74,7 +75,7 @@ class KafkaWorker(Surroundings):
         self._settings = settings
         self._pulse = pulse or Pulse()
         self._clock = clock
-        self._worker = settings.worker or f"{self.name}-{os.getpid()}"
+        self._worker = settings.worker or f"{self.name}-{socket.gethostname()}-{os.getpid()}"
         self.owner = owner_name(self._worker, os.getpid())
         self.batch = settings.batch
         self.source = f"/dateline/{self.name}"

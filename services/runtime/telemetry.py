@@ -68,6 +68,7 @@ REFILLED: Final = Counter(
     "On Kafka: times a sink found that what it writes to had been emptied or set back, and wrote a partition anew.",
     ["stage"],
 )
+READY: Final = Gauge("dateline_ready", "1 while the process can do its work, as /readyz says; else 0.")
 STAGE_GAUGE: Final = Gauge("dateline_stage", "Figures a stage tells of itself, by name.", ["stage", "name"])
 
 

@@ -106,3 +106,10 @@ def test_a_slow_probe_does_not_block_the_next(probe: Probe) -> None:
 def test_a_taken_port_is_an_error_at_once(probe: Probe) -> None:
     with pytest.raises(OSError, match="in use"):
         serve_health(Pulse(), probe.server.server_port)
+
+
+def test_readiness_is_a_metric_too(probe: Probe) -> None:
+    probe.pulse.not_ready("the log is away")
+    assert "dateline_ready 0.0" in probe.get("/metrics")[1]
+    probe.pulse.ready()
+    assert "dateline_ready 1.0" in probe.get("/metrics")[1]
