@@ -233,8 +233,10 @@ class KafkaWorker(Surroundings):
 
     async def _drop_lanes(self, partitions: set[TopicPartition]) -> None:
         dropped = [self._lanes.pop(partition) for partition in partitions]
-        for lane, _, _ in dropped:
+        for lane, task, _ in dropped:
             lane.leave()
+            if not lane.busy:
+                task.cancel()
         if dropped:
             _, late = await asyncio.wait([task for _, task, _ in dropped], timeout=LEAVE_S)
             for task in late:

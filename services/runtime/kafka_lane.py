@@ -301,6 +301,8 @@ class Lane:
     def __init__(self, partition: TopicPartition, processor: Processor, around: Surroundings) -> None:
         self.partition = partition
         self.open = False
+        self.busy = False
+        """True while a batch is answered: better wait for its end than make another worker answer it again."""
         self._processor = processor
         self._around = around
         self._topic = BY_NAME[partition.topic]
@@ -393,7 +395,7 @@ class Lane:
             telemetry.TRANSACTIONS.labels(self._processor.name, outcome).inc()
 
     def _shut(self) -> None:
-        self.open = False
+        self.open = self.busy = False
         self._tail = -1
         self._waiting.clear()
         self._waiting_bytes = 0
@@ -434,17 +436,22 @@ class Lane:
                 await self._look_around()
                 continue
             await self._around.room()
+            self.busy = True
             if not noted:
                 await self._note_try()
                 noted = True
-            entries = [self._entry(message) for message in messages]
-            place = messages[-1].offset + 1
-            if self._tries >= MAX_TRIES:
-                answers = [self._processor.died(entries[0], self._tries)]
-            else:
-                answers = await self._around.in_thread(partial(self._processor.answer, entries))
-            await self._around.in_thread(partial(self._processor.effective, self.partition, place))
-            await self._commit(answers, place)
+            await self._answer(messages)
+            self.busy = False
+
+    async def _answer(self, messages: Sequence[Any]) -> None:
+        entries = [self._entry(message) for message in messages]
+        place = messages[-1].offset + 1
+        if self._tries >= MAX_TRIES:
+            answers = [self._processor.died(entries[0], self._tries)]
+        else:
+            answers = await self._around.in_thread(partial(self._processor.answer, entries))
+        await self._around.in_thread(partial(self._processor.effective, self.partition, place))
+        await self._commit(answers, place)
 
     async def _take(self) -> list[Any]:
         """Return the next messages; none where none came for a while."""
