@@ -16,6 +16,7 @@ from services.contracts.topics import (
     EVENTS,
     MENTIONS,
 )
+from services.runtime.dead_letters import Resent
 from services.runtime.kafka_dead_letters import Replay, dead_letters
 from tests.chaos.checks import LINKER_TABLE, Problem, Run
 from tests.chaos.publishing import Publisher
@@ -30,7 +31,7 @@ def replay(bootstrap: str, publisher: Publisher, run: Run, seed: int) -> int:
     sent = 0
     with Replay(bootstrap) as box:
         for position, letter in dead_letters(bootstrap):
-            sent += box.resend(position, letter)
+            sent += box.resend(position, letter) is Resent.SENT
     dice = random.Random(seed)
     poison = {(each.topic, each.value) for each in run.poison}
     for topic in ALL:
