@@ -31,7 +31,7 @@ def replay(bootstrap: str, publisher: Publisher, run: Run, seed: int) -> int:
     sent = 0
     with Replay(bootstrap) as box:
         for position, letter in dead_letters(bootstrap):
-            sent += box.resend(position, letter) is Resent.SENT
+            sent += bool(box.resend(position, letter)) is Resent.SENT
     dice = random.Random(seed)
     poison = {(each.topic, each.value) for each in run.poison}
     for topic in ALL:
