@@ -6,39 +6,38 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 from redis.exceptions import RedisError
 
-from services.contracts.dateline.v1.event_pb2 import MentionBatch
-from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, ARTICLES_UNIQUE, DEAD_LETTERS, EVENTS, MENTIONS
+from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, ARTICLES_UNIQUE, EVENTS, MENTIONS
 from services.dedup.stage import Dedup
 from services.extractor.stage import Extractor
 from services.linker.stage import Linker
 from services.runtime.kafka_client import AWAY
 from tests.chaos import schedule
 from tests.chaos.answers import answers
-from tests.chaos.articles import DISTINCT, Newsdesk, Publication
-from tests.chaos.checks import DEDUP_TABLE, LINKER_TABLE, Poison, Problem, Run, events, problems, redis_problems
+from tests.chaos.articles import Newsdesk
+from tests.chaos.checks import DEDUP_TABLE, LINKER_TABLE, Poison, Problem, Run, problems, redis_problems
 from tests.chaos.faults import Chaos, takeovers
+from tests.chaos.figures import counted, harm, sets, taken_over
 from tests.chaos.publishing import Publisher
 from tests.chaos.reading import Watch, declared_topics, open_transactions, read
-from tests.chaos.record import Log, messages
+from tests.chaos.record import Log
 from tests.chaos.redis_dump import dump
 from tests.chaos.replaying import replay, replay_problems
-from tests.chaos.system import STAGES, STATEFUL, Sample, System
+from tests.chaos.system import STAGES, STATEFUL, System
 from tests.kafka_server import KafkaServer
 
 FAULT_S: Final = 9.0
 """How long a fault takes, as a first guess: the load is spread over all of them."""
 PER_S_LEAST: Final = 0.5
 PER_S_MOST: Final = 20.0
-SETTLE_S: Final = 400.0
+SETTLE_S: Final = 900.0
 """How long everybody may take to answer what is left after the last fault."""
 QUIET_S: Final = 3.0
 """Nothing has moved for so long: then sinks have looked whether their notes still stand, too."""
@@ -106,10 +105,10 @@ def chaos(plan: Plan, kafka: KafkaServer | None = None) -> Result:
         lasted_s = {"faults_s": round(faults_s, 1), "all_s": round(time.monotonic() - began, 1)}
         figures = (
             {"what": "faults", "seed": plan.seed, "faults": plan.faults, **Counter(fault.kind for fault in faults)},
-            {**_sets(publications, left), "replayed_without_effect": again},
-            {**_harm(wrong), "workers_that_ended_by_themselves": len(system.unexpected)},
-            {"what": "made harmless", **_counted(system.figures())},
-            *_taken_over(seconds, plan.session_s),
+            {**sets(publications, left), "replayed_without_effect": again},
+            {**harm(wrong), "workers_that_ended_by_themselves": len(system.unexpected)},
+            {"what": "made harmless", **counted(system.figures())},
+            *taken_over(seconds, plan.session_s),
             {"what": "duration", **lasted_s, "articles_per_s": round(len(publications) / faults_s, 2)},
         )
         return Result(figures, tuple(wrong), tuple(system.unexpected))
@@ -198,69 +197,6 @@ class Pace:
         if left_s > 0:
             per_s = (self._articles - self._publisher.sent) / left_s
             self._publisher.per_s = min(PER_S_MOST, max(PER_S_LEAST, per_s))
-
-
-def _sets(publications: Sequence[Publication], left: Run) -> dict[str, Any]:
-    states = events(left.log).values()
-    said = {topic: [each.value for each in messages(left.log[topic])] for topic in SAID}
-    return {
-        "what": "sets",
-        "articles": len(publications),
-        "distinct": sum(each.kind in DISTINCT for each in publications),
-        "unique": len(said[ARTICLES_UNIQUE.name]),
-        "copies": len(said[ARTICLES_DUPLICATES.name]),
-        "mentions": sum(len(batch.mentions) for batch in said[MENTIONS.name] if isinstance(batch, MentionBatch)),
-        "events": len(states),
-        "live_events": sum(not state.merged_into and not state.retracted for state in states),
-        "with_several_sources": sum(len(state.independent_sources) > 1 for state in states),
-        "poisoned": len(left.poison),
-        "dead_letters": len(left.log[DEAD_LETTERS.name]),
-    }
-
-
-def _harm(wrong: Sequence[Problem]) -> dict[str, Any]:
-    harms = Counter(each.harm for each in wrong)
-    return {"what": "harm", **{harm: harms[harm] for harm in ("lost", "doubled", "wrong")}}
-
-
-def _taken_over(seconds: Mapping[str, Sequence[float]], session_s: float) -> Iterator[dict[str, Any]]:
-    for kind, found in sorted(seconds.items()):
-        yield {
-            "what": f"taken over after {kind}",
-            "times": len(found),
-            "p50_s": round(median(found), 2),
-            "max_s": round(max(found), 2),
-            "session_s": session_s,
-        }
-
-
-SAID: Final = (ARTICLES_UNIQUE.name, ARTICLES_DUPLICATES.name, MENTIONS.name)
-COUNTED: Final = {
-    "repeated": ("dateline_messages_total", "repeated"),
-    "redelivered": ("dateline_redelivered_total", ""),
-    "transactions_committed": ("dateline_transactions_total", "committed"),
-    "transactions_given_up": ("dateline_transactions_total", "given-up"),
-    "transactions_fenced": ("dateline_transactions_total", "fenced"),
-    "fetched_again": ("dateline_fetched_again_total", ""),
-    "tables_rebuilt_from_changelog": ("dateline_rebuilt_total", "changelog"),
-    "tables_rebuilt_from_checkpoint": ("dateline_rebuilt_total", "checkpoint"),
-    "redis_partitions_refilled": ("dateline_refilled_total", ""),
-}
-"""What the workers counted, by metric and the value of a label. What a killed worker counted in its last seconds is
-not in it."""
-
-
-def _counted(figures: dict[Sample, float]) -> dict[str, int]:
-    return {
-        name: int(
-            sum(
-                value
-                for (seen, labels), value in figures.items()
-                if seen == metric and (not label or label in dict(labels).values())
-            )
-        )
-        for name, (metric, label) in COUNTED.items()
-    }
 
 
 def _tell(text: str) -> None:
