@@ -152,7 +152,7 @@ class KafkaWorker(Surroundings):
         )
         app.agent(topic, name=f"{self.name}.lanes")(self._route)
         app.finalize()
-        helpers = [asyncio.create_task(self._measure()), asyncio.create_task(self._follow())]
+        background = [asyncio.create_task(self._measure()), asyncio.create_task(self._follow())]
         try:
             await app.start()
             while not stop.is_set():
@@ -161,8 +161,8 @@ class KafkaWorker(Surroundings):
                 self._tell_readiness()
                 await asyncio.sleep(TICK_S)
         finally:
-            for helper in helpers:
-                helper.cancel()
+            for task in background:
+                task.cancel()
             await self._drop_lanes(set(self._lanes))
             self._standbys.clear()
             try:
