@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupLoadInProgressError
 
 from services.contracts.topics import Topic
 from services.runtime.kafka_client import LARGEST_BYTES
@@ -93,11 +94,17 @@ class KafkaLink:
         return producer
 
     async def committed(self, partition: TopicPartition) -> Committed:
-        """Return the group's place in a partition."""
+        """Return the group's place in a partition.
+
+        A coordinator that has just started and still loads its groups answers with nothing, and that is no answer. Taken
+        for "never committed", it would have the partition answered from its beginning again.
+        """
         assert self._admin is not None
         found = await self._admin.list_consumer_group_offsets(self.group, partitions=[partition])
         place = found.get(partition)
-        if place is None or place.offset < 0:
+        if place is None:
+            raise GroupLoadInProgressError(f"the place of {self.group} in {partition.topic} is not known yet")
+        if place.offset < 0:
             return Committed(None, "")
         return Committed(place.offset, place.metadata or "")
 
