@@ -268,10 +268,16 @@ class KafkaWorker(Surroundings):
 
     async def position(self, partition: TopicPartition) -> int | None:
         try:
-            place: int | None = await self._app.consumer._thread.paused_position(TP(*partition))
+            place: int | None = await self._app.consumer._thread.place(TP(*partition))
         except Exception:
             return None
         return place
+
+    def owns(self, partition: TopicPartition) -> bool:
+        try:
+            return TP(partition.topic, partition.partition) in self._app.consumer.assignment()
+        except Exception:  # the consumer is being stopped
+            return False
 
     def hold(self, partition: TopicPartition, on: bool) -> None:
         consumer, tps = self._app.consumer, {TP(partition.topic, partition.partition)}

@@ -93,14 +93,18 @@ class CommittedConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
 
         await self.call_thread(in_thread)
 
-    async def paused_position(self, partition: TP) -> int | None:
-        """Return the offset that would be fetched next, or None where the partition is not assigned."""
+    async def place(self, partition: TP) -> int | None:
+        """Return the offset that would be fetched next, or None where it is not known now.
+
+        aiokafka's own question waits until it is known, and two that wait block all calls into this thread.
+        """
 
         async def in_thread() -> int | None:
             consumer = self._ensure_consumer()
             if partition not in consumer.assignment():
                 return None
-            return int(await consumer.position(TopicPartition(*partition)))
+            state = consumer._subscription.subscription.assignment.state_value(TopicPartition(*partition))
+            return int(state.position) if state.has_valid_position else None
 
         answer: int | None = await self.call_thread(in_thread)
         return answer

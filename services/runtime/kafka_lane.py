@@ -284,7 +284,11 @@ class Surroundings(ABC):
 
     @abstractmethod
     async def position(self, partition: TopicPartition) -> int | None:
-        """Return the offset that is fetched next, or None where the partition is not this worker's now."""
+        """Return the offset that is fetched next, or None where that is not known now."""
+
+    @abstractmethod
+    def owns(self, partition: TopicPartition) -> bool:
+        """True where the partition is this worker's, as far as it knows."""
 
     @abstractmethod
     def hold(self, partition: TopicPartition, on: bool) -> None:
@@ -405,7 +409,7 @@ class Lane:
         """Fence whoever was here before, then learn the place and rebuild what belongs to it."""
         self._shut()
         link = self._around.link
-        if await self._around.position(self.partition) is None:
+        if not self._around.owns(self.partition):
             await self._around.reassigned()
         if self._producer is not None:
             await close(self._producer)

@@ -131,6 +131,9 @@ class Around(Surroundings):
     async def position(self, partition: TopicPartition) -> int | None:
         return 0
 
+    def owns(self, partition: TopicPartition) -> bool:
+        return True
+
     def hold(self, partition: TopicPartition, on: bool) -> None:
         self.held.append(on)
 
