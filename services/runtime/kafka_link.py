@@ -96,7 +96,7 @@ class KafkaLink:
     async def committed(self, partition: TopicPartition) -> Committed:
         """Return the group's place in a partition.
 
-        A coordinator that has just started and still loads its groups answers with nothing, and that is no answer. Taken
+        A coordinator that has just started and still loads its groups answers with nothing. That is no answer: taken
         for "never committed", it would have the partition answered from its beginning again.
         """
         assert self._admin is not None
