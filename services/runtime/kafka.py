@@ -82,6 +82,7 @@ class KafkaWorker(Surroundings):
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=self.name)
         self._busy_since: float | None = None
         self._lanes: dict[TopicPartition, tuple[Lane, asyncio.Task[None], Processor]] = {}
+        self.known: dict[TopicPartition, int] = {}
         self._standbys: dict[TopicPartition, int] = {}
         self._assigned = asyncio.Event()
         self._full = False

@@ -37,14 +37,15 @@ from services.runtime import telemetry
 from services.runtime.dead_letters import WorkerDied
 from services.runtime.entry import Answer, Entry, dead_answer, decode, headers_of
 from services.runtime.kafka_client import LARGEST_BYTES
-from services.runtime.kafka_link import KafkaLink, close
-from services.runtime.kafka_table import CommittedStore, Record
+from services.runtime.kafka_link import Committed, KafkaLink, close
+from services.runtime.kafka_table import PLACE, CommittedStore, Record
 from services.runtime.kafka_topics import changelog_of
 from services.runtime.stage import Emit, Failure, Sink, Stage, Unavailable
 
 MAX_TRIES: Final = 10
 """A message at which this many workers died, alone since the second time, becomes a dead letter."""
 
+DOUBTS: Final = 5
 RETRY_FIRST_S: Final = 0.1
 RETRY_MOST_S: Final = 3.0
 COMMIT_S: Final = 60.0
@@ -70,13 +71,16 @@ class SpoiledError(Exception):
 class Processor(ABC):
     """What a lane does with messages, and what it keeps in memory for that."""
 
+    keeps_state = False
+    """True where a changelog goes with it."""
+
     def __init__(self, name: str, clock: Callable[[], datetime]) -> None:
         self.name = name
         self._clock = clock
 
     @abstractmethod
     async def begin(self, link: KafkaLink, partition: TopicPartition, place: int) -> int:
-        """Get ready to answer from ``place`` on, the committed one. Return where to begin: there, or before."""
+        """Get ready to answer from ``place`` on, the committed one. Return where to begin: there, or elsewhere."""
 
     @abstractmethod
     def answer(self, entries: Sequence[Entry]) -> list[Answer]:
@@ -130,13 +134,15 @@ class StageProcessor(Processor):
         self._spoiled = False
         """True where the instance has taken up what will not be committed."""
         self._store = store
+        self.keeps_state = store is not None
         self._changelog = changelog
         super().__init__(self._stage.name, clock)
 
     async def begin(self, link: KafkaLink, partition: TopicPartition, place: int) -> int:
         if self._store is not None and self._place != place:
             await self._rebuild(link, TopicPartition(self._changelog, partition.partition))
-            self._place = place
+            # committed in one transaction with the state, it is never behind what Kafka says of the group
+            place = self._place = max(place, self._store.place(partition.partition))
         return place
 
     async def _rebuild(self, link: KafkaLink, changelog: TopicPartition) -> None:
@@ -269,6 +275,8 @@ class Surroundings(ABC):
     batch: int
     source: str
     """CloudEvents source of what is sent: "/dateline/dedup"."""
+    known: dict[TopicPartition, int]
+    """Places that this worker has committed: the group is there or further, whatever a restarting broker says."""
 
     @abstractmethod
     async def in_thread(self, work: Callable[[], Any]) -> Any:
@@ -414,7 +422,7 @@ class Lane:
         if self._producer is not None:
             await close(self._producer)
         self._producer = await link.producer(self._id)
-        place = await link.committed(self.partition)
+        place = await self._committed()
         first, _ = await link.bounds(self.partition)
         if place.offset is not None and place.offset < first:
             log.error(
@@ -422,13 +430,24 @@ class Lane:
                 lane=self._id,
                 lost=first - place.offset,
             )
-        committed = max(first, place.offset or 0)
+        committed = max(first, place.offset or 0, self._around.known.get(self.partition, 0))
         self._tries = _tries(place.note, self._around.owner)
         self._place = await self._processor.begin(link, self.partition, committed)
         self._tail = self._place
         self._checked = None
         self.open = True
         await self._around.seek(self.partition, self._place)
+
+    async def _committed(self) -> Committed:
+        """Return the group's place. That nothing was ever committed is asked again before it is believed: a broker that
+        has just started may not have loaded the group yet.
+        """
+        for _ in range(DOUBTS):
+            place = await self._around.link.committed(self.partition)
+            if place.offset is not None:
+                return place
+            await asyncio.sleep(RETRY_FIRST_S)
+        return Committed(None, "")
 
     async def _work(self) -> None:
         noted = False
@@ -508,10 +527,13 @@ class Lane:
         name = self._processor.name
         emits = [(emit, answer.traceparent) for answer in answers for emit in answer.emits]
         records: list[Record] = [(write.key.encode(), write.value) for answer in answers for write in answer.writes]
+        if self._processor.keeps_state:
+            records.append((PLACE, str(place).encode()))
         with telemetry.BATCH_SECONDS.labels(name, "commit").time():
             position = await self._transaction(emits, records, OffsetAndMetadata(place, ""))
         self._processor.committed(self.partition.partition, place, records, position)
         self._place, self._tries = place, 0
+        self._around.known[self.partition] = place
         telemetry.TRANSACTIONS.labels(name, "committed").inc()
         telemetry.MESSAGES.labels(name, "processed").inc(len(answers))
         for emit, _ in emits:

@@ -19,6 +19,8 @@ from rocksdict import WriteBatch
 
 from services.runtime.stage import Write
 
+PLACE: Final = b"__dateline\0place__"
+"""Key of the changelog record that says, in each transaction, up to where in the input the table's state belongs."""
 WRITTEN_AT: Final = b"__dateline\0at__"
 TOO_OLD_S: Final = 24 * 3600.0
 """A checkpoint older than this is built anew: the changelog may have forgotten by then that an entry was deleted
@@ -64,8 +66,12 @@ class CommittedStore(Store):  # type: ignore[misc]
     def entries(self, partition: int) -> Iterator[Write]:
         """Yield every entry of a partition."""
         for key, value in self._db_for_partition(partition).items():
-            if key not in (self.offset_key, WRITTEN_AT):
+            if key not in (self.offset_key, WRITTEN_AT, PLACE):
                 yield Write(key.decode(), value)
+
+    def place(self, partition: int) -> int:
+        """Return the place in the input that the entries belong to; 0 where nothing was ever answered."""
+        return int(self._db_for_partition(partition).get(PLACE) or 0)
 
     def release(self, partition: int) -> None:
         """Close a partition's database, so that nothing holds its files."""

@@ -12,6 +12,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from services.contracts.topics import ALL, BY_NAME, Topic
 from services.runtime.kafka_client import AWAY, common
+from services.runtime.kafka_table import PLACE
 from services.runtime.kafka_topics import group_of
 from tests.chaos.record import Record
 from tests.chaos.timeline import Owned, Step, Timeline
@@ -30,7 +31,10 @@ def partitions_of(topic: Topic) -> list[TopicPartition]:
 
 
 def read(bootstrap: str, topics: Iterable[str]) -> dict[str, list[Record]]:
-    """Return what is committed to topics up to now, each partition in order. Raises what is in AWAY."""
+    """Return what is committed to topics up to now, each partition in order, without a table's note of its place.
+
+    Raises what is in AWAY.
+    """
     consumer = _consumer(bootstrap)
     try:
         found: dict[str, list[Record]] = {topic: [] for topic in topics}
@@ -41,6 +45,8 @@ def read(bootstrap: str, topics: Iterable[str]) -> dict[str, list[Record]]:
         while any(consumer.position(place) < ends[place] for place in places):
             for records in consumer.poll(timeout_ms=POLL_MS).values():
                 for each in records:
+                    if each.key == PLACE:
+                        continue
                     headers = {name: value or b"" for name, value in each.headers or ()}
                     found[each.topic].append(
                         Record(each.topic, each.partition, each.offset, each.key, each.value, headers)

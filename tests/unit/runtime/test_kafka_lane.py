@@ -21,7 +21,7 @@ from services.runtime import kafka_lane
 from services.runtime.entry import headers_of
 from services.runtime.kafka_lane import Lane, Processor, SinkProcessor, StageProcessor, Surroundings
 from services.runtime.kafka_link import Committed
-from services.runtime.kafka_table import Record
+from services.runtime.kafka_table import PLACE, Record
 from services.runtime.stage import Emit, Failure, Message, Outcome, Sink, Unavailable, Write
 from tests.contract.toy_stages import Numbering
 
@@ -118,6 +118,7 @@ class Around(Surroundings):
         self.seeks: list[int] = []
         self.held: list[bool] = []
         self.reassignments = 0
+        self.known = {}
 
     async def in_thread(self, work: Callable[[], Any]) -> Any:
         return work()
@@ -160,7 +161,10 @@ class FakeStore:
         self.at = position
 
     def entries(self, partition: int) -> list[Write]:
-        return [Write(key.decode(), value) for key, value in self.held.items()]
+        return [Write(key.decode(), value) for key, value in self.held.items() if key != PLACE]
+
+    def place(self, partition: int) -> int:
+        return int(self.held.get(PLACE, b"0"))
 
     def release(self, partition: int) -> None:
         """Nothing is open."""
@@ -290,7 +294,7 @@ async def test_a_commit_whose_answer_was_lost_counts_once() -> None:
         run.log.lost_answers = 1
         await run.offer_until_committed([fetched(1), fetched(2)], 3)
         assert numbers(run.log) == [1, 2, 3]
-        await run.until(lambda: len(run.store.held) == 3)
+        await run.until(lambda: len(run.store.entries(3)) == 3)
 
 
 async def test_a_fenced_lane_waits_for_its_next_assignment() -> None:
@@ -310,6 +314,21 @@ async def test_a_new_owner_begins_with_the_state_of_the_old_one() -> None:
         assert other.store.held, "rebuilt from the changelog"
         await other.offer_until_committed([fetched(2)], 3)
     assert numbers(log) == [1, 2, 3]
+
+
+async def test_a_broker_that_has_forgotten_the_place_has_nothing_answered_again() -> None:
+    log = Log()
+    async with Running(log) as run:
+        await run.offer_until_committed([fetched(0), fetched(1)], 2)
+        log.place = None  # as a coordinator says that has not loaded the group
+        log.failures.append(KafkaConnectionError("the broker was restarted"))
+        await run.offer_until_committed([fetched(2)], 3)
+    log.place = None
+    async with Running(log) as other:  # another worker, which has the changelog only
+        for number in range(4):
+            other.lane.offer(fetched(number))
+        await other.until(lambda: log.place == 4)
+    assert numbers(log) == [1, 2, 3, 4]
 
 
 async def test_a_batch_whose_handling_breaks_is_answered_one_by_one() -> None:
