@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,9 +114,10 @@ def chaos(plan: Plan, kafka: KafkaServer | None = None) -> Result:
         )
         return Result(figures, tuple(wrong), tuple(system.unexpected))
     finally:
-        publisher.close()
-        watch.close()
-        system.close()
+        with ExitStack() as ending:  # each, whatever the one before raises: nothing may be left running
+            ending.callback(system.close)
+            ending.callback(watch.close)
+            ending.callback(publisher.close)
 
 
 def settle(system: System, watch: Watch) -> None:
