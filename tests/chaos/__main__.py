@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 
 import orjson
 
@@ -26,13 +27,15 @@ def main() -> int:
         return 1
     for figures in result.figures:
         print(orjson.dumps({"chaos": figures.pop("what"), **figures}).decode(), flush=True)
-    for problem in result.problems[:TOLD_PROBLEMS]:
-        print(f"{problem.harm}: {problem.check} {problem.id} {problem.what}", file=sys.stderr)
-    if len(result.problems) > TOLD_PROBLEMS:
-        print(f"... and {len(result.problems) - TOLD_PROBLEMS} more", file=sys.stderr)
-    for text in result.unexpected:
-        print(text, file=sys.stderr)
-    return 1 if result.problems or result.unexpected else 0
+    if not result.problems and not result.unexpected:
+        return 0
+    for (check, harm), count in sorted(Counter((each.check, each.harm) for each in result.problems).items()):
+        print(f"{check}: {count} {harm}", file=sys.stderr)
+        of_check = [each for each in result.problems if (each.check, each.harm) == (check, harm)]
+        for problem in of_check[:TOLD_PROBLEMS]:
+            print(f"  {problem.id} {problem.what}", file=sys.stderr)
+    print("\n".join((*result.unexpected, result.last_words)), file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

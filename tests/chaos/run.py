@@ -42,7 +42,8 @@ SETTLE_S: Final = 900.0
 """How long everybody may take to answer what is left after the last fault."""
 QUIET_S: Final = 3.0
 """Nothing has moved for so long: then sinks have looked whether their notes still stand, too."""
-TOLD_PROBLEMS: Final = 40
+TOLD_PROBLEMS: Final = 12
+"""Of each kind: the first ones show what they have in common."""
 START: Final = datetime(2026, 3, 11, 6, tzinfo=UTC)
 
 
@@ -71,6 +72,8 @@ class Result:
     problems: tuple[Problem, ...]
     unexpected: tuple[str, ...]
     """Workers that ended by themselves."""
+    last_words: str
+    """The ends of the workers' logs."""
 
 
 def chaos(plan: Plan, kafka: KafkaServer | None = None) -> Result:
@@ -112,7 +115,7 @@ def chaos(plan: Plan, kafka: KafkaServer | None = None) -> Result:
             *taken_over(seconds, plan.session_s),
             {"what": "duration", **lasted_s, "articles_per_s": round(len(publications) / faults_s, 2)},
         )
-        return Result(figures, tuple(wrong), tuple(system.unexpected))
+        return Result(figures, tuple(wrong), tuple(system.unexpected), system.last_words())
     finally:
         with ExitStack() as ending:  # each, whatever the one before raises: nothing may be left running
             ending.callback(system.close)

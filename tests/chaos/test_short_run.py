@@ -16,7 +16,7 @@ def test_no_fault_loses_or_doubles_anything(own_kafka: KafkaServer) -> None:
     result = chaos(SHORT, own_kafka)
     for figures in result.figures:
         print(figures)
-    assert result.problems == ()
+    assert result.problems == (), result.last_words
     assert result.unexpected == ()
     sets = next(figures for figures in result.figures if figures["what"] == "sets")
     assert sets["distinct"] == SHORT.articles
