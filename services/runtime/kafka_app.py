@@ -195,7 +195,7 @@ def stage_app(group: str, settings: RuntimeSettings, folder: Path) -> StageApp:
         broker_client_id=settings.worker or group,
         broker_session_timeout=session_s,
         broker_heartbeat_interval=min(3.0, session_s / 5),
-        broker_rebalance_timeout=max(30.0, session_s),
+        broker_rebalance_timeout=max(10.0, 1.5 * session_s),
         broker_request_timeout=max(40.0, session_s + 5),
         broker_max_poll_interval=LONG_S / 1e6,
         broker_max_poll_records=500,
