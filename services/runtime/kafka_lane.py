@@ -38,6 +38,7 @@ from services.runtime.dead_letters import WorkerDied
 from services.runtime.entry import Answer, Entry, dead_answer, decode, headers_of
 from services.runtime.kafka_client import LARGEST_BYTES
 from services.runtime.kafka_link import Committed, KafkaLink, close
+from services.runtime.kafka_producer import partition_of
 from services.runtime.kafka_table import PLACE, CommittedStore, Record
 from services.runtime.kafka_topics import changelog_of
 from services.runtime.stage import Emit, Failure, Sink, Stage, Unavailable
@@ -554,8 +555,7 @@ class Lane:
         for emit, parent in emits:
             headers = list(headers_of(emit, around.source, parent).items())
             value = emit.value.SerializeToString(deterministic=True)
-            spread = emit.topic.spread
-            partition = spread.index(emit.key) if emit.key in spread else None
+            partition = partition_of(emit.topic, emit.key)
             sent.append(await producer.send(emit.topic.name, value, emit.key.encode(), partition, headers=headers))
         changelog, number = changelog_of(self._processor.name), self.partition.partition
         for key, entry in records:
