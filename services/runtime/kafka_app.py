@@ -13,6 +13,7 @@ What Faust does not do safely is replaced here or done by the lanes (``kafka_lan
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,10 @@ class CommittedConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
     def __post_init__(self) -> None:
         super().__post_init__()
         self._reached: dict[TP, int] = {}
+        self._moving = 0
+        """Seeks under way. What is fetched meanwhile may follow on either: nothing is known of it."""
+        self._crossed = False
+        """True where two of them were under way at once: which of them came last is not known either."""
 
     def _create_worker_consumer(self, transport: Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -62,22 +67,34 @@ class CommittedConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
 
     def _chained(self, tp: TP, records: list[Any]) -> Iterator[tuple[Any, int | None]]:
         for record in records:
-            yield record, self._reached.get(tp)
+            yield record, None if self._moving else self._reached.get(tp)
             self._reached[tp] = record.offset + 1
 
     async def _seek_wait(self, consumer: Any, partitions: Mapping[TP, int]) -> None:
-        for tp in partitions:
-            self._reached.pop(tp, None)
-        await super()._seek_wait(consumer, partitions)
-        self._reached.update(partitions)
+        with self._moved():
+            await super()._seek_wait(consumer, partitions)
+        if not self._moving and not self._crossed:
+            self._reached.update(partitions)
+
+    @contextmanager
+    def _moved(self) -> Iterator[None]:
+        """Seek within: whatever was known of what follows on what is forgotten."""
+        self._crossed = self._moving > 0
+        self._moving += 1
+        try:
+            yield
+        finally:
+            self._moving -= 1
+            self._reached.clear()
 
     async def seek_to_committed(self) -> Any:
         return await self.call_thread(self._seek_to_committed)
 
     async def _seek_to_committed(self) -> Any:
-        self._reached.clear()
-        places = await self._ensure_consumer().seek_to_committed()
-        self._reached.update({tp: place for tp, place in places.items() if place is not None and place >= 0})
+        with self._moved():
+            places = await self._ensure_consumer().seek_to_committed()
+        if not self._moving and not self._crossed:
+            self._reached.update({tp: place for tp, place in places.items() if place is not None and place >= 0})
         return places
 
     def seek(self, partition: TP, offset: int) -> None:
