@@ -17,7 +17,7 @@ from typing import Any
 
 from kafka import KafkaProducer, TopicPartition
 from kafka.admin import MemberToRemove
-from kafka.errors import GroupIdNotFoundError
+from kafka.errors import GroupIdNotFoundError, KafkaError
 from kafka.protocol.consumer import OffsetSpec
 
 from services.runtime.kafka_broker import server_command, wait_until_it_answers
@@ -90,8 +90,22 @@ def _free_ports() -> tuple[int, int]:
 def fresh(bootstrap: str) -> None:
     """Empty Dateline's log on a broker: its topics exist and never had a message, its groups are forgotten.
 
-    No process of Dateline may be at work there. What was left by one that was killed is settled and removed.
+    No process of Dateline may be at work there. What was left by one that was killed is settled and removed. A broker
+    that has just started refuses some of this while it loads its groups and transactions.
     """
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            _empty(bootstrap)
+            break
+        except KafkaError as error:
+            if not error.retriable or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+    create(bootstrap)
+
+
+def _empty(bootstrap: str) -> None:
     names = [spec.name for spec in wanted(None)]
     with admin(bootstrap) as client:
         _settle_transactions(client, bootstrap)
@@ -100,7 +114,6 @@ def fresh(bootstrap: str) -> None:
         if written:
             client.delete_topics(written)
             _wait_for(lambda: not set(written) & set(client.list_topics()), "the topics to be deleted")
-    create(bootstrap)
 
 
 def _settle_transactions(client: Any, bootstrap: str) -> None:

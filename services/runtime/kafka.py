@@ -262,17 +262,15 @@ class KafkaWorker(Surroundings):
             await self._has_room.wait()
 
     async def seek(self, partition: TopicPartition, offset: int) -> None:
-        with suppress(Exception):  # not ours any more, or a rebalance is on: it seeks by itself, and lanes look again
-            tp = TP(partition.topic, partition.partition)
-            if tp in self._app.consumer.assignment():
-                await self._app.consumer.seek_wait({tp: offset})
+        with suppress(Exception):  # the consumer is being stopped; lanes look again
+            await self._app.consumer._thread.move(TP(*partition), offset)
 
-    async def position(self, partition: TopicPartition) -> int | None:
+    async def passed(self, partition: TopicPartition, offset: int) -> bool:
         try:
-            place: int | None = await self._app.consumer._thread.place(TP(*partition))
-        except Exception:
-            return None
-        return place
+            passed: bool = await self._app.consumer._thread.passed(TP(*partition), offset)
+        except Exception:  # the consumer is being stopped
+            return False
+        return passed
 
     def owns(self, partition: TopicPartition) -> bool:
         try:

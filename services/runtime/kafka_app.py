@@ -12,8 +12,8 @@ What Faust does not do safely is replaced here or done by the lanes (``kafka_lan
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,40 @@ LONG_S = 1e9
 
 
 class PositionedMessage(ConsumerMessage):  # type: ignore[misc]
-    """A message that knows from which offset on nothing lies between: ``reached`` (None: unknown)."""
+    """A message that knows from which offset on no other one lies before it: ``reached``."""
 
-    reached: int | None = None
+    reached: int = 0
+
+
+class Stretches:
+    """Of each partition the stretch of offsets just before the place of fetching that holds no message to be given.
+
+    Offsets without a message are markers of transactions, aborted messages and those that compaction removed. What is
+    noted here is true of the log itself, so it stays true wherever fetching jumps to.
+    """
+
+    def __init__(self) -> None:
+        self._empty: dict[TP, tuple[int, int]] = {}
+
+    def follow(self, tp: TP, begin: int, records: Sequence[Any], end: int) -> list[tuple[Any, int]]:
+        """Take in that reading from ``begin`` to before ``end`` gave ``records``, by offset.
+
+        Returns each record with the offset from which on no other one lies before it.
+        """
+        start, seen = self._empty.get(tp, (0, -1))
+        if not start <= begin <= seen:
+            start = begin
+        found = []
+        for record in records:
+            found.append((record, start))
+            start = record.offset + 1
+        self._empty[tp] = (start, max(start, end))
+        return found
+
+    def is_empty(self, tp: TP, begin: int, end: int) -> bool:
+        """True where no message lies from ``begin`` to before ``end``, as far as it is known."""
+        start, seen = self._empty.get(tp, (0, -1))
+        return begin >= end or (start <= begin and end <= seen)
 
 
 class CommittedConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
@@ -46,11 +77,7 @@ class CommittedConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._reached: dict[TP, int] = {}
-        self._moving = 0
-        """Seeks under way. What is fetched meanwhile may follow on either: nothing is known of it."""
-        self._crossed = False
-        """True where two of them were under way at once: which of them came last is not known either."""
+        self._stretches = Stretches()
 
     def _create_worker_consumer(self, transport: Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -61,45 +88,68 @@ class CommittedConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         return consumer
 
-    async def _fetch_records(self, *args: Any, **kwargs: Any) -> Any:
-        records = await super()._fetch_records(*args, **kwargs)
-        return {tp: list(self._chained(tp, found)) for tp, found in records.items()}
+    async def _fetch_records(
+        self,
+        consumer: Any,
+        active_partitions: set[TP],
+        timeout: float | None = None,  # noqa: ASYNC109 (Faust's signature)
+        max_records: int | None = None,
+    ) -> Any:
+        found = await self._drain(consumer, active_partitions, max_records)
+        if not found and timeout and self.consumer.flow_active:
+            waiter = consumer._fetcher._create_fetch_waiter()
+            done, _ = await asyncio.wait([waiter], timeout=timeout)
+            if not done:
+                waiter.cancel()
+                return {}
+            waiter.result()  # raises where reading is not allowed
+            found = await self._drain(consumer, active_partitions, max_records)
+        return found
 
-    def _chained(self, tp: TP, records: list[Any]) -> Iterator[tuple[Any, int | None]]:
-        for record in records:
-            yield record, None if self._moving else self._reached.get(tp)
-            self._reached[tp] = record.offset + 1
+    async def _drain(self, consumer: Any, active_partitions: set[TP], max_records: int | None) -> Any:
+        """Take what was fetched. From the look at the places to the records nothing is awaited, so none can move."""
+        if consumer._subscription.reassignment_in_progress:
+            await consumer._subscription.wait_for_assignment()
+        begins = {tp: self._position(consumer, tp) for tp in consumer.assignment()}
+        records = await super()._fetch_records(consumer, active_partitions, timeout=0, max_records=max_records)
+        found = {}
+        for tp, begin in begins.items():
+            end = self._position(consumer, tp)
+            if begin is not None and end is not None and (end > begin or tp in records):
+                followed = self._stretches.follow(TP(*tp), begin, records.get(tp, ()), end)
+                if followed:
+                    found[tp] = followed
+        return found
 
-    async def _seek_wait(self, consumer: Any, partitions: Mapping[TP, int]) -> None:
-        with self._moved():
-            await super()._seek_wait(consumer, partitions)
-        if not self._moving and not self._crossed:
-            self._reached.update(partitions)
+    def _position(self, consumer: Any, tp: Any) -> int | None:
+        """Return the offset that is fetched next, or None where that is not known now.
 
-    @contextmanager
-    def _moved(self) -> Iterator[None]:
-        """Seek within: whatever was known of what follows on what is forgotten."""
-        self._crossed = self._moving > 0
-        self._moving += 1
-        try:
-            yield
-        finally:
-            self._moving -= 1
-            self._reached.clear()
+        aiokafka's own question waits until it is known, and two that wait block all calls into this thread.
+        """
+        if tp not in consumer.assignment():
+            return None
+        state = consumer._subscription.subscription.assignment.state_value(tp)
+        return int(state.position) if state.has_valid_position else None
 
-    async def seek_to_committed(self) -> Any:
-        return await self.call_thread(self._seek_to_committed)
+    async def move(self, partition: TP, offset: int) -> None:
+        """Fetch a partition from ``offset`` on, if it is assigned."""
 
-    async def _seek_to_committed(self) -> Any:
-        with self._moved():
-            places = await self._ensure_consumer().seek_to_committed()
-        if not self._moving and not self._crossed:
-            self._reached.update({tp: place for tp, place in places.items() if place is not None and place >= 0})
-        return places
+        async def in_thread() -> None:
+            consumer = self._ensure_consumer()
+            if partition in consumer.assignment():
+                consumer.seek(partition, offset)
 
-    def seek(self, partition: TP, offset: int) -> None:
-        self._reached.pop(partition, None)
-        super().seek(partition, offset)
+        await self.call_thread(in_thread)
+
+    async def passed(self, partition: TP, offset: int) -> bool:
+        """True where fetching has gone past ``offset``, and past messages as far as is known."""
+
+        async def in_thread() -> bool:
+            position = self._position(self._ensure_consumer(), TopicPartition(*partition))
+            return position is not None and not self._stretches.is_empty(partition, offset, position)
+
+        answer: bool = await self.call_thread(in_thread)
+        return answer
 
     async def pause(self, partitions: set[TP]) -> None:
         """Stop fetching some partitions altogether."""
@@ -110,25 +160,30 @@ class CommittedConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
 
         await self.call_thread(in_thread)
 
-    async def place(self, partition: TP) -> int | None:
-        """Return the offset that would be fetched next, or None where it is not known now.
 
-        aiokafka's own question waits until it is known, and two that wait block all calls into this thread.
-        """
+class NoMemory(dict[TP, int | None]):
+    """Faust's notes of the last message it passed on, kept empty.
 
-        async def in_thread() -> int | None:
-            consumer = self._ensure_consumer()
-            if partition not in consumer.assignment():
-                return None
-            state = consumer._subscription.subscription.assignment.state_value(TopicPartition(*partition))
-            return int(state.position) if state.has_valid_position else None
+    By them it drops what comes a second time; after a jump back, with a message from before it still on its way, that
+    is what should come. Lanes tell by themselves what they have had.
+    """
 
-        answer: int | None = await self.call_thread(in_thread)
-        return answer
+    def __getitem__(self, key: TP) -> None:
+        return None
+
+    def __setitem__(self, key: TP, value: int | None) -> None:
+        """Not noted."""
+
+    def update(self, *_: Any, **__: Any) -> None:
+        """Not noted."""
 
 
 class CommittedConsumer(Consumer):  # type: ignore[misc]
     """Faust's consumer on that thread."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._read_offset = NoMemory()
 
     def _new_consumer_thread(self) -> CommittedConsumerThread:
         return CommittedConsumerThread(self, loop=self.loop, beacon=self.beacon)

@@ -292,8 +292,8 @@ class Surroundings(ABC):
         """Fetch a partition from ``offset`` on."""
 
     @abstractmethod
-    async def position(self, partition: TopicPartition) -> int | None:
-        """Return the offset that is fetched next, or None where that is not known now."""
+    async def passed(self, partition: TopicPartition, offset: int) -> bool:
+        """True where fetching has gone past ``offset``, and past messages as far as is known."""
 
     @abstractmethod
     def owns(self, partition: TopicPartition) -> bool:
@@ -334,7 +334,6 @@ class Lane:
         self._held = False
         self._leaving = False
         self._seeking: asyncio.Task[None] | None = None
-        self._checked: tuple[int, int] | None = None
 
     # what comes in
 
@@ -345,7 +344,7 @@ class Lane:
         if message.offset < self._tail:
             telemetry.MESSAGES.labels(self._processor.name, "repeated").inc()
             return
-        if message.offset > self._tail and (message.reached is None or message.reached > self._tail):
+        if message.offset > self._tail and message.reached > self._tail:
             self._fetch_again()
             return
         self._waiting.append(message)
@@ -435,7 +434,6 @@ class Lane:
         self._tries = _tries(place.note, self._around.owner)
         self._place = await self._processor.begin(link, self.partition, committed)
         self._tail = self._place
-        self._checked = None
         self.open = True
         await self._around.seek(self.partition, self._place)
 
@@ -502,11 +500,11 @@ class Lane:
     async def _look_around(self) -> None:
         """See to what may go unnoticed while nothing comes: messages passed over, effects undone."""
         await self._around.in_thread(partial(self._processor.check, self.partition))
-        position = await self._around.position(self.partition)
-        if position is not None and position > self._tail and self._checked != (self._tail, position):
-            # what lies between may be markers of transactions only: look once
-            self._checked = (self._tail, position)
-            await self._around.seek(self.partition, self._tail)
+        if await self._around.passed(self.partition, self._tail):
+            first, _ = await self._around.link.bounds(self.partition)
+            if first > self._tail:
+                raise Unavailable(f"messages were removed before they were answered, up to offset {first}")
+            self._fetch_again()
 
     def _entry(self, message: Any) -> Entry:
         return Entry(

@@ -117,6 +117,8 @@ class Around(Surroundings):
         self.source = "/dateline/dedup"
         self.seeks: list[int] = []
         self.held: list[bool] = []
+        self.fetched_to = 0
+        """Messages before here have been fetched."""
         self.reassignments = 0
         self.known = {}
 
@@ -129,8 +131,8 @@ class Around(Surroundings):
     async def seek(self, partition: TopicPartition, offset: int) -> None:
         self.seeks.append(offset)
 
-    async def position(self, partition: TopicPartition) -> int | None:
-        return 0
+    async def passed(self, partition: TopicPartition, offset: int) -> bool:
+        return self.fetched_to > offset
 
     def owns(self, partition: TopicPartition) -> bool:
         return True
@@ -277,6 +279,25 @@ async def test_offsets_that_are_markers_of_transactions_are_no_gap() -> None:
         run.lane.offer(fetched(5, reached=1))
         await run.until(lambda: run.log.place == 6)
         assert run.around.seeks == [0]
+
+
+async def test_a_message_lost_on_its_way_is_fetched_until_it_comes() -> None:
+    async with Running(Log()) as run:
+        run.lane.offer(fetched(0))
+        run.around.fetched_to = 2
+        await run.until(lambda: run.around.seeks[:4] == [0, 1, 1, 1])
+        run.lane.offer(fetched(1))
+        await run.until(lambda: run.log.place == 2)
+        assert numbers(run.log) == [1, 2]
+
+
+async def test_messages_that_were_removed_unanswered_are_passed_over() -> None:
+    async with Running(Log()) as run:
+        run.lane.offer(fetched(0))
+        await run.until(lambda: run.log.place == 1)
+        run.log.first, run.around.fetched_to = 5, 6  # retention took 1 to 4
+        await run.offer_until_committed([fetched(5, reached=5)], 6)
+        assert numbers(run.log) == [1, 2]
 
 
 async def test_a_commit_that_failed_is_made_again_from_the_committed_state() -> None:
