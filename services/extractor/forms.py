@@ -17,7 +17,7 @@ _VOWELS: Final = frozenset("aeiou")
 
 @cache
 def _irregular() -> dict[str, tuple[str, ...]]:
-    return {row[0]: tuple(row[1].split()) for row in rows("irregular.tsv", columns=2)}
+    return {row[0]: tuple(row[1].split()) for row in rows("en/irregular.tsv", columns=2)}
 
 
 def _plural(word: str) -> str:

@@ -97,8 +97,8 @@ class Area:
 
 
 def rows(table: str) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of ``data/<table>.tsv``, short rows filled up with empty fields."""
-    text = files("services.extractor").joinpath("data", f"{table}.tsv").read_text("utf-8")
+    """Yield the rows of ``ontology/actors/<table>.tsv``, short rows filled up with empty fields."""
+    text = files("services.extractor").joinpath("ontology", "actors", f"{table}.tsv").read_text("utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
             fields = tuple(field.strip() for field in line.split("\t"))

@@ -108,7 +108,7 @@ class Lexicon:
 @cache
 def word_classes() -> Mapping[str, frozenset[str]]:
     """Return the classes of ``classes.tsv``: name to all forms of its words."""
-    return MappingProxyType({name: all_forms(words.split()) for name, words in rows("classes.tsv", columns=2)})
+    return MappingProxyType({name: all_forms(words.split()) for name, words in rows("en/classes.tsv", columns=2)})
 
 
 def _wanted(values: str, keys: tuple[str, ...], where: str) -> Wanted:
@@ -152,7 +152,7 @@ def lexicon() -> Lexicon:
     """Return the lexicon, read once. Raises ValueError, naming the row, where the table is at fault."""
     patterns: list[Pattern] = []
     index: defaultdict[str, list[Pattern]] = defaultdict(list)
-    for number, (kind, pos, heads, tests_text, weight, roles, example) in enumerate(rows("triggers.tsv", columns=7)):
+    for number, (kind, pos, heads, tests_text, weight, roles, example) in enumerate(rows("en/triggers.tsv", columns=7)):
         where = f"triggers.tsv, row of {kind} with {heads!r}"
         if kind not in event_types():
             raise ValueError(f"{where}: the ontology has no such type")

@@ -25,7 +25,7 @@ class StatusWord:
 def status_words() -> Mapping[tuple[str, str], StatusWord]:
     """Return every form with its part of speech (v, n, a, j); the first row of a word wins."""
     found: dict[tuple[str, str], StatusWord] = {}
-    for lemmas, pos, effect, control in rows("status_words.tsv", columns=4):
+    for lemmas, pos, effect, control in rows("en/status_words.tsv", columns=4):
         for lemma in lemmas.split("|"):
             forms = verb_forms(lemma) if pos == "v" else noun_forms(lemma) if pos == "n" else {lemma}
             meaning = StatusWord(effect.strip("-"), control.strip("-"))

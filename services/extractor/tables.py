@@ -1,4 +1,4 @@
-"""Reading the tab-separated tables of this package: lines that begin with # are comments."""
+"""Reading the tab-separated tables of ``ontology/``: lines that begin with # are comments."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from importlib.resources import files
 
 
 def rows(name: str, *, columns: int) -> list[list[str]]:
-    """Return the rows of the table ``name``. Raises ValueError, naming file and line, for one of another width."""
-    text = files("services.extractor").joinpath(name).read_text(encoding="utf-8")
+    """Return the rows of the table ``name``, a path in ``ontology/``.
+
+    Raises ValueError, naming file and line, for a row of another width.
+    """
+    text = files("services.extractor").joinpath("ontology", name).read_text(encoding="utf-8")
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):

@@ -86,7 +86,7 @@ def test_titles_tell_the_sector(title: str, sector: str) -> None:
 def test_every_table_names_its_source_and_repeats_no_key(table: str) -> None:
     from importlib.resources import files
 
-    text = files("services.extractor").joinpath("data", f"{table}.tsv").read_text("utf-8")
+    text = files("services.extractor").joinpath("ontology", "actors", f"{table}.tsv").read_text("utf-8")
     assert "# Source:" in text
     keys = [row[0] for row in rows(table)]
     assert sorted({key for key in keys if keys.count(key) > 1}) == []
