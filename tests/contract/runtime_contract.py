@@ -25,7 +25,7 @@ from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
 from services.contracts.topics import ARTICLES_RAW, ARTICLES_UNIQUE, DEAD_LETTERS, EVENTS, MENTIONS, Topic
 from services.runtime.stage import Emit, Message
 
-GIVE_UP_S = 60.0
+GIVE_UP_S = 240.0
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
 

@@ -20,7 +20,7 @@ import pytest
 from services.cli.subscriptions import read_list
 
 REPO = Path(__file__).resolve().parents[2]
-GIVE_UP_S = 120.0
+GIVE_UP_S = 300.0
 
 
 def wait_for(state: Callable[[], Any], what: str, notes: Callable[[], str] = lambda: "") -> None:

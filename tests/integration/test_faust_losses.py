@@ -21,7 +21,7 @@ from services.runtime.kafka_client import admin, common
 from tests.conftest import Kafka
 
 ALONE = Path(__file__).with_name("faust_alone.py")
-GIVE_UP_S = 90
+GIVE_UP_S = 240
 
 
 class Alone:
