@@ -179,14 +179,6 @@ class Worker(ABC):
         return bool(found)
 
     def _dead(self, entry: Entry, error: Exception) -> Answer:
-        log.error(
-            "dead letter",
-            stage=self.name,
-            topic=entry.topic.name,
-            message=entry.name(),
-            error=f"{type(error).__name__}: {error}",
-        )
-        telemetry.MESSAGES.labels(self.name, "dead-lettered").inc()
         return dead_answer(self.name, entry, error, self._clock())
 
     def _commit(self, answers: Sequence[Answer]) -> None:

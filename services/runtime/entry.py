@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
+
 from services.contracts import cloudevents
 from services.contracts.topics import Topic
+from services.runtime import telemetry
 from services.runtime.dead_letters import dead_letter
 from services.runtime.stage import Emit, Message, Write
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,15 @@ def decode(entries: Sequence[Entry]) -> tuple[list[tuple[Entry, Message]], list[
 
 
 def dead_answer(stage: str, entry: Entry, error: Exception, now: datetime) -> Answer:
-    """Return the answer to a message that a stage could not process: its dead letter."""
+    """Return the answer to a message that a stage could not process: its dead letter. It is logged and counted."""
+    log.error(
+        "dead letter",
+        stage=stage,
+        topic=entry.topic.name,
+        message=entry.name(),
+        error=f"{type(error).__name__}: {error}",
+    )
+    telemetry.MESSAGES.labels(stage, "dead-lettered").inc()
     letter = dead_letter(
         stage=stage,
         topic=entry.topic.name,

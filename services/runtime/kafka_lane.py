@@ -107,14 +107,6 @@ class Processor(ABC):
         """Let go of what is kept on disk."""
 
     def _dead(self, entry: Entry, error: Exception) -> Answer:
-        log.error(
-            "dead letter",
-            stage=self.name,
-            topic=entry.topic.name,
-            message=entry.name(),
-            error=f"{type(error).__name__}: {error}",
-        )
-        telemetry.MESSAGES.labels(self.name, "dead-lettered").inc()
         return dead_answer(self.name, entry, error, self._clock())
 
     def died(self, entry: Entry, tries: int) -> Answer:
