@@ -29,8 +29,9 @@ from services.runtime import telemetry
 from services.runtime.entry import utc_now
 from services.runtime.health import STUCK_AFTER_S, Pulse
 from services.runtime.kafka_app import StageApp, stage_app
-from services.runtime.kafka_lane import Lane, Processor, SinkProcessor, StageProcessor, Surroundings, owner_name
+from services.runtime.kafka_lane import Lane, Surroundings, owner_name
 from services.runtime.kafka_link import KafkaLink
+from services.runtime.kafka_processor import Processor, SinkProcessor, StageProcessor
 from services.runtime.kafka_table import CommittedStore, StageTable
 from services.runtime.kafka_topics import changelog_of, group_of
 from services.runtime.settings import RuntimeSettings

@@ -17,10 +17,11 @@ from services.contracts.dateline.v1.article_pb2 import Article, UniqueArticle
 from services.contracts.dateline.v1.event_pb2 import Event
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
 from services.contracts.topics import ARTICLES_RAW, ARTICLES_UNIQUE, EVENTS, Topic
-from services.runtime import kafka_lane
+from services.runtime import kafka_lane, kafka_processor
 from services.runtime.entry import headers_of
-from services.runtime.kafka_lane import Lane, Processor, SinkProcessor, StageProcessor, Surroundings
+from services.runtime.kafka_lane import Lane, Surroundings
 from services.runtime.kafka_link import Committed
+from services.runtime.kafka_processor import Processor, SinkProcessor, StageProcessor
 from services.runtime.kafka_table import PLACE, Record
 from services.runtime.stage import Emit, Failure, Message, Outcome, Sink, Unavailable, Write
 from tests.contract.toy_stages import Numbering
@@ -394,7 +395,7 @@ async def test_a_worker_that_lives_does_not_count_against_its_message() -> None:
 
 
 async def test_an_output_that_is_too_large_makes_its_input_a_dead_letter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kafka_lane, "LARGEST_BYTES", 1_000)
+    monkeypatch.setattr(kafka_processor, "LARGEST_BYTES", 1_000)
     log = Log()
     async with Running(log) as run:
         await run.offer_until_committed([fetched(0), fetched(1, "x" * 2_000), fetched(2)], 3)
