@@ -266,12 +266,12 @@ class KafkaWorker(Surroundings):
         with suppress(Exception):  # the consumer is being stopped; lanes look again
             await self._app.consumer._thread.move(TP(*partition), offset)
 
-    async def passed(self, partition: TopicPartition, offset: int) -> bool:
+    async def ahead(self, partition: TopicPartition, offset: int) -> tuple[int, bool]:
         try:
-            passed: bool = await self._app.consumer._thread.passed(TP(*partition), offset)
+            found: tuple[int, bool] = await self._app.consumer._thread.ahead(TP(*partition), offset)
         except Exception:  # the consumer is being stopped
-            return False
-        return passed
+            return offset, False
+        return found
 
     def owns(self, partition: TopicPartition) -> bool:
         try:

@@ -141,14 +141,16 @@ class CommittedConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
 
         await self.call_thread(in_thread)
 
-    async def passed(self, partition: TP, offset: int) -> bool:
-        """True where fetching has gone past ``offset``, and past messages as far as is known."""
+    async def ahead(self, partition: TP, offset: int) -> tuple[int, bool]:
+        """Return which offset is fetched next, and whether messages may lie between ``offset`` and there."""
 
-        async def in_thread() -> bool:
+        async def in_thread() -> tuple[int, bool]:
             position = self._position(self._ensure_consumer(), TopicPartition(*partition))
-            return position is not None and not self._stretches.is_empty(partition, offset, position)
+            if position is None:
+                return offset, False
+            return position, not self._stretches.is_empty(partition, offset, position)
 
-        answer: bool = await self.call_thread(in_thread)
+        answer: tuple[int, bool] = await self.call_thread(in_thread)
         return answer
 
     async def pause(self, partitions: set[TP]) -> None:

@@ -83,8 +83,11 @@ class Surroundings(ABC):
         """Fetch a partition from ``offset`` on."""
 
     @abstractmethod
-    async def passed(self, partition: TopicPartition, offset: int) -> bool:
-        """True where fetching has gone past ``offset``, and past messages as far as is known."""
+    async def ahead(self, partition: TopicPartition, offset: int) -> tuple[int, bool]:
+        """Return which offset is fetched next, and whether messages may lie between ``offset`` and there.
+
+        Where it is not known now: ``offset`` itself, and no.
+        """
 
     @abstractmethod
     def owns(self, partition: TopicPartition) -> bool:
@@ -291,11 +294,16 @@ class Lane:
     async def _look_around(self) -> None:
         """See to what may go unnoticed while nothing comes: messages passed over, effects undone."""
         await self._around.in_thread(partial(self._processor.check, self.partition))
-        if await self._around.passed(self.partition, self._tail):
+        position, passed = await self._around.ahead(self.partition, self._tail)
+        if passed:
             first, _ = await self._around.link.bounds(self.partition)
             if first > self._tail:
                 raise Unavailable(f"messages were removed before they were answered, up to offset {first}")
             self._fetch_again()
+        elif position > self._place and not self._waiting and not self._tries:
+            # only markers of transactions lie between: without this, a reader that has read all would seem behind
+            await self._around.in_thread(partial(self._processor.effective, self.partition, position))
+            await self._commit([], position)
 
     def _entry(self, message: Any) -> Entry:
         return Entry(

@@ -120,6 +120,8 @@ class Around(Surroundings):
         self.held: list[bool] = []
         self.fetched_to = 0
         """Messages before here have been fetched."""
+        self.markers_to = 0
+        """From there to here only markers of transactions were fetched."""
         self.reassignments = 0
         self.known = {}
 
@@ -132,8 +134,8 @@ class Around(Surroundings):
     async def seek(self, partition: TopicPartition, offset: int) -> None:
         self.seeks.append(offset)
 
-    async def passed(self, partition: TopicPartition, offset: int) -> bool:
-        return self.fetched_to > offset
+    async def ahead(self, partition: TopicPartition, offset: int) -> tuple[int, bool]:
+        return max(offset, self.fetched_to, self.markers_to), self.fetched_to > offset
 
     def owns(self, partition: TopicPartition) -> bool:
         return True
@@ -290,6 +292,27 @@ async def test_a_message_lost_on_its_way_is_fetched_until_it_comes() -> None:
         run.lane.offer(fetched(1))
         await run.until(lambda: run.log.place == 2)
         assert numbers(run.log) == [1, 2]
+
+
+async def test_markers_behind_the_last_message_are_passed_and_leave_no_lag() -> None:
+    async with Running(Log()) as run:
+        run.lane.offer(fetched(0))
+        await run.until(lambda: run.log.place == 1)
+        run.around.markers_to = 3
+        await run.until(lambda: run.log.place == 3)
+        assert dict(run.log.changelog)[PLACE] == b"3"
+        run.lane.offer(fetched(4, reached=1))
+        await run.until(lambda: run.log.place == 5)
+        assert numbers(run.log) == [1, 2]
+        assert run.around.seeks == [0]
+
+
+async def test_the_count_of_workers_that_died_is_not_forgotten_over_markers() -> None:
+    log = Log(place=1, note="tries=3 by=dedup-0:0-0")
+    async with Running(log) as run:
+        run.around.markers_to = 2
+        await asyncio.sleep(0.1)
+        assert (log.place, log.note) == (1, "tries=3 by=dedup-0:0-0")
 
 
 async def test_messages_that_were_removed_unanswered_are_passed_over() -> None:
