@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -15,10 +16,13 @@ import orjson
 Measure = Callable[..., Iterator[dict[str, Any]]]
 
 
-def print_figures(kind: str, folder: Path, function: str, names: Sequence[str], *args: object) -> int:
+def print_figures(
+    kind: str, folder: Path, function: str, names: Sequence[str], *args: object, **options: object
+) -> int:
     """Call ``function`` of every module in ``folder`` (or of those named), printing each dict it yields.
 
-    A module that breaks is told as a line of its own and the others go on; the result is 1 then, else 0.
+    ``options`` go to those that take them. A module that breaks is told as a line of its own and the others go on; the
+    result is 1 then, else 0.
     """
     failed = False
     for found in sorted(iter_modules([str(folder)]), key=lambda module: module.name):
@@ -29,7 +33,8 @@ def print_figures(kind: str, folder: Path, function: str, names: Sequence[str], 
             continue
         began = time.monotonic()
         try:
-            for figures in measure(*args):
+            taken = {name: value for name, value in options.items() if name in signature(measure).parameters}
+            for figures in measure(*args, **taken):
                 print(orjson.dumps({kind: found.name, **figures}).decode(), flush=True)
         except Exception as error:
             failed = True
