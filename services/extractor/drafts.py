@@ -216,5 +216,5 @@ def _settled(found: Status, time: TimeSpan | None, context: Context) -> Status:
     if time is None or time.origin != "text" or found.value not in ("occurred", "ongoing"):
         return found
     if time.start > context.published.date().isoformat():
-        return replace(found, value="planned")
+        return replace(found, value="planned", corrected_by="date")
     return found

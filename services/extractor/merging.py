@@ -230,7 +230,9 @@ def _refer_back(drafts: Sequence[Draft]) -> list[Draft]:
                 None,
             )
             if before is not None:
-                value = draft.status if draft.status.explicit else replace(draft.status, value=before.status.value)
+                value = draft.status
+                if not value.explicit and value.value != before.status.value:
+                    value = replace(value, value=before.status.value, corrected_by="earlier mention")
                 draft = replace(draft, status=value, time=draft.time if draft.dated else before.time or draft.time)
                 if not draft.actors:
                     draft = draft.with_participants(before.participants)
@@ -271,7 +273,7 @@ def _implied(drafts: Sequence[Draft]) -> list[Draft]:
                 if each.actor is not None and each.actor.kind == "person"
             }
             if held & later:
-                draft = replace(draft, status=replace(draft.status, value="occurred"))
+                draft = replace(draft, status=replace(draft.status, value="occurred", corrected_by="later events"))
         found.append(draft)
     return found
 

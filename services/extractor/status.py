@@ -8,6 +8,7 @@ agreements the outermost counts ("accepted an invitation to visit" is agreed).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -68,6 +69,15 @@ _PHASE: Final = frozenset({"underway", "ongoing", "imminent", "pending", "under"
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """A word that has a say in how far along an event is."""
+
+    word: Token
+    effect: str
+    """A status, an effect of ``status_words.tsv``, or negation, would, hypothetical, past-progressive, amid."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How far along an event is as one sentence tells."""
 
@@ -78,6 +88,10 @@ class Status:
     """True where a word or verb form says so; False for a noun that merely refers to the event."""
     path: tuple[Token, ...] = ()
     """The words that govern the event, from the trigger upwards."""
+    reasons: tuple[Reason, ...] = ()
+    """The words that the value was decided by, from the trigger upwards."""
+    corrected_by: str = ""
+    """What the rest of the article corrected the value by: "date", "earlier mention", "later events"; mostly empty."""
 
 
 @dataclass(slots=True)
@@ -86,6 +100,7 @@ class _Walk:
 
     effects: list[str] = field(default_factory=list)
     path: list[Token] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
     negations: int = 0
     given: bool = False
     """True for what is counted in money: "pledged a million dollars in aid"."""
@@ -93,38 +108,52 @@ class _Walk:
     """True where an infinitive tells the outcome: who blocks a road "to demand" something demands it."""
     explicit: bool = False
 
-    def note(self, effect: str) -> None:
+    def note(self, effect: str, word: Token) -> None:
         if effect:
             self.effects.append(effect)
+            self.reasons.append(Reason(word, effect))
             self.explicit = True
 
+    def negate(self, word: Token) -> None:
+        self.negations += 1
+        self.reasons.append(Reason(word, "negation"))
 
-def _auxiliaries(verb: Token) -> set[str]:
-    return {str(child.lower_) for child in verb.children if child.dep_ in ("aux", "auxpass")}
+    def report(self) -> None:
+        """Take "would" for the plan that it is in reported speech: "said he would visit"."""
+        self.effects = ["planned" if effect == "would" else effect for effect in self.effects]
+        self.reasons = [Reason(each.word, "planned") if each.effect == "would" else each for each in self.reasons]
+
+
+def _auxiliaries(verb: Token) -> dict[str, Token]:
+    return {child.lower_: child for child in verb.children if child.dep_ in ("aux", "auxpass")}
 
 
 def _mood(verb: Token, walk: _Walk) -> None:
     """Note what the form of a verb says."""
     auxiliaries = _auxiliaries(verb)
+
+    def one_of(words: Collection[str]) -> Token | None:
+        return next((token for lower, token in auxiliaries.items() if lower in words), None)
+
     for child in verb.children:
         if child.dep_ == "neg" or (
             child.dep_ in ("advmod", "preconj") and child.lower_ in ("never", "neither", "hardly")
         ):
-            walk.negations += 1
+            walk.negate(child)
         if child.dep_ == "advmod" and child.lower_ in _GENERALLY:
-            walk.note("hypothetical")
+            walk.note("hypothetical", child)
         if child.dep_ in ("mark", "advmod") and child.lower_ in _CONDITION:
-            walk.note("considered")
-    if auxiliaries & {"will", "'ll", "’ll", "shall", "wo"}:
-        walk.note("planned")
-    elif auxiliaries & {"would", "'d", "’d"}:
-        walk.note("hypothetical" if "have" in auxiliaries else "would")
-    elif auxiliaries & {"could", "may", "might", "can"}:
-        walk.note("hypothetical" if "have" in auxiliaries and "could" in auxiliaries else "considered")
-    elif auxiliaries & {"should", "must", "ought"}:
-        walk.note("requested")
-    elif (verb.tag_ == "VBG" and auxiliaries & _BE) or "being" in auxiliaries:
-        walk.note("past-progressive" if auxiliaries & {"was", "were"} else "ongoing")
+            walk.note("considered", child)
+    if word := one_of(("will", "'ll", "’ll", "shall", "wo")):
+        walk.note("planned", word)
+    elif word := one_of(("would", "'d", "’d")):
+        walk.note("hypothetical" if "have" in auxiliaries else "would", word)
+    elif word := one_of(("could", "may", "might", "can")):
+        walk.note("hypothetical" if "have" in auxiliaries and "could" in auxiliaries else "considered", word)
+    elif word := one_of(("should", "must", "ought")):
+        walk.note("requested", word)
+    elif (verb.tag_ == "VBG" and (word := one_of(_BE))) or (word := one_of(("being",))):
+        walk.note("past-progressive" if one_of(("was", "were")) else "ongoing", word)
 
 
 def _infinitive(verb: Token) -> bool:
@@ -137,7 +166,7 @@ def _govern(word: Token, pos: str, walk: _Walk) -> str:
     walk.path.append(word)
     if meaning is None:
         return ""
-    walk.note(meaning.effect)
+    walk.note(meaning.effect, word)
     # "held talks", "launched a raid": who carries something out says that it takes place.
     carried = pos == "v" and meaning.control == "agent" and word.lower_ not in _BE and word.lower_ not in _TELLING
     walk.explicit = walk.explicit or carried
@@ -149,7 +178,7 @@ def _step_from_verb(verb: Token, walk: _Walk) -> Token | None:
     head, label = verb.head, verb.dep_
     if label == "ROOT":
         if _infinitive(verb):
-            walk.note("planned")
+            walk.note("planned", verb)
         return None
     if label == "acomp" and is_verb(head):
         return head
@@ -161,7 +190,7 @@ def _step_from_verb(verb: Token, walk: _Walk) -> Token | None:
     if label in ("pcomp", "prep") or (label == "advcl" and head.dep_ == "prep"):
         place = head.head if head.dep_ in ("prep", "agent", "mark") else head
         if head.lower_ in _BEFORE:
-            walk.note("planned")
+            walk.note("planned", head)
             return None
         if head.lower_ in _AFTER or place == verb:
             return None
@@ -180,7 +209,7 @@ def _step_from_verb(verb: Token, walk: _Walk) -> Token | None:
         return _step_to_noun(verb, noun, walk)
     if label == "advcl" and _infinitive(verb) and not walk.said:
         # What is to happen on a trip shares the fate of the trip: cancelled, denied, only considered.
-        walk.note("planned")
+        walk.note("planned", verb)
         return head if is_verb(head) else None
     return None
 
@@ -188,29 +217,29 @@ def _step_from_verb(verb: Token, walk: _Walk) -> Token | None:
 def _step_to_clause(verb: Token, head: Token, walk: _Walk) -> Token | None:
     if head.lower_ in _BE and _infinitive(verb):
         walk.path.append(head)
-        walk.note("planned")
+        walk.note("planned", head)
         return head
     if head.lower_ == "going" and _infinitive(verb):
         walk.path.append(head)
-        walk.note("planned")
+        walk.note("planned", head)
         return None
     before = len(walk.effects)
     if verb.dep_ == "ccomp" and head.lower_ in _TELLING:
-        walk.effects = ["planned" if effect == "would" else effect for effect in walk.effects]
+        walk.report()
         return None
     if head.lower_ in ("have", "has", "had") and any(word.lower_ == "yet" for word in (*head.children, *verb.children)):
-        walk.note("hypothetical")
+        walk.note("hypothetical", head)
         return None
     control = _govern(head, "v", walk)
     if control == "other" and verb.dep_ == "xcomp" and _infinitive(verb) and head.lower_ in ("told", "tell", "tells"):
-        walk.note("requested")
+        walk.note("requested", head)
         return head
     if control == "other":
         # Reported speech: "said he would visit" tells of a plan; the speaker's own mood says nothing of the event.
-        walk.effects = ["planned" if effect == "would" else effect for effect in walk.effects]
+        walk.report()
         return None
     if control == "" and _infinitive(verb) and "have" not in _auxiliaries(verb):
-        walk.note("considered")
+        walk.note("considered", head)
     if verb.dep_ == "ccomp" and len(walk.effects) == before:
         return None
     return head
@@ -223,7 +252,7 @@ def _step_to_noun(verb: Token, noun: Token, walk: _Walk) -> Token | None:
         return None
     if _govern(noun, "n", walk) == "":
         # Headlines: "Leaders of Vietnam and Philippines to meet in Hanoi".
-        walk.note("planned" if noun.dep_ == "ROOT" else "considered")
+        walk.note("planned" if noun.dep_ == "ROOT" else "considered", verb)
         return None
     return noun
 
@@ -249,10 +278,10 @@ def _describe_noun(noun: Token, walk: _Walk) -> None:
         if word.i and word.nbor(-1).text == "-":
             continue  # "long-threatened" describes what has come to pass
         if word.lower_ == "no":
-            walk.negations += 1
+            walk.negate(word)
         meaning = status_words().get((word.lower_, "a"))
         if meaning is not None:
-            walk.note(meaning.effect)
+            walk.note(meaning.effect, word)
     for child in noun.children:
         if child.dep_ == "acl" and child.tag_ in ("VBN", "VBD"):
             # "a summit planned for June", "talks called off"
@@ -260,7 +289,7 @@ def _describe_noun(noun: Token, walk: _Walk) -> None:
             if not _phrasal(child, particles, walk):
                 meaning = status_words().get((child.lower_, "v"))
                 if meaning is not None and meaning.effect in ("planned", "cancelled", "denied"):
-                    walk.note(meaning.effect)
+                    walk.note(meaning.effect, child)
 
 
 def _step_from_noun(noun: Token, walk: _Walk) -> Token | None:
@@ -289,7 +318,8 @@ def _step_to_verb(noun: Token, verb: Token, walk: _Walk) -> Token | None:
         return verb
     if verb.lower_ in _CALL:
         # To call a meeting or an election is to plan it; to call a strike unlawful says nothing.
-        walk.note("planned" if noun.dep_ == "dobj" and not any(c.dep_ == "oprd" for c in verb.children) else "")
+        if noun.dep_ == "dobj" and not any(child.dep_ == "oprd" for child in verb.children):
+            walk.note("planned", verb)
         return verb
     if noun.dep_ == "nsubj" and not _in_phase(verb, walk):
         # What an event does ("the strikes threaten ...") says nothing of the event, unless it is about its course.
@@ -309,7 +339,7 @@ def _phrasal(verb: Token, particles: set[str], walk: _Walk) -> bool:
     for verbs, wanted, effect in _PHRASAL:
         if verb.lower_ in verbs and particles & wanted:
             walk.path.append(verb)
-            walk.note(effect)
+            walk.note(effect, verb)
             return True
     return False
 
@@ -318,12 +348,12 @@ def _in_phase(verb: Token, walk: _Walk) -> bool:
     """Note "is under way", "is due", "are ongoing" said of the event; True where something was."""
     for child in verb.children:
         if child.dep_ in ("acomp", "advmod", "prep", "oprd", "attr") and child.lower_ in _PHASE:
-            walk.note("ongoing" if child.lower_ in ("underway", "ongoing", "under") else "planned")
+            walk.note("ongoing" if child.lower_ in ("underway", "ongoing", "under") else "planned", child)
             return True
         if child.dep_ == "acomp":
             meaning = status_words().get((child.lower_, "j")) or status_words().get((child.lower_, "a"))
             if meaning is not None:
-                walk.note(meaning.effect)
+                walk.note(meaning.effect, child)
                 return True
     return False
 
@@ -339,21 +369,21 @@ def _step_over_preposition(preposition: Token, walk: _Walk) -> Token | None:
         _shared_future(place, walk)
         return None
     if lower in _DURING:
-        walk.note("amid")
+        walk.note("amid", preposition)
         return None
     if lower in _BEFORE or (lower == "of" and place.lower_ in _BEFORE):
-        walk.note("planned")
+        walk.note("planned", preposition if lower in _BEFORE else place)
         return None
     if lower in _AFTER or place.lower_ in _AFTER:
         return None
     if lower == "to" and place.lower_ in ("prior", "up"):
-        walk.note("planned")
+        walk.note("planned", place)
         return None
     if lower in ("during", "by", "while"):
         _shared_future(place, walk)
         return None
     if lower == "without":
-        walk.negations += 1
+        walk.negate(preposition)
         return None
     before = len(walk.path)
     found = _step_to_governor(place, walk)
@@ -379,7 +409,7 @@ def _shared_future(verb: Token, walk: _Walk) -> None:
             token = _step_from_noun(token, around)
     for effect in ("considered", "would", "cancelled", "planned"):
         if effect in around.effects and not around.negations:
-            walk.note(effect)
+            walk.note(effect, next(reason.word for reason in around.reasons if reason.effect == effect))
             return
 
 
@@ -390,8 +420,10 @@ def status(trigger: Trigger) -> Status:
     if trigger.is_noun:
         _describe_noun(trigger.token, walk)
     else:
-        nobody = (child for thing in objects(trigger.token) for child in thing.children)
-        walk.negations += any(child.lower_ == "no" and child.dep_ == "det" for child in nobody)
+        around = (child for thing in objects(trigger.token) for child in thing.children)
+        nobody = next((child for child in around if child.lower_ == "no" and child.dep_ == "det"), None)
+        if nobody is not None:
+            walk.negate(nobody)
     for _ in range(_MAX_STEPS):
         if token is None:
             break
@@ -401,10 +433,10 @@ def status(trigger: Trigger) -> Status:
         else:
             token = _step_from_noun(token, walk)
     if trigger.token.doc[-1].text == "?":
-        walk.note("considered")
+        walk.note("considered", trigger.token.doc[-1])
     value, threatened = _combine(walk, trigger)
     explicit = walk.explicit or walk.negations > 0 or not trigger.is_noun
-    return Status(value, threatened, explicit, tuple(walk.path))
+    return Status(value, threatened, explicit, tuple(walk.path), tuple(walk.reasons))
 
 
 def _combine(walk: _Walk, trigger: Trigger) -> tuple[str, bool]:
