@@ -11,6 +11,8 @@ COMMANDS: Final = {
     "up": ("services.cli.up", "Run everything on this machine, with the sample newsroom or your feeds."),
     "run": ("services.cli.run", "Run one service."),
     "replay": ("services.cli.replay", "Run articles from files through the stages and print what they make of them."),
+    "extract": ("services.cli.extract", "Read one article and show its events, and why."),
+    "types": ("services.cli.event_types", "List the event types with their codes and words."),
     "subscribe": ("services.cli.subscribe", "Print changes of events as they happen."),
     "feeds": ("services.cli.feeds", "Add, list, import, export and check feeds."),
     "events": ("services.cli.events", "List events, or show one."),

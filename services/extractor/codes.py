@@ -2,9 +2,8 @@
 
 PLOVER (Halterman et al., "PLOVER and POLECAT", 2023) codes what has happened by its type; intentions by their kind:
 planned and agreed events AGREE, requests REQUEST, what is refused or called off REJECT, threats THREATEN. CAMEO
-(Gerner, Schrodt and Yilmaz, codebook 1.1b3, 2012) has roots of its own for each of these: 02/10 appeals and demands,
-03 intentions, 12 rejections, 13 threats. ``cameo.tsv`` gives what has occurred, and the intention where the codebook
-names it.
+(Gerner, Schrodt and Yilmaz, codebook 1.1b3, 2012) has roots of its own for each of these: 02 appeals, 03 intentions,
+12 rejections, 13 threats. ``cameo.tsv`` gives its codes by type and status, ``iptc.tsv`` the IPTC Media Topics.
 """
 
 from __future__ import annotations
@@ -19,22 +18,48 @@ from services.contracts.ontology import event_types
 from services.extractor.tables import rows
 
 _PLOVER_BY_STATUS: Final = {
+    "considered": "",
     "planned": "AGREE",
     "agreed": "AGREE",
     "requested": "REQUEST",
     "denied": "REJECT",
     "cancelled": "REJECT",
 }
-
-
-_WITHDRAWN: Final = {
-    "aid": "162",
-    "military-aid": "162",
-    "negotiations": "164",
-    "peacekeeping": "166",
-    "diplomatic-relations": "161",
+_REDUCED: Final = "16"
+"""CAMEO root of help, talks and relations that are cut: PLOVER counts them as SANCTION."""
+_COLUMNS: Final = {
+    "occurred": 0,
+    "ongoing": 0,
+    "planned": 1,
+    "agreed": 1,
+    "requested": 2,
+    "denied": 3,
+    "cancelled": 4,
+    "threatened": 5,
 }
-"""Help and talks that are stopped: PLOVER counts them as SANCTION, CAMEO under 16 (reduce relations)."""
+"""Which of the six codes of a row of ``cameo.tsv`` a status has. What is merely considered has none."""
+TOPIC_IDS: Final = {
+    "arts-culture-entertainment-media": "01000000",
+    "crime-law-justice": "02000000",
+    "disaster-accident-emergency": "03000000",
+    "economy-business-finance": "04000000",
+    "education": "05000000",
+    "environment": "06000000",
+    "health": "07000000",
+    "human-interest": "08000000",
+    "labour": "09000000",
+    "lifestyle-leisure": "10000000",
+    "politics-government": "11000000",
+    "religion": "12000000",
+    "science-technology": "13000000",
+    "society": "14000000",
+    "sport": "15000000",
+    "conflict-war-peace": "16000000",
+    "weather": "17000000",
+}
+"""Ids of the top-level IPTC Media Topics by topic family."""
+_QUAD_CLASSES: Final = ((5, 1), (9, 2), (13, 3), (20, 4))
+"""Last CAMEO root of each of GDELT's four classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +69,72 @@ class EventCodes:
     plover: str
     cameo: str
     iptc: str
+    """Topic family: the top-level Media Topic by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaTopic:
+    """A concept of the IPTC Media Topics."""
+
+    id: str
+    """Its QCode, "medtop:20000641"."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameoCode:
+    """A code of the CAMEO codebook."""
+
+    code: str
+    """Two digits for a root, three for a base, four for a code below it."""
+    name: str
+    goldstein: float | None
+    """Goldstein scale: -10 (worst for the stability of a country) to 10; None where it has no value."""
+
+    @property
+    def root(self) -> str:
+        """The first two digits: 05."""
+        return self.code[:2]
+
+    @property
+    def base(self) -> str:
+        """The first three digits: 057."""
+        return self.code[:3]
+
+    @property
+    def quad_class(self) -> int:
+        """GDELT's class: 1 verbal and 2 material cooperation, 3 verbal and 4 material conflict."""
+        return next(number for last, number in _QUAD_CLASSES if int(self.root) <= last)
 
 
 @cache
-def _cameo() -> Mapping[str, tuple[str, str, str, str, str]]:
+def _cameo() -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType(
+        {name: tuple(code.strip("-") for code in found) for name, *found in rows("cameo.tsv", columns=7)}
+    )
+
+
+@cache
+def cameo_codes() -> Mapping[str, CameoCode]:
+    """Return every CAMEO code that events may have."""
     return MappingProxyType(
         {
-            name: (occurred, agreed, requested, denied, threatened)
-            for name, occurred, agreed, requested, denied, threatened in rows("cameo.tsv", columns=6)
+            code: CameoCode(code, name, None if scale == "-" else float(scale))
+            for code, scale, name in rows("cameo_codes.tsv", columns=3)
         }
     )
+
+
+@cache
+def _media_topics() -> Mapping[str, MediaTopic]:
+    return MappingProxyType(
+        {kind: MediaTopic(f"medtop:{number}", name) for kind, number, name in rows("iptc.tsv", columns=3)}
+    )
+
+
+def media_topic(event_type: str) -> MediaTopic:
+    """Return the IPTC Media Topic of events of ``event_type``: the narrowest that is certain."""
+    return _media_topics()[event_type]
 
 
 def codes(event_type: str, status: str, *, threatened: bool = False) -> EventCodes:
@@ -64,25 +145,12 @@ def codes(event_type: str, status: str, *, threatened: bool = False) -> EventCod
     kind = event_types()[event_type]
     if not kind.plover:
         return EventCodes("", "", kind.topic)
+    number = _COLUMNS.get("threatened" if threatened else status)
+    cameo = "" if number is None else _cameo()[event_type][number]
     if threatened:
         plover = "THREATEN"
-    elif status == "cancelled" and event_type in _WITHDRAWN:
+    elif status == "cancelled" and cameo.startswith(_REDUCED):
         plover = "SANCTION"
-    elif status == "considered":
-        plover = ""
     else:
         plover = _PLOVER_BY_STATUS.get(status, kind.plover)
-    occurred, agreed, requested, denied, threat = _cameo().get(event_type, ("-", "-", "-", "-", "-"))
-    by_status = {
-        "occurred": occurred,
-        "ongoing": occurred,
-        "planned": agreed,
-        "agreed": agreed,
-        "requested": requested,
-        "denied": denied,
-        "cancelled": denied,
-    }
-    if status == "cancelled" and event_type in _WITHDRAWN:
-        return EventCodes(plover, _WITHDRAWN[event_type], kind.topic)
-    cameo = threat if threatened else by_status.get(status, "-")
-    return EventCodes(plover, "" if cameo == "-" else cameo, kind.topic)
+    return EventCodes(plover, cameo, kind.topic)
