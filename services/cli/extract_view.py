@@ -78,7 +78,11 @@ def _event(each: Explained, width: int) -> Iterator[str]:
     for label, value in _facts(mention):
         yield from _row(label, value, width)
     yield from _row("why", each.why, width)
-    yield from _row("codes", _codes(mention), width)
+    codes = _codes(mention)
+    if codes:
+        yield from _row("codes", codes, width)
+    topic = media_topic(mention.type)
+    yield from _row("topic", f"{topic.id} {topic.name}", width)
     yield from _row("confidence", f"{mention.confidence:.2f}", width)
 
 
@@ -137,10 +141,7 @@ def _quantity(quantity: Quantity) -> str:
 
 def _codes(mention: Mention) -> str:
     cameo = cameo_codes().get(mention.codes.cameo)
-    topic = media_topic(mention.type)
-    parts = [
-        f"PLOVER {mention.codes.plover}" if mention.codes.plover else "",
-        f"CAMEO {cameo.code} {cameo.name}" if cameo is not None else "",
-        f"IPTC {topic.id} {topic.name}",
-    ]
-    return " · ".join(part for part in parts if part)
+    plover = f"PLOVER {mention.codes.plover}" if mention.codes.plover else ""
+    return " · ".join(
+        part for part in (plover, f"CAMEO {cameo.code} {cameo.name}" if cameo is not None else "") if part
+    )

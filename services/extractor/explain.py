@@ -27,7 +27,6 @@ _SAYS: Final = {
     "ended": "has it end",
     "would": "makes it depend on something",
     "amid": "has it going on meanwhile",
-    "past-progressive": "had it going on then",
     "hypothetical": "makes it unreal",
     "negation": "negates it",
 }
@@ -40,6 +39,8 @@ _DECIDING: Final = {
     "cancelled": ("cancelled", "ended"),
 }
 """Effects that a status comes from, where these are more than the status itself."""
+_ASIDE: Final = ("past-progressive",)
+"""Effects that outweigh nothing, so that they are not worth telling."""
 _CORRECTED: Final = {
     "date": "told like a fact, but its date lies ahead",
     "earlier mention": "as the mention before tells, to which this one refers",
@@ -77,9 +78,9 @@ def why(draft: Draft) -> str:
         return _plain(draft)
     deciding = _DECIDING.get(status.value, (status.value,))
     first = [reason for reason in status.reasons if reason.effect in deciding]
-    rest = [reason for reason in status.reasons if reason.effect not in deciding]
+    rest = [reason for reason in status.reasons if reason.effect not in (*deciding, *_ASIDE)]
     if not first:
-        return f"{_plain(draft)}, although {_said(rest)}"
+        return f"{_plain(draft)}, although {_said(rest)}" if rest else _plain(draft)
     return f"{_said(first)}, which outweighs that {_said(rest)}" if rest else _said(first)
 
 
