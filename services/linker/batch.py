@@ -42,11 +42,14 @@ class Batch:
         held = self._entry(self._article)
         if held.batch == (self._message.id or self._article):
             return Outcome()
-        if held.replaced_by:
-            # Its next revision came first: what this one says no longer counts.
-            self._put(self._article, replace(held, batch=self._message.id or self._article))
-            return self._finish()
         superseded = self._batch.supersedes if self._batch.supersedes != self._article else ""
+        if held.replaced_by:
+            # Its next revision came first: what this one says no longer counts, and what it replaces neither.
+            if superseded:
+                self._withdraw(superseded, frozenset())
+                self._replace(superseded)
+            self._put(self._article, replace(self._entry(self._article), batch=self._message.id or self._article))
+            return self._finish()
         repeated = self._events_of(superseded) if superseded else ()
         if not self._batch.copy_of:
             self._link(self._batch.mentions, repeated)
@@ -76,13 +79,18 @@ class Batch:
     def _events_of(self, article_id: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._table.resolve(known) for known in self._entry(article_id).events))
 
-    def _count_copy(self, original: str) -> str:
-        """Count this article as a copy of the latest revision of ``original``; return that revision's id."""
+    def _latest(self, article_id: str) -> str:
+        """Return the latest revision of an article that is known."""
         for _ in range(_CHAIN):
-            following = self._entry(original).replaced_by
+            following = self._entry(article_id).replaced_by
             if not following:
                 break
-            original = following
+            article_id = following
+        return article_id
+
+    def _count_copy(self, original: str) -> str:
+        """Count this article as a copy of the latest revision of ``original``; return that revision's id."""
+        original = self._latest(original)
         entry = self._entry(original)
         if self._article != original and self._article not in entry.copies:
             if len(entry.copies) < ledger.COPIES_KEPT:
@@ -95,7 +103,7 @@ class Batch:
         return original
 
     def _replace(self, superseded: str) -> None:
-        """Hand over what is known about the superseded revision to this one."""
+        """Hand over what is known about the superseded revision to this one, or to the latest after it."""
         old = self._entry(superseded)
         if old.copy_of:
             # It is counted no longer as a copy: the revision tells for itself (or will be counted as a copy by itself).
@@ -104,9 +112,13 @@ class Batch:
             self._put(old.copy_of, replace(original, copies=copies))
             for told in self._events_of(old.copy_of):
                 self._draft(told)
-        own = self._entry(self._article)
+        heir = self._latest(self._article)
+        own = self._entry(heir)
         copies = tuple(dict.fromkeys((*own.copies, *old.copies)))
-        self._put(self._article, replace(own, copies=copies, further_copies=own.further_copies + old.further_copies))
+        self._put(heir, replace(own, copies=copies, further_copies=own.further_copies + old.further_copies))
+        if heir != self._article:
+            for told in self._events_of(heir):
+                self._draft(told)
         self._put(
             superseded,
             replace(old, events=(), copies=(), further_copies=0, copy_of="", replaced_by=self._article),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,6 +98,26 @@ def test_a_copy_of_a_replaced_revision_counts_for_the_latest_one() -> None:
     )
     (event,) = desk.live()
     assert event.copies == 2
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_of_three_revisions_the_last_counts_in_whatever_order_they_come(order: tuple[int, ...]) -> None:
+    desk = Desk()
+    first, second, third = (
+        article("a", "wire.example", f"2025-05-20T0{5 + revision}:00", revision=revision) for revision in (1, 2, 3)
+    )
+    messages = (
+        batch(first, fire("Bursa"), fire()),
+        batch(second, fire("Bursa"), fire(), supersedes=first.id),
+        batch(third, fire(), supersedes=second.id),
+        batch(article("b", "post.example", "2025-05-20"), topic=FAMILY, copy_of=first.id),
+    )
+    for each in order:
+        desk.take(messages[each])
+    (event,) = desk.live()
+    assert event.place.name != "Bursa"
+    assert [evidence.article_id for evidence in event.evidence] == [third.id]
+    assert event.copies == 1
 
 
 def test_a_copy_that_is_rewritten_becomes_a_source() -> None:
