@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import permutations, product
 from typing import Final
 
+from services.cli.printable import printable
 from services.contracts.dateline.v1.event_pb2 import Mention, Participant
 from services.extractor.codes import cameo_codes, media_topic
 
@@ -102,5 +103,5 @@ def _date(mention: Mention) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return ``text`` without what would end a field or a row."""
-    return " ".join(text.split())
+    """Return ``text`` without what would end a field or a row, or command a terminal."""
+    return " ".join(printable(text).split())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, cast
 
@@ -62,7 +64,23 @@ def command(
     have no row.
     """
     now = datetime.now(UTC)
-    article = read_article(source, Given(title, day, url, language), now)
+    with _all_installed():
+        _extract(source, form, Given(title, day, url, language), cast("Depth", depth), now)
+
+
+@contextmanager
+def _all_installed() -> Iterator[None]:
+    """Tell which part of Dateline is not installed, where one is not."""
+    try:
+        yield
+    except ImportError as error:
+        raise click.ClickException(
+            f"{error.name or error} is not installed: install dateline[extractor], and dateline[fetcher] for web pages."
+        ) from error
+
+
+def _extract(source: str, form: str | None, given: Given, depth: Depth, now: datetime) -> None:
+    article = read_article(source, given, now)
     from services.contracts.dateline.v1.article_pb2 import UniqueArticle, Verdict
     from services.extractor.stage import LANGUAGES
 
@@ -75,11 +93,20 @@ def command(
     verdict = Verdict(article_id=article.id, article_url=article.url, decision="unique")
     unique = UniqueArticle(article=article, verdict=verdict)
     if form == "json":
-        _print_json(unique, cast("Depth", depth), now)
+        _print_json(unique, depth, now)
     elif form == "codes":
-        _print_codes(unique, cast("Depth", depth), now)
+        _print_codes(unique, depth, now)
     else:
-        _print_view(unique, cast("Depth", depth))
+        _print_view(unique, depth)
+
+
+@contextmanager
+def _pipeline() -> Iterator[None]:
+    """Tell where the language pipeline is missing."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _print_view(unique: UniqueArticle, depth: Depth) -> None:
@@ -87,7 +114,9 @@ def _print_view(unique: UniqueArticle, depth: Depth) -> None:
     from services.extractor.explain import explain
     from services.extractor.nlp import default_parser
 
-    told = explain(unique, default_parser(), depth)
+    with _pipeline():
+        parser = default_parser()
+    told = explain(unique, parser, depth)
     width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
     for line in view(unique.article, told, width):
         click.echo(line)
@@ -98,7 +127,9 @@ def _batches(unique: UniqueArticle, depth: Depth, now: datetime) -> list[Mention
     from services.extractor.service import build
     from services.runtime.stage import Message
 
-    outcome = build(depth).handle(Message(ARTICLES_UNIQUE, unique.article.id, unique, unique.article.id, now), now)
+    with _pipeline():
+        extractor = build(depth)
+    outcome = extractor.handle(Message(ARTICLES_UNIQUE, unique.article.id, unique, unique.article.id, now), now)
     return [cast("MentionBatch", emit.value) for emit in outcome.emits]
 
 

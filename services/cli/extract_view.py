@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from services.cli.printable import printable
 from services.contracts.dateline.v1.article_pb2 import Article
 from services.contracts.dateline.v1.event_pb2 import Entity, Mention, Participant, Quantity
 from services.contracts.instants import from_timestamp
@@ -26,8 +27,12 @@ _QUALIFIERS: Final = {
 def view(article: Article, told: Sequence[Explained], width: int) -> Iterator[str]:
     """Yield the lines: the title and its events, then each paragraph with the events of a sentence beneath it.
 
-    ``width``: characters a line may have. A mention that only repeats an event stands beneath its own sentence.
+    ``width``: characters a line may have. Nothing in the article can command the terminal.
     """
+    return map(printable, _view(article, told, width))
+
+
+def _view(article: Article, told: Sequence[Explained], width: int) -> Iterator[str]:
     if article.title:
         yield from textwrap.wrap(article.title, width)
     yield _heading(article, told)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from services.contracts.ontology import event_types
 from services.extractor.tables import rows
@@ -107,11 +107,20 @@ class CameoCode:
         return next(number for last, number in _QUAD_CLASSES if int(self.root) <= last)
 
 
+Row = TypeVar("Row")
+
+
+def _complete(table: str, found: dict[str, Row]) -> Mapping[str, Row]:
+    missing = [name for name in event_types() if name not in found]
+    if missing:
+        raise ValueError(f"{table}: no row for the type {missing[0]!r}; every type needs one (docs/ontology.md)")
+    return MappingProxyType(found)
+
+
 @cache
 def _cameo() -> Mapping[str, tuple[str, ...]]:
-    return MappingProxyType(
-        {name: tuple(code.strip("-") for code in found) for name, *found in rows("cameo.tsv", columns=7)}
-    )
+    table = rows("cameo.tsv", columns=7)
+    return _complete("cameo.tsv", {name: tuple(code.strip("-") for code in found) for name, *found in table})
 
 
 @cache
@@ -127,9 +136,8 @@ def cameo_codes() -> Mapping[str, CameoCode]:
 
 @cache
 def _media_topics() -> Mapping[str, MediaTopic]:
-    return MappingProxyType(
-        {kind: MediaTopic(f"medtop:{number}", name) for kind, number, name in rows("iptc.tsv", columns=3)}
-    )
+    table = rows("iptc.tsv", columns=3)
+    return _complete("iptc.tsv", {kind: MediaTopic(f"medtop:{number}", name) for kind, number, name in table})
 
 
 def media_topic(event_type: str) -> MediaTopic:
@@ -140,7 +148,8 @@ def media_topic(event_type: str) -> MediaTopic:
 def codes(event_type: str, status: str, *, threatened: bool = False) -> EventCodes:
     """Return the codes of an event of ``event_type`` in ``status``; ``threatened`` where it is held out as a threat.
 
-    Something merely considered is no event in PLOVER or CAMEO and has no code there.
+    Something merely considered is no event in PLOVER or CAMEO and has no code there. Raises ValueError, naming table
+    and line or type, where the tables are at fault.
     """
     kind = event_types()[event_type]
     if not kind.plover:

@@ -12,6 +12,7 @@ from services.extractor.drafts import Draft
 from services.extractor.mentions import mention, published_at, reference
 from services.extractor.nlp import Parser
 from services.extractor.reading import Depth, Text, read
+from services.extractor.stage import LANGUAGES
 from services.extractor.status import Reason
 
 _SAYS: Final = {
@@ -58,8 +59,13 @@ class Explained:
 
 
 def explain(unique: UniqueArticle, parser: Parser, depth: Depth) -> list[Explained]:
-    """Return what an article tells, in reading order, each with its why. Raises what reading the article raises."""
+    """Return what an article tells, in reading order, each with its why; nothing for languages that are not read.
+
+    Raises what reading the article raises.
+    """
     article = unique.article
+    if article.language not in LANGUAGES:
+        return []
     text = Text(article.title, article.text, published_at(article), article.source.country)
     (found,) = read([text], parser, depth)
     if isinstance(found, Exception):

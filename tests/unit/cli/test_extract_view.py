@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from services.cli.extract_view import view
 from services.contracts.dateline.v1.article_pb2 import Article, Source
 from services.contracts.dateline.v1.event_pb2 import (
@@ -121,3 +127,36 @@ def test_an_estimate_keeps_its_qualifier() -> None:
     told = freed()
     told.mention.quantities[0].CopyFrom(Quantity(value=1250.5, unit="tonnes", qualifier="at_least", measure="amount"))
     assert "      quantity    at least 1,250.5 tonnes (amount)" in list(view(article(), [told], 100))
+
+
+def test_nothing_in_an_article_commands_the_terminal() -> None:
+    told = freed()
+    told.mention.participants[0].text = "Kenya\x1b]0;owned\x07"
+    hostile = Article(title="A\u202etitle\x9b31m", text=f"{FIRST}\x1b[2J\n{SECOND}\x08")
+    shown = "\n".join(view(hostile, [told], 100))
+    assert "owned" in shown
+    assert not set("\x1b\x07\x08\x9b\u202e") & set(shown)
+
+
+@given(st.lists(st.text(st.sampled_from("ab .\n"), max_size=40), max_size=6), st.data())
+def test_every_word_of_any_text_is_shown_in_its_order(parts: list[str], data: st.DataObject) -> None:
+    text = " ".join(parts)
+    spans = []
+    for begin, paragraph in _paragraphs(text):
+        cuts = sorted(data.draw(st.sets(st.integers(0, len(paragraph)), max_size=4)))
+        spans += [(begin + one, begin + two) for one, two in pairwise(cuts)]
+    told = []
+    for start, end in spans:
+        each = freed()
+        each.mention.sentence_span.CopyFrom(Span(start=start, end=end))
+        each.mention.trigger_span.CopyFrom(Span(start=start, end=end))
+        told.append(each)
+    shown = [line for line in view(Article(text=text), told, 60) if not line.startswith("  ")]
+    assert " ".join(" ".join(shown[1:]).split()).replace(" ", "") == "".join(text.split())
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    begin = 0
+    for paragraph in text.split("\n"):
+        yield begin, paragraph
+        begin += len(paragraph) + 1

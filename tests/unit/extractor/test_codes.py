@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.contracts.ontology import STATUSES, event_types
-from services.extractor.codes import TOPIC_IDS, cameo_codes, codes, media_topic
+from services.extractor.codes import TOPIC_IDS, _cameo, _media_topics, cameo_codes, codes, media_topic
+from services.extractor.tables import rows
 
 
 @pytest.mark.parametrize(
@@ -85,3 +88,15 @@ def test_every_type_has_a_media_topic() -> None:
 
 def test_every_topic_family_has_an_id() -> None:
     assert {each.topic for each in event_types().values()} <= set(TOPIC_IDS)
+
+
+@pytest.mark.parametrize(("table", "load"), [("cameo.tsv", _cameo), ("iptc.tsv", _media_topics)])
+def test_a_type_without_a_row_is_named_when_the_table_is_loaded(
+    table: str, load: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_veto(name: str, *, columns: int) -> list[list[str]]:
+        return [row for row in rows(name, columns=columns) if row[0] != "veto"]
+
+    monkeypatch.setattr("services.extractor.codes.rows", without_veto)
+    with pytest.raises(ValueError, match=f"{table}: no row for the type 'veto'"):
+        load.__wrapped__()

@@ -67,3 +67,9 @@ def test_what_the_title_tells_comes_first() -> None:
 
 def test_an_article_without_events_gives_nothing() -> None:
     assert whys("The museum opens at nine and closes at six.") == {}
+
+
+def test_a_language_that_is_not_read_gives_nothing() -> None:
+    value = unique("Police arrested Leyla Demir in Izmir.", language="xx").value
+    assert isinstance(value, UniqueArticle)
+    assert explain(value, default_parser(), "full") == []
