@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from services.cli.event_rows import COLUMNS
 from services.contracts.ontology import STATUSES
 from services.extractor.ontology_check import table_names
 from services.extractor.tables import rows, schema
@@ -41,3 +42,10 @@ def test_files_that_the_page_names_are_there() -> None:
 def test_the_trigger_given_as_an_example_is_one() -> None:
     (row,) = re.findall(r"^`([a-z-]+\t[^`]+)`$", PAGE, re.MULTILINE)
     assert row.split("\t") in rows("en/triggers.tsv", columns=7)
+
+
+def test_the_columns_of_the_rows_for_gdelt_are_explained() -> None:
+    section = PAGE.partition("## Rows for tools made for GDELT")[2].partition("\n## ")[0]
+    named = re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in section.splitlines() if line.startswith("|")))
+    assert set(named) == set(COLUMNS)
+    assert len(named) == len(COLUMNS)
