@@ -12,7 +12,7 @@ from typing import Final
 
 from services.cli.printable import printable
 from services.contracts.dateline.v1.event_pb2 import Mention, Participant
-from services.extractor.codes import cameo_codes, media_topic
+from services.extractor.codes import cameo_codes
 
 COLUMNS: Final = (
     "SQLDATE",
@@ -81,7 +81,7 @@ def _event(mention: Mention) -> list[str]:
     if code is not None:
         scale = "" if code.goldstein is None else f"{code.goldstein:.1f}"
         coded = [code.code, code.base, code.root, str(code.quad_class), scale]
-    return [*coded, mention.codes.plover, mention.type, mention.status, media_topic(mention.type).id]
+    return [*coded, mention.codes.plover, mention.type, mention.status, mention.codes.media_topic]
 
 
 def _where(mention: Mention) -> list[str]:

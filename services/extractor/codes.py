@@ -70,6 +70,8 @@ class EventCodes:
     cameo: str
     iptc: str
     """Topic family: the top-level Media Topic by name."""
+    media_topic: str
+    """Id of the IPTC Media Topic, "medtop:20000641"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +153,9 @@ def codes(event_type: str, status: str, *, threatened: bool = False) -> EventCod
     Something merely considered is no event in PLOVER or CAMEO and has no code there. Raises ValueError, naming table
     and line or type, where the tables are at fault.
     """
-    kind = event_types()[event_type]
+    kind, topic = event_types()[event_type], media_topic(event_type).id
     if not kind.plover:
-        return EventCodes("", "", kind.topic)
+        return EventCodes("", "", kind.topic, topic)
     number = _COLUMNS.get("threatened" if threatened else status)
     cameo = "" if number is None else _cameo()[event_type][number]
     if threatened:
@@ -162,4 +164,4 @@ def codes(event_type: str, status: str, *, threatened: bool = False) -> EventCod
         plover = "SANCTION"
     else:
         plover = _PLOVER_BY_STATUS.get(status, kind.plover)
-    return EventCodes(plover, cameo, kind.topic)
+    return EventCodes(plover, cameo, kind.topic, topic)

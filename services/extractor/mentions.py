@@ -117,7 +117,7 @@ def mention(draft: Draft, article: ArticleRef) -> Mention:
             for found in draft.quantities
         ],
         attribution=_attribution(draft),
-        codes=Codes(plover=coded.plover, cameo=coded.cameo, iptc=coded.iptc),
+        codes=Codes(plover=coded.plover, cameo=coded.cameo, iptc=coded.iptc, media_topic=coded.media_topic),
         confidence=confidence(draft),
     )
 

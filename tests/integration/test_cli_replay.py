@@ -80,7 +80,8 @@ def test_a_mention_says_where_it_stands_and_carries_the_codes(records: Records) 
         span = mention["sentence_span"]
         text = told["title"] if span["in_title"] else told["text"]
         assert text[span["start"] : span["end"]] == mention["sentence"]
-        assert set(mention["codes"]) == {"plover", "cameo", "iptc"}
+        assert set(mention["codes"]) == {"plover", "cameo", "iptc", "media_topic"}
+        assert mention["codes"]["media_topic"].startswith("medtop:")
         assert mention["codes"]["iptc"] in TOPIC_FAMILIES
         assert mention["type"] in event_types()
         assert mention["status"] in STATUSES

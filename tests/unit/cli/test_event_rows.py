@@ -18,7 +18,7 @@ def visit(*participants: Participant) -> Mention:
         participants=participants,
         place=Place(name="Paris", country="FRA", lat=48.85341, lon=2.3488, geonames_id=2988507),
         time=EventTime(start="2026-03-11", end="2026-03-12", granularity="day"),
-        codes=Codes(plover="CONSULT", cameo="042", iptc="politics-government"),
+        codes=Codes(plover="CONSULT", cameo="042", iptc="politics-government", media_topic="medtop:20000639"),
         confidence=0.875,
         article=ArticleRef(url="https://courier.example/1"),
     )

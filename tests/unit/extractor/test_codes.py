@@ -51,7 +51,8 @@ def test_what_plover_does_not_cover_has_only_its_topic() -> None:
 def test_every_type_has_codes_in_every_status() -> None:
     for kind in event_types():
         for status in STATUSES:
-            assert codes(kind, status).iptc == event_types()[kind].topic
+            found = codes(kind, status)
+            assert (found.iptc, found.media_topic) == (event_types()[kind].topic, media_topic(kind).id)
 
 
 def test_intentions_threats_and_refusals_have_the_cameo_roots_that_the_codebook_gives_them() -> None:

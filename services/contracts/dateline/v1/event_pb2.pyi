@@ -247,22 +247,26 @@ class Codes(_message.Message):
     PLOVER_FIELD_NUMBER: _builtins.int
     CAMEO_FIELD_NUMBER: _builtins.int
     IPTC_FIELD_NUMBER: _builtins.int
+    MEDIA_TOPIC_FIELD_NUMBER: _builtins.int
     plover: _builtins.str
     """PLOVER root, for example AGREE; empty where PLOVER has none."""
     cameo: _builtins.str
     """CAMEO root or full code, for example "057"; empty where none fits."""
     iptc: _builtins.str
     """IPTC Media Topic, top level name, for example "conflict-war-peace"."""
+    media_topic: _builtins.str
+    """Id of the narrowest IPTC Media Topic that is certain, for example "medtop:20000641" (treaty)."""
     def __init__(
         self,
         *,
         plover: _builtins.str = ...,
         cameo: _builtins.str = ...,
         iptc: _builtins.str = ...,
+        media_topic: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cameo", b"cameo", "iptc", b"iptc", "plover", b"plover"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cameo", b"cameo", "iptc", b"iptc", "media_topic", b"media_topic", "plover", b"plover"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
