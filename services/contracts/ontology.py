@@ -6,6 +6,7 @@ those of Halterman et al., "PLOVER and POLECAT" (2023). A content event keeps it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -46,6 +47,27 @@ TOPIC_FAMILIES: Final = (
 )
 """The 17 top-level IPTC Media Topics. The linker is owned per family."""
 
+PLOVER_ROOTS: Final = (
+    "AGREE",
+    "CONSULT",
+    "SUPPORT",
+    "COOPERATE",
+    "AID",
+    "CONCEDE",
+    "REQUEST",
+    "ACCUSE",
+    "REJECT",
+    "THREATEN",
+    "PROTEST",
+    "SANCTION",
+    "MOBILIZE",
+    "COERCE",
+    "ASSAULT",
+    "RETREAT",
+)
+"""The 16 roots of PLOVER."""
+_NAME: Final = re.compile(r"[a-z]+(?:-[a-z]+)*")
+
 
 @dataclass(frozen=True, slots=True)
 class EventType:
@@ -62,7 +84,7 @@ class EventType:
 def event_types() -> Mapping[str, EventType]:
     """Return every event type by name.
 
-    Raises ValueError, naming the line, where the table has an unknown topic or a doubled type.
+    Raises ValueError, naming the line, where the table has an unknown topic or root, or a doubled or nameless type.
     """
     types: dict[str, EventType] = {}
     table = files("services.contracts").joinpath("ontology.tsv").read_text(encoding="utf-8")
@@ -75,6 +97,10 @@ def event_types() -> Mapping[str, EventType]:
         name, topic, plover, meaning = columns
         if topic not in TOPIC_FAMILIES:
             raise ValueError(f"ontology.tsv line {number}: {topic!r} is not an IPTC top-level topic")
+        if plover != "-" and plover not in PLOVER_ROOTS:
+            raise ValueError(f"ontology.tsv line {number}: {plover!r} is not a PLOVER root; write - where it has none")
+        if not _NAME.fullmatch(name) or not meaning.strip():
+            raise ValueError(f"ontology.tsv line {number}: a type needs a lower-case-name and a meaning")
         if name in types:
             raise ValueError(f"ontology.tsv line {number}: type {name!r} stands there twice")
         types[name] = EventType(name, topic, "" if plover == "-" else plover, meaning)

@@ -9,13 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.contracts import ontology
-from services.contracts.ontology import TOPIC_FAMILIES, event_types
-
-PLOVER_ROOTS = {
-    "AGREE", "CONSULT", "SUPPORT", "COOPERATE", "AID", "CONCEDE", "REQUEST", "ACCUSE", "REJECT", "THREATEN", "PROTEST",
-    "SANCTION", "MOBILIZE", "COERCE", "ASSAULT", "RETREAT",
-}  # fmt: skip
-"""The 16 roots of Halterman et al., "PLOVER and POLECAT" (2023)."""
+from services.contracts.ontology import PLOVER_ROOTS, TOPIC_FAMILIES, event_types
 
 
 @pytest.fixture
@@ -37,8 +31,9 @@ def test_every_type_belongs_to_a_topic_family_and_says_what_it_means() -> None:
         assert event_type.meaning.strip()
 
 
-def test_every_plover_root_is_one_of_plover() -> None:
-    assert {event_type.plover for event_type in event_types().values()} - {""} <= PLOVER_ROOTS
+def test_plover_has_sixteen_roots_and_types_use_no_others() -> None:
+    assert len(set(PLOVER_ROOTS)) == 16
+    assert {event_type.plover for event_type in event_types().values()} - {""} <= set(PLOVER_ROOTS)
 
 
 def test_comments_and_blank_lines_are_passed_over_and_a_dash_is_no_root(table: Path) -> None:
@@ -53,6 +48,12 @@ def test_comments_and_blank_lines_are_passed_over_and_a_dash_is_no_root(table: P
         ("flood\tweather\t-", "ontology.tsv line 2: 4 tab-separated columns expected, 3 found"),
         ("flood\tmeteorology\t-\twater", "ontology.tsv line 2: 'meteorology' is not an IPTC top-level topic"),
         ("storm\tweather\t-\twater", "ontology.tsv line 2: type 'storm' stands there twice"),
+        (
+            "flood\tweather\tDROWN\twater",
+            "ontology.tsv line 2: 'DROWN' is not a PLOVER root; write -",
+        ),
+        ("Flood\tweather\t-\twater", "ontology.tsv line 2: a type needs a lower-case-name and a meaning"),
+        ("flood\tweather\t-\t ", "ontology.tsv line 2: a type needs a lower-case-name and a meaning"),
     ],
 )
 def test_a_wrong_line_is_named(table: Path, line: str, complaint: str) -> None:
