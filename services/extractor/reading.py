@@ -13,11 +13,12 @@ from spacy.tokens import Doc
 from services.extractor.actors import ActorResolver
 from services.extractor.arguments import is_proper, objects, widen
 from services.extractor.drafts import Context, Draft, draft
+from services.extractor.languages import Reader
 from services.extractor.merging import settle
-from services.extractor.nlp import Parser
+from services.extractor.provenance import as_printed
 from services.extractor.sentences import LEAD_SENTENCES, Sentence, sentences, title_sentence
 from services.extractor.times import TimeSpan, find_times
-from services.extractor.triggers import Trigger, find, may_hold
+from services.extractor.triggers import Trigger, find
 
 Depth = Literal["full", "lead"]
 _HELD: Final = frozenset(
@@ -60,7 +61,7 @@ def _open(text: Text, depth: Depth) -> _Page:
     return _Page(text, found, [None] * len(found))
 
 
-def read(texts: Sequence[Text], parser: Parser, depth: Depth) -> list[list[Draft] | Exception]:
+def read(texts: Sequence[Text], parser: Reader, depth: Depth) -> list[list[Draft] | Exception]:
     """Return the events each text tells of, or why it could not be read; one bad text does not spoil the others."""
     pages: list[_Page | Exception] = []
     for text in texts:
@@ -76,7 +77,7 @@ def read(texts: Sequence[Text], parser: Parser, depth: Depth) -> list[list[Draft
     return [_finish(page, parser) if isinstance(page, _Page) else page for page in pages]
 
 
-def _alone(page: _Page, parser: Parser) -> list[Draft] | Exception:
+def _alone(page: _Page, parser: Reader) -> list[Draft] | Exception:
     try:
         _parse([page], parser)
     except Exception as error:
@@ -84,9 +85,12 @@ def _alone(page: _Page, parser: Parser) -> list[Draft] | Exception:
     return _finish(page, parser)
 
 
-def _parse(pages: Sequence[_Page], parser: Parser) -> None:
+def _parse(pages: Sequence[_Page], parser: Reader) -> None:
     places = [
-        (page, number) for page in pages for number, sentence in enumerate(page.sentences) if may_hold(sentence.text)
+        (page, number)
+        for page in pages
+        for number, sentence in enumerate(page.sentences)
+        if parser.may_hold(sentence.text)
     ]
     docs = parser.parse([page.sentences[number].text for page, number in places])
     for (page, number), doc in zip(places, docs, strict=True):
@@ -98,7 +102,7 @@ def _parse(pages: Sequence[_Page], parser: Parser) -> None:
     parser.enrich(live)
 
 
-def _finish(page: _Page, parser: Parser) -> list[Draft] | Exception:
+def _finish(page: _Page, parser: Reader) -> list[Draft] | Exception:
     try:
         return _drafts(page, parser)
     except Exception as error:
@@ -117,7 +121,7 @@ def _detainees(triggers: Iterable[Trigger]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _drafts(page: _Page, parser: Parser) -> list[Draft]:
+def _drafts(page: _Page, parser: Reader) -> list[Draft]:
     if not page.live:
         return []
     docs = _all_docs(page, parser)
@@ -137,11 +141,11 @@ def _drafts(page: _Page, parser: Parser) -> list[Draft]:
         for trigger in found:
             told = draft(trigger, page.sentences[number], docs[number], context, anchor)
             if told is not None:
-                drafts.append(told)
+                drafts.append(as_printed(told))
     return settle(drafts)
 
 
-def _all_docs(page: _Page, parser: Parser) -> list[Doc]:
+def _all_docs(page: _Page, parser: Reader) -> list[Doc]:
     missing = [number for number, doc in enumerate(page.docs) if doc is None]
     tokens = parser.tokenize([page.sentences[number].text for number in missing])
     for number, doc in zip(missing, tokens, strict=True):

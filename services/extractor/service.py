@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from services.extractor.languages import PipelineError, Readers
 from services.extractor.reading import Depth
 from services.extractor.stage import Extractor
+from services.runtime.settings import SettingsError
 
 
-def build(depth: Depth = "full") -> Extractor:
+def build(depth: Depth = "full", pipelines: str = "", unread: Callable[[str], None] | None = None) -> Extractor:
     """Return the extractor at ``depth``: "full" reads whole articles, "lead" title and first sentences.
 
-    Raises OSError, naming the extra to install, where the language pipeline is missing.
+    ``pipelines``: which languages are read by which spaCy pipeline ("en=...,fr=..."); empty: all that can be.
+    ``unread`` is told the language of each article in another one. Raises SettingsError, naming the package or the
+    file, where one of them is missing.
     """
-    return Extractor(depth)
+    try:
+        readers = Readers(pipelines)
+    except PipelineError as error:
+        raise SettingsError(str(error)) from error
+    return Extractor(depth, readers, unread)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.contracts.dateline.v1.article_pb2 import ArticleRef, UniqueArticle, Verdict
@@ -10,13 +10,11 @@ from services.contracts.dateline.v1.event_pb2 import MentionBatch
 from services.contracts.ids import derive
 from services.contracts.ontology import TOPIC_FAMILIES
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_UNIQUE, MENTIONS
+from services.extractor.drafts import Draft
+from services.extractor.languages import Readers, listed, primary
 from services.extractor.mentions import by_family, published_at, reference
-from services.extractor.nlp import Parser, default_parser
 from services.extractor.reading import Depth, Text, read
 from services.runtime.stage import Emit, Failure, Message, Outcome, Stage
-
-LANGUAGES = frozenset({"en"})
-"""Languages that are read; articles in others pass without mentions."""
 
 
 class Extractor(Stage):
@@ -27,12 +25,18 @@ class Extractor(Stage):
     outputs = (MENTIONS,)
     stateful = False
 
-    def __init__(self, depth: Depth = "full", parser: Parser | None = None) -> None:
-        """Read whole articles ("full") or title and first sentences ("lead"), by default with the pinned pipeline."""
+    def __init__(
+        self, depth: Depth = "full", readers: Readers | None = None, unread: Callable[[str], None] | None = None
+    ) -> None:
+        """Read whole articles ("full") or title and first sentences ("lead").
+
+        Articles in languages that ``readers`` has not pass without mentions; ``unread`` is told the language of each.
+        """
         if depth not in ("full", "lead"):
             raise ValueError(f"depth {depth!r} is unknown: use full or lead")
         self._depth: Depth = depth
-        self._parser = parser if parser is not None else default_parser()
+        self._readers = readers if readers is not None else Readers()
+        self._unread = unread
 
     def handle(self, message: Message, now: datetime) -> Outcome:
         """Answer one message."""
@@ -44,35 +48,45 @@ class Extractor(Stage):
     def handle_many(self, messages: Sequence[Message], now: datetime) -> list[Outcome | Failure]:
         """Answer messages in order; their sentences are parsed together, a failing article fails alone."""
         answers: list[Outcome | Failure | None] = [None] * len(messages)
-        places: list[int] = []
-        texts: list[Text] = []
+        places: dict[str, list[int]] = {}
         for number, message in enumerate(messages):
             try:
                 if isinstance(message.value, Verdict):
                     answers[number] = _copy(message, message.value)
                 else:
-                    texts.append(self._text(_unique(message)))
-                    places.append(number)
+                    places.setdefault(primary(_unique(message).article.language), []).append(number)
             except Exception as error:  # any message may be poison; the stream must go on
                 answers[number] = Failure(error)
-        for number, found in zip(places, read(texts, self._parser, self._depth), strict=True):
-            if isinstance(found, Exception):
-                answers[number] = Failure(found)
-                continue
-            unique = _unique(messages[number])
-            ref = reference(unique)
-            batches = {
-                family: MentionBatch(topic=family, article=ref, mentions=mentions)
-                for family, mentions in by_family(found, ref).items()
-            }
-            answers[number] = _answer(messages[number], unique, ref, batches)
+        for language, numbers in places.items():
+            for number, found in zip(numbers, self._read(language, messages, numbers), strict=True):
+                answers[number] = Failure(found) if isinstance(found, Exception) else _found(messages[number], found)
         return [answer if answer is not None else Outcome() for answer in answers]
 
-    def _text(self, unique: UniqueArticle) -> Text:
-        article = unique.article
-        if article.language not in LANGUAGES:
-            return Text("", "", published_at(article))
-        return Text(article.title, article.text, published_at(article), article.source.country)
+    def _read(
+        self, language: str, messages: Sequence[Message], numbers: Sequence[int]
+    ) -> list[list[Draft] | Exception]:
+        """Return what each article of one language tells; nothing where that language is not read."""
+        if language in self._readers:
+            return read([_text(_unique(messages[number])) for number in numbers], self._readers[language], self._depth)
+        if self._unread is not None:
+            for _ in numbers:
+                self._unread(listed(language))
+        return [[] for _ in numbers]
+
+
+def _text(unique: UniqueArticle) -> Text:
+    article = unique.article
+    return Text(article.title, article.text, published_at(article), article.source.country)
+
+
+def _found(message: Message, drafts: Sequence[Draft]) -> Outcome:
+    unique = _unique(message)
+    ref = reference(unique)
+    batches = {
+        family: MentionBatch(topic=family, article=ref, mentions=mentions)
+        for family, mentions in by_family(drafts, ref).items()
+    }
+    return _answer(message, unique, ref, batches)
 
 
 def _unique(message: Message) -> UniqueArticle:

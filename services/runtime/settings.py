@@ -48,6 +48,11 @@ class RuntimeSettings(BaseSettings):
     """On Kafka: how many other workers follow each partition's table, so that a takeover need not read all of it."""
     depth: Literal["full", "lead"] = "full"
     """How much of each article the extractor reads."""
+    pipelines: str = ""
+    """Languages the extractor reads, each with an installed spaCy pipeline: "en=en_core_web_sm,fr=fr_core_news_sm".
+
+    Empty: English, and every other language whose tables and usual pipeline are installed.
+    """
 
 
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)

@@ -68,6 +68,11 @@ REFILLED: Final = Counter(
     "On Kafka: times a sink found that what it writes to had been emptied or set back, and wrote a partition anew.",
     ["stage"],
 )
+UNREAD: Final = Counter(
+    "dateline_unread_articles_total",
+    "Articles that passed the extractor unread because no pipeline reads their language (ISO 639-1, or other).",
+    ["language"],
+)
 READY: Final = Gauge("dateline_ready", "1 while the process can do its work, as /readyz says; else 0.")
 STAGE_GAUGE: Final = Gauge("dateline_stage", "Figures a stage tells of itself, by name.", ["stage", "name"])
 
