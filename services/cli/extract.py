@@ -14,10 +14,12 @@ import orjson
 from google.protobuf.json_format import MessageToDict
 
 from services.cli.article_input import Day, Given, read_article
+from services.cli.environment import command_settings
 
 if TYPE_CHECKING:
     from services.contracts.dateline.v1.article_pb2 import UniqueArticle
     from services.contracts.dateline.v1.event_pb2 import MentionBatch
+    from services.extractor.languages import Readers
     from services.extractor.reading import Depth
 
 WIDEST: Final = 100
@@ -82,11 +84,12 @@ def _all_installed() -> Iterator[None]:
 def _extract(source: str, form: str | None, given: Given, depth: Depth, now: datetime) -> None:
     article = read_article(source, given, now)
     from services.contracts.dateline.v1.article_pb2 import UniqueArticle, Verdict
-    from services.extractor.stage import LANGUAGES
+    from services.extractor.languages import primary
 
-    if article.language not in LANGUAGES:
+    readers = _readers()
+    if primary(article.language) not in readers:
         click.echo(
-            f"note: nothing is read out of texts in {article.language!r}, only in {', '.join(sorted(LANGUAGES))}; "
+            f"note: nothing is read out of texts in {article.language!r}, only in {', '.join(readers)}; "
             "--language says it where the page is wrong",
             err=True,
         )
@@ -100,11 +103,12 @@ def _extract(source: str, form: str | None, given: Given, depth: Depth, now: dat
         _print_view(unique, depth)
 
 
-@contextmanager
-def _pipeline() -> Iterator[None]:
-    """Tell where the language pipeline is missing."""
+def _readers() -> Readers:
+    """The languages that are read here. Ends the command where the settings name one that cannot be."""
+    from services.extractor.languages import Readers
+
     try:
-        yield
+        return Readers(command_settings().pipelines)
     except OSError as error:
         raise click.ClickException(str(error)) from error
 
@@ -112,11 +116,8 @@ def _pipeline() -> Iterator[None]:
 def _print_view(unique: UniqueArticle, depth: Depth) -> None:
     from services.cli.extract_view import view
     from services.extractor.explain import explain
-    from services.extractor.nlp import default_parser
 
-    with _pipeline():
-        parser = default_parser()
-    told = explain(unique, parser, depth)
+    told = explain(unique, _readers(), depth)
     width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
     for line in view(unique.article, told, width):
         click.echo(line)
@@ -127,8 +128,7 @@ def _batches(unique: UniqueArticle, depth: Depth, now: datetime) -> list[Mention
     from services.extractor.service import build
     from services.runtime.stage import Message
 
-    with _pipeline():
-        extractor = build(depth)
+    extractor = build(depth, command_settings().pipelines)
     outcome = extractor.handle(Message(ARTICLES_UNIQUE, unique.article.id, unique, unique.article.id, now), now)
     return [cast("MentionBatch", emit.value) for emit in outcome.emits]
 

@@ -9,10 +9,10 @@ from typing import Final
 from services.contracts.dateline.v1.article_pb2 import UniqueArticle
 from services.contracts.dateline.v1.event_pb2 import Mention
 from services.extractor.drafts import Draft
+from services.extractor.languages import Readers, primary
 from services.extractor.mentions import mention, published_at, reference
-from services.extractor.nlp import Parser
+from services.extractor.provenance import KEY, word_in_print
 from services.extractor.reading import Depth, Text, read
-from services.extractor.stage import LANGUAGES
 from services.extractor.status import Reason
 
 _SAYS: Final = {
@@ -58,16 +58,17 @@ class Explained:
     """One line for a person, the words of the text in quotation marks."""
 
 
-def explain(unique: UniqueArticle, parser: Parser, depth: Depth) -> list[Explained]:
+def explain(unique: UniqueArticle, readers: Readers, depth: Depth) -> list[Explained]:
     """Return what an article tells, in reading order, each with its why; nothing for languages that are not read.
 
     Raises what reading the article raises.
     """
     article = unique.article
-    if article.language not in LANGUAGES:
+    language = primary(article.language)
+    if language not in readers:
         return []
     text = Text(article.title, article.text, published_at(article), article.source.country)
-    (found,) = read([text], parser, depth)
+    (found,) = read([text], readers[language], depth)
     if isinstance(found, Exception):
         raise found
     ref = reference(unique)
@@ -93,10 +94,10 @@ def why(draft: Draft) -> str:
 def _plain(draft: Draft) -> str:
     """Return why an event counts as a fact where no word says how far along it is."""
     if not draft.trigger.is_noun:
-        return f"“{draft.trigger.token.text}” is told as a fact"
+        return f"“{word_in_print(draft.trigger.token)}” is told as a fact"
     carrying = next((word for word in draft.status.path if word.tag_.startswith("VB")), None)
     if draft.status.explicit and carrying is not None:
-        return f"“{carrying.text}” tells that it took place"
+        return f"“{word_in_print(carrying)}” tells that it took place"
     return "the noun refers to it as a fact"
 
 
@@ -108,5 +109,7 @@ def _said(reasons: Sequence[Reason]) -> str:
 
 def _words(reason: Reason) -> str:
     word = reason.word
+    if KEY in word.doc.user_data:
+        return word_in_print(word)
     before = next((child for child in word.lefts if child.dep_ == "aux" and child.lower_ == "to"), None)
     return f"{before.text} {word.text}" if before is not None and word.tag_ == "VB" else word.text

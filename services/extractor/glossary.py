@@ -1,8 +1,8 @@
 """A language as data: what its words are in English, read from ``ontology/<language>/``.
 
-``triggers.tsv`` has the words that name events, by type; ``words.tsv`` all others; ``names.tsv`` countries, peoples and
-towns; ``grammar.tsv`` what universal labels leave open; ``irregular.tsv`` how forms begin that a lemma does not show.
-The tables are checked when they are loaded.
+``rendered_triggers.tsv`` has the words that name events, by type; ``rendered_words.tsv`` all others;
+``country_names.tsv`` countries, peoples and towns; ``grammar.tsv`` what universal labels leave open;
+``beginnings.tsv`` how forms begin that a lemma does not show. The tables are checked when they are loaded.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from services.contracts.ontology import event_types
 from services.extractor.gazetteer import gazetteer
 from services.extractor.tables import rows
 
+ENGLISH: Final = "en"
+"""The language that the rules read as it is."""
 CLASSES: Final = frozenset("vnarpcxdmtq")
 """Verb, noun, adjective, adverb, preposition, conjunction, pronoun, determiner, number, time, qualifier of a number."""
 SLOTS: Final = frozenset({"<n>", "<d>", "<m>", "<p>"})
@@ -68,7 +70,9 @@ def without_accents(text: str) -> str:
 
 def has_tables(language: str) -> bool:
     """True where a trigger file for ``language`` (ISO 639) exists."""
-    return language.isalpha() and files("services.extractor").joinpath("ontology", language, "triggers.tsv").is_file()
+    folder = files("services.extractor").joinpath("ontology", language)
+    name = "triggers.tsv" if language == ENGLISH else "rendered_triggers.tsv"
+    return language.isalpha() and folder.joinpath(name).is_file()
 
 
 class Grammar:
@@ -109,7 +113,7 @@ class Glossary:
         self._tokenize = tokenize
         self._by_first: defaultdict[str, list[Entry]] = defaultdict(list)
         self._beginnings: dict[str, tuple[str, ...]] = {
-            lemma: tuple(beginnings.split()) for lemma, beginnings in rows(f"{language}/irregular.tsv", columns=2)
+            lemma: tuple(beginnings.split()) for lemma, beginnings in rows(f"{language}/beginnings.tsv", columns=2)
         }
         stems: set[str] = set()
         for entry in self._entries():
@@ -136,15 +140,15 @@ class Glossary:
     def _entries(self) -> Iterable[Entry]:
         yield from self._triggers()
         yield from self._names()
-        for kind, english, alternatives in rows(f"{self.language}/words.tsv", columns=3):
-            where = f"{self.language}/words.tsv, row of {english!r}"
+        for kind, english, alternatives in rows(f"{self.language}/rendered_words.tsv", columns=3):
+            where = f"{self.language}/rendered_words.tsv, row of {english!r}"
             if kind not in CLASSES:
                 raise ValueError(f"{where}: {kind!r} is none of the word classes {''.join(sorted(CLASSES))}")
             yield from self._alternatives(kind, english, alternatives, where)
 
     def _triggers(self) -> Iterable[Entry]:
-        for kind, pos, english, alternatives, _ in rows(f"{self.language}/triggers.tsv", columns=5):
-            where = f"{self.language}/triggers.tsv, row of {kind} with {english!r}"
+        for kind, pos, english, alternatives, _ in rows(f"{self.language}/rendered_triggers.tsv", columns=5):
+            where = f"{self.language}/rendered_triggers.tsv, row of {kind} with {english!r}"
             if kind not in event_types():
                 raise ValueError(f"{where}: the ontology has no such type")
             if pos not in ("v", "n", "a"):
@@ -182,9 +186,9 @@ class Glossary:
     def _names(self) -> Iterable[Entry]:
         known = gazetteer()
         listed: set[str] = set()
-        for alpha3, names, adjectives, towns in rows(f"{self.language}/names.tsv", columns=4):
+        for alpha3, names, adjectives, towns in rows(f"{self.language}/country_names.tsv", columns=4):
             if alpha3 not in known.countries:
-                raise ValueError(f"{self.language}/names.tsv: {alpha3!r} is no country's alpha-3 code")
+                raise ValueError(f"{self.language}/country_names.tsv: {alpha3!r} is no country's alpha-3 code")
             listed.add(alpha3)
             country = known.countries[alpha3]
             english = tuple(country.name.removeprefix("the ").split())

@@ -18,11 +18,10 @@ from spacy import about, util
 from spacy.tokens import Doc
 
 from services.extractor.gloss import Renderer, entities
-from services.extractor.glossary import Glossary, languages_with_tables
+from services.extractor.glossary import ENGLISH, Glossary, languages_with_tables
 from services.extractor.nlp import BATCH_SIZE, DEFAULT_PIPELINE, Parser, default_parser
 from services.extractor.tables import rows
 
-ENGLISH: Final = "en"
 _PARTS: Final = ("parser", "ner", "lemmatizer")
 """Components that a pipeline for rendering must have."""
 _UD: Final = frozenset({"nsubj", "obj", "case", "nmod"})
@@ -134,8 +133,8 @@ def pipelines(setting: str = "") -> dict[str, str]:
     for language, pipeline in named.items():
         if language not in languages_with_tables():
             raise PipelineError(
-                f"DATELINE_PIPELINES: there is no trigger file for {language!r} (ontology/{language}/triggers.tsv); "
-                f"there is for: {', '.join(languages_with_tables())}"
+                f"DATELINE_PIPELINES: there is no trigger file for {language!r} "
+                f"(ontology/{language}/rendered_triggers.tsv); there is for: {', '.join(languages_with_tables())}"
             )
         for problem in _problems(language, pipeline):
             raise PipelineError(f"DATELINE_PIPELINES: {problem}")
@@ -168,6 +167,9 @@ class Readers:
         for language, pipeline in self._pipelines.items():
             if setting.strip() or language == ENGLISH:
                 load_reader(language, pipeline)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._pipelines))
 
     def __contains__(self, language: str) -> bool:
         return language in self._pipelines

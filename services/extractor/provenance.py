@@ -31,6 +31,15 @@ def offsets(token: Token) -> tuple[int, int]:
     return int(begin), int(end)
 
 
+def word_in_print(token: Token) -> str:
+    """Return the words of the sentence that ``token`` renders."""
+    source = token.doc.user_data.get(KEY)
+    if source is None:
+        return str(token.text)
+    begin, end = source.spans[token.i]
+    return str(source.text[begin:end]) or str(token.text)
+
+
 def printed(doc: Doc, text: str) -> str:
     """Return the words of the sentence that ``text``, a part of ``doc``, renders; ``text`` where it is none."""
     source = doc.user_data.get(KEY)

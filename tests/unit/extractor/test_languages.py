@@ -66,7 +66,7 @@ def test_a_missing_pipeline_is_named_with_what_installs_it(monkeypatch: pytest.M
 
 
 def test_a_language_without_tables_is_named_with_the_file_it_needs() -> None:
-    with pytest.raises(PipelineError, match=r"'nl' \(ontology/nl/triggers\.tsv\)"):
+    with pytest.raises(PipelineError, match=r"'nl' \(ontology/nl/rendered_triggers\.tsv\)"):
         pipelines(f"nl={DEFAULT_PIPELINE}")
 
 
