@@ -161,12 +161,43 @@ def subjects(verb: Token, steps: int = _MAX_STEPS) -> list[Token]:
     if label == "conj" and is_verb(head):
         return subjects(head, steps - 1) if not is_passive(head) else objects(head)
     if label == "acl":
+        if head.lower_ in word_classes()["statement"]:
+            return _noun_agents(head) or [head]
         if verb.tag_ == "VBG" or (head.lower_, "n") not in status_words():
             return [head]
         return _noun_agents(head)
     if label == "relcl":
         return [head] if not any(child.dep_ in _SUBJECT for child in verb.children) else []
     return []
+
+
+def speaker(pronoun: Token) -> Token | None:
+    """Return whom "it", "they", "he" or "its" stands for in "X said it would withdraw", "X reneged on its promise".
+
+    That is the subject of a verb above, if it agrees in number and gender; None where it does not.
+    """
+    token = pronoun
+    for _ in range(_MAX_STEPS):
+        if token.dep_ == "ROOT" or token.dep_ in ("relcl", "advcl"):
+            return None
+        token = token.head
+        if not is_verb(token):
+            continue
+        for child in token.children:
+            if child.dep_ in ("nsubj", "nsubjpass") and child.i < pronoun.i and not child.tag_.startswith("PRP"):
+                return child if _agrees(pronoun, child) else None
+    return None
+
+
+def _agrees(pronoun: Token, noun: Token) -> bool:
+    person = noun.ent_type_ == "PERSON" or noun.lower_ in word_classes()["leader"]
+    if pronoun.lower_ in ("he", "she", "him", "her", "his", "hers"):
+        return person
+    if not noun.tag_.startswith("NN") or noun.lower_ in _RELATIVE:
+        return False
+    if pronoun.lower_ in ("it", "its"):
+        return not person and noun.tag_ in ("NN", "NNP")
+    return pronoun.lower_ in ("they", "them", "their") and (noun.tag_ in ("NNS", "NNPS") or not person)
 
 
 def purpose_noun(verb: Token) -> Token | None:
@@ -302,6 +333,15 @@ def carrier(noun: Token) -> Token:
     return head if head is not None and head.lower_ in word_classes()["carrier"] else noun
 
 
+def owners(noun: Token) -> list[Token]:
+    """Return the names before a noun: "an Indian proposal", "a United Nations appeal"."""
+    return [
+        child
+        for child in noun.children
+        if child.ent_type_ in ("NORP", "GPE", "ORG") and child.dep_ != "det" and child.i < noun.i
+    ]
+
+
 def relative_verbs(noun: Token) -> list[Token]:
     """Return the verbs of the clauses that describe a noun: "talks held in Rome", "a deal that he signed"."""
     return [child for child in noun.children if child.dep_ in ("acl", "relcl") and is_verb(child)]
@@ -352,6 +392,9 @@ def is_kind(token: Token, kind: str, detainees: Collection[str] | None = ()) -> 
     if kind == "group":
         # Without entities (the first pass) any name may be one; with them an unknown name is none.
         return label == "NORP" or (is_proper(token) and token.ent_iob == 0)
+    if kind == "people":
+        # Inhabitants, not their state: "Kurds", "Algerians".
+        return token.tag_ in ("NNPS", "NNS") and (label == "NORP" or (token.ent_iob == 0 and token.shape_[:1] == "X"))
     if kind == "money":
         return (
             label == "MONEY"

@@ -10,14 +10,14 @@ from typing import Final
 from spacy.tokens import Doc, Span, Token
 
 from services.extractor.actors import ActorResolver
-from services.extractor.arguments import governing_verb, is_proper, is_verb
+from services.extractor.arguments import governing_verb, is_proper, is_verb, owners, prepositions, speaker
 from services.extractor.attribution import FoundAttribution, find_attribution
 from services.extractor.entities import Actor
 from services.extractor.frames import frame
 from services.extractor.lexicon import word_classes
 from services.extractor.places import Place, find_place
 from services.extractor.quantities import FoundQuantity, find_quantities
-from services.extractor.roles import Part, participants
+from services.extractor.roles import Part, participants, phrase
 from services.extractor.sentences import Sentence
 from services.extractor.status import Status, status
 from services.extractor.times import TimeSpan, event_time
@@ -33,9 +33,12 @@ _LONG_AGO: Final = frozenset(
 MAX_PARTICIPANTS: Final = 16
 """Lists of more names (the signatories of a letter) say nothing of who acts."""
 _SPOKEN: Final = frozenset(
-    {"criticism", "accusation", "endorsement", "warning", "demand", "refusal", "threat", "dispute"}
+    {"criticism", "accusation", "endorsement", "warning", "demand", "refusal", "threat", "dispute", "pledge"}
 )
 """Words are events once they are spoken: who is "willing to criticise" has not done so."""
+_MEANT: Final = frozenset({"considered", "planned"})
+_UNSPOKEN: Final = {"endorsement": frozenset({"considered"})}
+"""Support that is announced ("will support the bid") is news of its own."""
 _ACTING_ROLES: Final = frozenset({"source", "party"})
 
 
@@ -139,11 +142,31 @@ def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
     if actors:
         return [FoundParticipant(part.role, text, actor) for actor in actors]
     head = part.span.root
+    if head.tag_.startswith("PRP") and (antecedent := speaker(head)) is not None:
+        return _resolve(Part(part.role, phrase(antecedent)), resolver)
     if head.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "LANGUAGE", "LAW"):
         return []
     if (_nameable(head) or (part.role in _ACTING_ROLES and _may_act(head))) and len(text) < 120:
         return [FoundParticipant(part.role, text, None)]
-    return []
+    return _owners(part, resolver) if part.role == "target" else []
+
+
+def _owners(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
+    """Return whose the thing is that something was done to: "Iraqi towns", "the offices of the Red Cross"."""
+    head = part.span.root
+    for owner in owners(head):
+        if actors := resolver.resolve_all(head.doc[owner.i : owner.i + 1]):
+            return [FoundParticipant(part.role, _text(part.span), actor) for actor in actors]
+    found: list[FoundParticipant] = []
+    after = prepositions(head)
+    for name in ("of", "for", "in", "near", "by"):
+        for token in after.get(name, ()):
+            if token.tag_.startswith("NN") and token.ent_type_ not in ("DATE", "TIME"):
+                span = phrase(token)
+                found += [FoundParticipant(part.role, _text(span), actor) for actor in resolver.resolve_all(span)]
+        if found:
+            break
+    return found
 
 
 def _is_timetable(trigger: Trigger) -> bool:
@@ -191,7 +214,7 @@ def _event_time(
 def draft(trigger: Trigger, sentence: Sentence, doc: Doc, context: Context, anchor: TimeSpan | None) -> Draft | None:
     """Return what the sentence tells of the event; None where it says that nothing happened."""
     found = status(trigger)
-    if not found.value or (trigger.type in _SPOKEN and found.value in ("considered", "planned")):
+    if not found.value or (trigger.type in _SPOKEN and found.value in _UNSPOKEN.get(trigger.type, _MEANT)):
         return None
     span = doc[:]
     parts = participants(trigger, found.path)

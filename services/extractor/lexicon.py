@@ -29,17 +29,34 @@ KINDS: Final = frozenset(
         "verb",
         "detainee",
         "group",
+        "people",
     )
 )
 """What a test may ask of a token beside its word; see ``arguments.is_kind``."""
 
 _KEYS: Final = frozenset(
-    ("obj", "subj", "prt", "child", "comp", "mod", "mod-of", "poss", "gov", "near", "voice", "num", "subj-gov")
+    (
+        "obj",
+        "subj",
+        "prt",
+        "child",
+        "comp",
+        "comp-aux",
+        "comp-subj",
+        "mod",
+        "mod-of",
+        "poss",
+        "gov",
+        "near",
+        "voice",
+        "num",
+        "subj-gov",
+    )
 )
 _WEIGHED: Final = frozenset({"pardon", "investigation", "election", "asylum", "meeting", "visit", "aid", "trial"})
 """Types whose nouns may also stand under any verb of planning or refusing, not only under those that carry them out."""
 _VERB_KEYS: Final = frozenset({"gov", "comp"})
-_TEXT_KEYS: Final = frozenset({"near", "prt", "voice", "num"})
+_TEXT_KEYS: Final = frozenset({"near", "prt", "voice", "num", "comp-aux"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,22 @@ from services.contracts.ontology import event_types
 from services.extractor.drafts import Draft, FoundParticipant, distinct
 
 _CARRIERS: Final = frozenset(
-    {"agreement", "announcement", "demand", "refusal", "threat", "warning", "appointment", "legislation", "endorsement"}
+    (
+        "agreement",
+        "announcement",
+        "pledge",
+        "demand",
+        "refusal",
+        "threat",
+        "warning",
+        "appointment",
+        "legislation",
+        "endorsement",
+    )
 )
 """Types of saying and agreeing: they are no events of their own where they govern one ("agreed to a prisoner swap")."""
+_BETWEEN_PARTIES: Final = frozenset({"threat", "demand", "refusal", "pledge"})
+"""These are told beside a content that nobody does to anybody: a threat to cut off power is more than an outage."""
 _ALLEGATIONS: Final = frozenset(
     (
         "charge",
@@ -62,6 +75,8 @@ _NATURE: Final = frozenset({"disaster-accident-emergency", "weather", "environme
 """Nobody does these; that they are named beside a place is enough."""
 _PRIVATE: Final = frozenset({"phone-call", "meeting", "dispute", "visit"})
 """Anybody makes calls and visits: news are those between two named parties or of officials."""
+_PUBLIC: Final = frozenset({"agreement", "pledge", "demand", "concession", "endorsement", "cooperation", "accusation"})
+"""Anybody promises and asks: news are promises and requests of states, organisations and officials."""
 _MAX_STEPS: Final = 6
 
 
@@ -79,16 +94,22 @@ def _above(token: Token) -> list[Token]:
     """Return what a trigger depends on inside its clause."""
     found = []
     for _ in range(_MAX_STEPS):
-        if token.dep_ in ("ROOT", "relcl", "advcl", "conj"):
+        if token.dep_ in ("ROOT", "relcl", "advcl", "conj") or _tells_a_fact(token):
             break
         token = token.head
         found.append(token)
     return found
 
 
+def _tells_a_fact(token: Token) -> bool:
+    """True for the verb of a clause that stands for itself: "an admission that it shot them", "a man held in May"."""
+    finite = any(child.dep_ in ("nsubj", "nsubjpass") for child in token.children)
+    return token.dep_ == "acl" and (finite or token.tag_ in ("VBN", "VBD"))
+
+
 def _has_substance(draft: Draft) -> bool:
     """True where the sentence tells more than the bare word."""
-    if draft.type == "agreement" and draft.trigger.pattern.weight == 1 and not any(map(_public, draft.participants)):
+    if draft.type in _PUBLIC and draft.trigger.pattern.weight == 1 and not any(map(_public, draft.participants)):
         return False
     weak = draft.trigger.pattern.weight == 1
     if weak and not draft.actors:
@@ -113,14 +134,20 @@ def _is_definite(draft: Draft) -> bool:
     return any(child.lower_ in _DEFINITE for child in draft.trigger.token.children if child.i < draft.trigger.token.i)
 
 
+def _carries(carrier: Draft, content: Draft) -> bool:
+    """True where ``carrier`` only says how far along ``content`` is, which is worth telling."""
+    if content.type == carrier.type or content.type in _CARRIERS or not _has_substance(content):
+        return False
+    types = event_types()
+    coded = bool(types[content.type].plover) or carrier.type not in _BETWEEN_PARTIES
+    return coded and _governs(carrier, content)
+
+
 def _nested(drafts: Sequence[Draft]) -> list[Draft]:
     """Drop carriers of another event, and crimes that are only the matter of a charge."""
     kept = []
     for draft in drafts:
-        if draft.type in _CARRIERS and any(
-            other is not draft and other.type != draft.type and other.type not in _CARRIERS and _governs(draft, other)
-            for other in drafts
-        ):
+        if draft.type in _CARRIERS and any(_carries(draft, other) for other in drafts):
             continue
         if draft.type in _CRIMES and any(other.type in _ALLEGATIONS and _governs(other, draft) for other in drafts):
             continue

@@ -21,12 +21,14 @@ from services.extractor.arguments import (
     is_proper,
     is_verb,
     objects,
+    owners,
     prepositional,
     prepositions,
     relative_verbs,
     subjects,
     widen,
 )
+from services.extractor.forms import verb_forms
 from services.extractor.frames import Frame, frame
 from services.extractor.lexicon import word_classes
 from services.extractor.statuswords import status_words
@@ -56,19 +58,96 @@ _TO_TYPES: Final = frozenset(
         "sanctions-lifted",
         "criticism",
         "meeting",
+        "demand",
+        "pledge",
+        "concession",
+        "restriction-lifted",
+        "cooperation",
+        "negotiations",
+        "investigation",
     )
 )
-_WITH_TYPES: Final = frozenset({"diplomatic-relations", "diplomatic-break", "military-aid", "merger"})
+_WITH_TYPES: Final = frozenset(
+    (
+        "diplomatic-relations",
+        "diplomatic-break",
+        "military-aid",
+        "merger",
+        "sanctions",
+        "restriction",
+        "boycott",
+        "refusal",
+    )
+)
 _FOR_TYPES: Final = frozenset({"aid", "military-aid", "endorsement", "debt"})
 _FROM_GIVER: Final = frozenset({"aid", "military-aid", "arms-deal", "debt", "investment"})
-_FROM_TYPES: Final = frozenset({"withdrawal", "release", "displacement", "deportation", "extradition"})
-_HOSTILE: Final = frozenset({"strike", "bombing", "attack", "invasion", "restriction", "military-aid", "mobilization"})
+_JOINT_WORK: Final = frozenset({"cooperation"})
+"""Types whose object is only what is shared."""
+_OWN_FORCES: Final = frozenset({"mobilization", "withdrawal", "peacekeeping"})
+"""Types whose object is no other side: who deploys troops does nothing to the troops."""
+_HARM: Final = frozenset(
+    form for lemma in ("kill", "wound", "injure", "hit", "destroy", "damage", "hurt") for form in verb_forms(lemma)
+)
+_HARMFUL: Final = frozenset({"strike", "bombing", "attack", "shooting", "battle"})
+_FROM_TYPES: Final = frozenset(
+    (
+        "withdrawal",
+        "rescue",
+        "release",
+        "displacement",
+        "deportation",
+        "extradition",
+        "diplomatic-break",
+        "sanctions",
+        "demand",
+        "restriction",
+        "peacekeeping",
+    )
+)
+_THERE: Final = frozenset(
+    (
+        "strike",
+        "bombing",
+        "attack",
+        "invasion",
+        "restriction",
+        "restriction-lifted",
+        "aid",
+        "military-aid",
+        "mobilization",
+        "peacekeeping",
+        "espionage",
+    )
+)
+"""Types that happen to the country or town they take place in: "bombed a church in Jolo", "a curfew in Cizre"."""
 _COUNTRY_IS_TARGET: Final = frozenset(
     {"sanctions", "sanctions-lifted", "aid", "military-aid", "invasion", "restriction"}
 )
 _SPEECH: Final = frozenset(
-    ("criticism", "accusation", "demand", "refusal", "endorsement", "threat", "warning", "veto", "investigation")
+    (
+        "criticism",
+        "accusation",
+        "demand",
+        "refusal",
+        "endorsement",
+        "threat",
+        "warning",
+        "veto",
+        "investigation",
+        "pledge",
+        "concession",
+        "defiance",
+        "boycott",
+        "apology",
+    )
 )
+_PROTESTS: Final = frozenset({"protest", "riot", "labour-strike", "hunger-strike", "boycott", "crackdown"})
+_GRIEVING: Final = frozenset(
+    form
+    for lemma in ("demand", "protest", "call", "press", "denounce", "oppose", "condemn", "show", "urge", "seek", "ask")
+    for form in verb_forms(lemma)
+)
+"""Verbs that tell what a protest is for or against."""
 _BETWEEN_STATES: Final = frozenset({"conflict-war-peace", "politics-government", "economy-business-finance"})
 _CUSTODY_TYPES: Final = frozenset(
     (
@@ -154,11 +233,18 @@ def participants(trigger: Trigger, path: tuple[Token, ...]) -> list[Part]:
     source = _of_noun if trigger.is_noun else _of_verb
     for role, tokens in source(trigger, rules, path):
         found += [(role, head) for head in _heads(tokens)]
+    if trigger.type in _PROTESTS:
+        verb = governing_verb(trigger.token) if trigger.is_noun else None
+        for holder in (trigger.token, verb):
+            if holder is not None:
+                found += [(role, head) for role, tokens in _grievances(holder, rules) for head in _heads(tokens)]
     for governor in path:
         found += [(role, head) for role, tokens in _of_governor(trigger, governor, rules) for head in _heads(tokens)]
     if trigger.type in _CUSTODY_TYPES:
         acting = {head.i for _, head in found}
         found += [("source", token) for token in _holders(trigger.token) if token.head.i not in acting]
+    if all(role != rules.patient for role, _ in found):
+        found += [(rules.patient, head) for head in _conditions(trigger.token, path)]
     parts: list[Part] = []
     seen: set[int] = set()
     for role, head in found:
@@ -168,16 +254,30 @@ def participants(trigger: Trigger, path: tuple[Token, ...]) -> list[Part]:
     return parts
 
 
+def _conditions(trigger: Token, path: tuple[Token, ...]) -> Iterator[Token]:
+    """Yield who is to give way where something is threatened: "will strike unless Israel withdraws"."""
+    for word in (trigger, *path):
+        for child in word.children:
+            if child.dep_ == "advcl" and any(mark.lower_ in ("unless", "if", "until") for mark in child.children):
+                yield from _names(subjects(child))
+
+
 def _of_verb(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterator[tuple[str, list[Token]]]:
     verb = trigger.token
     if trigger.pattern.roles == "patient":
         yield rules.patient, subjects(verb)
+    elif trigger.pattern.roles == "source":
+        yield rules.agent, subjects(verb) or (objects(verb) if is_passive(verb) else [])
     else:
         done_to = objects(verb)
         numbers = {thing.i for thing in done_to}
         # A headline's subject may be the object: "Man convicted of murder".
         yield rules.agent, [token for token in subjects(verb) if token.i not in numbers]
-        yield rules.patient, done_to
+        if trigger.type in _JOINT_WORK:
+            done_to = [thing for thing in done_to if is_proper(thing)]
+        own = [thing for thing in done_to if trigger.type in _OWN_FORCES and not is_proper(thing)]
+        yield "subject", own
+        yield rules.patient, [thing for thing in done_to if thing not in own]
     yield from _by_preposition(verb, trigger.type, rules)
     if trigger.type in _SPEECH:
         yield from _addressed(verb, rules)
@@ -192,19 +292,66 @@ def _of_verb(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterato
 
 def _addressed(verb: Token, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
     """Yield whom words are aimed at: who is to act ("demanded that Greece act"), whose doing is praised or rejected."""
-    for child in verb.children:
-        if child.dep_ in ("ccomp", "xcomp") and is_verb(child) and child.i > verb.i:
-            yield rules.patient, [word for word in child.children if word.dep_ in ("nsubj", "nsubjpass")]
+    for clause in _clauses(verb):
+        doers = [word for word in clause.children if word.dep_ in ("nsubj", "nsubjpass")]
+        yield rules.patient, doers
+        if not doers:
+            # "promised to send aid to Mozambique", "refused to meet the king"
+            yield rules.patient, list(_named_within(clause))
+        elif not _actors(doers):
+            # "demanded that control be taken away from the generals"
+            yield rules.patient, _named(prepositional(clause, "from") + prepositional(clause, "by"))
     for thing in objects(verb):
         if not is_proper(thing) and not is_passive(verb):
-            yield rules.patient, [child for child in thing.children if child.dep_ == "poss"] + _nationalities(thing)
-            for preposition in ("by", "from", "of", "for"):
+            yield rules.patient, [child for child in thing.children if child.dep_ == "poss"] + owners(thing)
+            for preposition in ("by", "from", "of", "for", "at"):
                 yield rules.patient, _actors(prepositional(thing, preposition))
+            for clause in _clauses(thing):
+                yield rules.patient, [word for word in clause.children if word.dep_ in ("nsubj", "nsubjpass")]
+
+
+def _grievances(holder: Token, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
+    """Yield whom a protest is against: "to demand reforms from the king", "in protest at the decision of X"."""
+    for child in holder.children:
+        clause = child.dep_ in ("advcl", "xcomp", "acl", "conj") and child.lower_ in _GRIEVING
+        cause = child.dep_ == "prep" and child.lower_ in ("over", "against", "at")
+        against = child.dep_ == "prep" and any(
+            item.lower_ in ("protest", "defiance", "response", "opposition", "support") for item in child.children
+        )
+        if clause or cause or against:
+            yield rules.patient, list(_named_within(child))
+
+
+def _named_within(holder: Token, steps: int = 5) -> Iterator[Token]:
+    """Yield the first names found downwards of ``holder``; where something happens is not asked for."""
+    for child in holder.children:
+        if child.dep_ in ("relcl", "nsubj", "punct", "cc") or (child.dep_ == "prep" and child.lower_ in ("in", "near")):
+            continue
+        if child.ent_type_ in ("PERSON", "ORG", "GPE", "NORP"):
+            yield child
+        elif steps:
+            yield from _named_within(child, steps - 1)
+
+
+def _clauses(word: Token) -> list[Token]:
+    """Return the verbs of what is said, asked or promised: "is willing to go", "<statement>, he protested"."""
+    found = []
+    for child in word.children:
+        if child.dep_ == "acomp":
+            found += [deeper for deeper in child.children if deeper.dep_ == "xcomp" and is_verb(deeper)]
+        elif child.dep_ in ("ccomp", "xcomp", "acl") and is_verb(child):
+            told_before = child.dep_ == "ccomp" and any(item.dep_ == "nsubj" for item in child.children)
+            if told_before or (child.i > word.i and not (child.dep_ == "acl" and child.tag_ == "VBN")):
+                found.append(child)
+    return found
 
 
 def _of_noun(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterator[tuple[str, list[Token]]]:
     noun = trigger.token
     outer = carrier(noun)
+    for thing in prepositional(noun, "of"):
+        if not is_proper(thing):  # "a suspension of links with Libya"
+            yield from _by_preposition(thing, trigger.type, rules)
     for holder in {noun.i: noun, outer.i: outer}.values():
         yield rules.role(rules.possessor), [child for child in holder.children if child.dep_ == "poss"]
         yield from _before(holder, trigger.type, rules)
@@ -218,11 +365,17 @@ def _of_noun(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterato
                 if within:
                     yield rules.patient, objects(clause)
                 yield from _by_preposition(clause, trigger.type, rules)
+    if trigger.type in _SPEECH:
+        for clause in _clauses(noun):
+            yield rules.patient, [word for word in clause.children if word.dep_ in ("nsubj", "nsubjpass")]
     verb = governing_verb(noun)
     if verb is None:
         return
     meaning = status_words().get((verb.lower_, "v"))
     carried = meaning is not None and meaning.control in ("agent", "object")
+    outer = _whole(outer)
+    if trigger.type in _HARMFUL and outer.dep_ == "nsubj" and verb.lower_ in _HARM:
+        yield rules.patient, objects(verb)
     said = verb.lower_ in _SPEECH_OF_EVENTS and rules.reciprocal
     if outer.dep_ in ("dobj", "nsubjpass", "conj", "attr", "dative") and carried and not said:
         yield (rules.patient if trigger.pattern.roles == "patient" else rules.agent), subjects(verb)
@@ -233,9 +386,18 @@ def _of_noun(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterato
     if outer.dep_ == "pobj" and (rules.reciprocal or carried) and outer.head.head == verb:
         joined = outer.head.lower_ in _JOINT_PLACES and rules.reciprocal
         if joined or (carried and outer.head.lower_ in ("in", "to", "on", "for", "into", "with")):
-            yield rules.agent, subjects(verb)
+            yield rules.agent, subjects(verb) or (objects(verb) if not joined else [])
             if joined and not is_passive(verb):
                 yield rules.patient, prepositional(verb, "with")
+
+
+def _whole(noun: Token) -> Token:
+    """Return what an event is part of or counted by: "five million dollars of aid", "an extension of the truce"."""
+    for _ in range(3):
+        if noun.dep_ != "pobj" or noun.head.lower_ != "of" or not noun.head.head.tag_.startswith(("NN", "CD", "$")):
+            break
+        noun = noun.head.head
+    return noun
 
 
 def _before(noun: Token, event_type: str, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
@@ -286,8 +448,14 @@ def _by_preposition(holder: Token, event_type: str, rules: Frame) -> Iterator[tu
         yield rules.agent, _actors(of("from"))
     elif event_type in _FROM_TYPES:
         yield rules.patient, _names(of("from"))
-    if event_type in _HOSTILE:
+    if event_type in _THERE:
         yield rules.patient, _names(of("in", "near"))
+
+
+def _named(tokens: list[Token]) -> list[Token]:
+    """Return the names among ``tokens``, and the nationalities before those that are none: "against German goods"."""
+    names = _names(tokens)
+    return names + [each for token in tokens if token not in names for each in _nationalities(token)]
 
 
 def _names(tokens: list[Token]) -> list[Token]:
@@ -323,8 +491,10 @@ def _of_governor(trigger: Trigger, governor: Token, rules: Frame) -> Iterator[tu
                 yield rules.agent, prepositional(governor, "with")
         return
     if (governor.lower_, "n") in status_words():
-        yield rules.agent, [child for child in governor.children if child.dep_ == "poss"] + _nationalities(governor)
-        yield rules.agent, prepositional(governor, "between") + prepositional(governor, "by")
+        yield rules.agent, [child for child in governor.children if child.dep_ == "poss"] + owners(governor)
+        for preposition in ("between", "by"):
+            yield rules.agent, prepositional(governor, preposition)
+        yield rules.agent if rules.reciprocal else "target", _names(prepositional(governor, "from"))
         if rules.reciprocal:
             yield rules.agent, prepositional(governor, "with")
         verb = governing_verb(governor)

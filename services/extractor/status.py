@@ -15,6 +15,7 @@ from typing import Final
 from spacy.tokens import Token
 
 from services.extractor.arguments import carrier, head_noun, is_verb, modifiers, objects, purpose_noun
+from services.extractor.forms import verb_forms
 from services.extractor.statuswords import status_words
 from services.extractor.triggers import Trigger
 
@@ -31,11 +32,41 @@ _HOSTILE: Final = frozenset(
     {"attack", "coup", "cyberattack", "robbery", "bombing", "hostage-taking", "murder", "shooting"}
 )
 """An attempt at one of these is one itself, as police and newspapers count them."""
+_HELP: Final = frozenset({"aid", "military-aid"})
 _GIVEN: Final = frozenset({"aid", "military-aid", "debt", "investment"})
 _TRYING: Final = frozenset({"try", "tries", "tried", "trying", "attempt", "attempts", "attempted", "attempting"})
 _PROJECTS: Final = frozenset(
     {"aid", "military-aid", "negotiations", "campaign", "labour-strike", "hunger-strike", "investigation", "rescue"}
 )
+_HOSTILE_PLANS: Final = frozenset(
+    (
+        "sanctions",
+        "restriction",
+        "trade-measure",
+        "diplomatic-break",
+        "boycott",
+        "crackdown",
+        "deportation",
+        "strike",
+        "bombing",
+        "attack",
+        "invasion",
+        "hostage-taking",
+        "labour-strike",
+        "hunger-strike",
+        "protest",
+    )
+)
+"""Who announces one of these against somebody threatens it (PLOVER: THREATEN), whatever the words."""
+_CUT: Final = frozenset(
+    form
+    for lemma in ("cut", "reduce", "slash", "withhold", "freeze", "stop", "halt", "end", "trim", "curtail", "prohibit")
+    for form in verb_forms(lemma)
+)
+"""Help that is one of these is withdrawn."""
+_ENDING: Final = frozenset(form for lemma in ("end", "halt", "stop", "cease", "finish") for form in verb_forms(lemma))
+_RELIEF: Final = frozenset({"sanctions-lifted", "restriction-lifted", "ceasefire", "withdrawal"})
+"""Types that are the end of something themselves."""
 _MAX_STEPS: Final = 8
 _BE: Final = frozenset({"be", "is", "are", "was", "were", "'s", "’s", "'re", "’re", "been", "being", "am"})
 _CONDITION: Final = frozenset({"if", "unless", "whether", "lest", "provided", "should"})
@@ -48,7 +79,26 @@ _BEFORE: Final = frozenset({"ahead", "pending"})
 """Words that put the event after the day of the report; "before" and "until" stand in stories of the past as well."""
 _DURING: Final = frozenset({"amid", "amidst"})
 _SELF: Final = frozenset(
-    {"start", "beginning", "signing", "part", "end", "completion", "conclusion", "round", "series"}
+    (
+        "start",
+        "beginning",
+        "signing",
+        "part",
+        "end",
+        "completion",
+        "conclusion",
+        "round",
+        "series",
+        "extension",
+        "mandate",
+        "renewal",
+        "resumption",
+        "expansion",
+        "delivery",
+        "deployment",
+        "kind",
+        "number",
+    )
 )
 """Nouns whose "of" says nothing of the status: "the start of talks" is as far along as "start" is."""
 _FIRST: Final = frozenset({"first", "last", "only", "latest", "second", "third", "youngest", "oldest", "one"})
@@ -104,6 +154,8 @@ class _Walk:
     negations: int = 0
     given: bool = False
     """True for what is counted in money: "pledged a million dollars in aid"."""
+    helps: bool = False
+    """True for aid: to cut it is to withdraw it."""
     said: bool = False
     """True where an infinitive tells the outcome: who blocks a road "to demand" something demands it."""
     explicit: bool = False
@@ -144,6 +196,11 @@ def _mood(verb: Token, walk: _Walk) -> None:
             walk.note("hypothetical", child)
         if child.dep_ in ("mark", "advmod") and child.lower_ in _CONDITION:
             walk.note("considered", child)
+        if child.dep_ == "advmod" and child.lower_ == "longer" and any(word.lower_ == "no" for word in child.children):
+            walk.negate(child)
+        if child.dep_ == "advcl":
+            for mark in (word for word in child.children if word.lower_ == "unless" and word.dep_ == "mark"):
+                walk.note("threatened", mark)
     if word := one_of(("will", "'ll", "’ll", "shall", "wo")):
         walk.note("planned", word)
     elif word := one_of(("would", "'d", "’d")):
@@ -197,7 +254,7 @@ def _step_from_verb(verb: Token, walk: _Walk) -> Token | None:
         return _step_to_governor(place, walk)
     if label in ("acl", "relcl"):
         return _step_to_noun(verb, head, walk)
-    if label in ("dobj", "nsubj", "nsubjpass", "pobj"):
+    if label in ("dobj", "nsubj", "nsubjpass", "pobj", "csubj"):
         return _step_from_noun(verb, walk)
     if label == "conj" and is_verb(head):
         if not any(child.dep_ in ("nsubj", "nsubjpass") for child in verb.children):
@@ -240,7 +297,7 @@ def _step_to_clause(verb: Token, head: Token, walk: _Walk) -> Token | None:
         return None
     if control == "" and _infinitive(verb) and "have" not in _auxiliaries(verb):
         walk.note("considered", head)
-    if verb.dep_ == "ccomp" and len(walk.effects) == before:
+    if verb.dep_ == "ccomp" and len(walk.effects) == before and not _infinitive(verb):
         return None
     return head
 
@@ -305,7 +362,7 @@ def _step_from_noun(noun: Token, walk: _Walk) -> Token | None:
         return outer
     if label == "conj" and not is_verb(head):
         return _step_from_noun(head, walk)
-    if label in ("dobj", "nsubjpass", "nsubj", "attr", "oprd", "dative", "dep", "appos") and is_verb(head):
+    if label in ("dobj", "nsubjpass", "nsubj", "csubj", "attr", "oprd", "dative", "dep", "appos") and is_verb(head):
         return _step_to_verb(noun, head, walk)
     if label == "pobj" and head.dep_ in ("prep", "agent", "dative", "prt", "advmod", "pcomp"):
         return _step_over_preposition(head, walk)
@@ -316,12 +373,16 @@ def _step_to_verb(noun: Token, verb: Token, walk: _Walk) -> Token | None:
     phrasal = {child.lower_ for child in verb.children if child.dep_ in ("prt", "advmod", "prep")}
     if _phrasal(verb, phrasal, walk):
         return verb
+    if walk.helps and noun.dep_ in ("dobj", "nsubjpass") and verb.lower_ in _CUT:
+        walk.path.append(verb)
+        walk.note("cancelled", verb)
+        return verb
     if verb.lower_ in _CALL:
         # To call a meeting or an election is to plan it; to call a strike unlawful says nothing.
         if noun.dep_ == "dobj" and not any(child.dep_ == "oprd" for child in verb.children):
             walk.note("planned", verb)
         return verb
-    if noun.dep_ == "nsubj" and not _in_phase(verb, walk):
+    if noun.dep_ in ("nsubj", "csubj") and not _in_phase(verb, walk):
         # What an event does ("the strikes threaten ...") says nothing of the event, unless it is about its course.
         meaning = status_words().get((verb.lower_, "v"))
         if meaning is not None and meaning.effect in ("considered", "threatened", "requested", "denied", "agreed"):
@@ -347,6 +408,9 @@ def _phrasal(verb: Token, particles: set[str], walk: _Walk) -> bool:
 def _in_phase(verb: Token, walk: _Walk) -> bool:
     """Note "is under way", "is due", "are ongoing" said of the event; True where something was."""
     for child in verb.children:
+        if child.dep_ == "prep" and child.lower_ == "out" and any(word.lower_ == "question" for word in child.subtree):
+            walk.note("denied", child)
+            return True
         if child.dep_ in ("acomp", "advmod", "prep", "oprd", "attr") and child.lower_ in _PHASE:
             walk.note("ongoing" if child.lower_ in ("underway", "ongoing", "under") else "planned", child)
             return True
@@ -415,11 +479,13 @@ def _shared_future(verb: Token, walk: _Walk) -> None:
 
 def status(trigger: Trigger) -> Status:
     """Return how far along the event of ``trigger`` is."""
-    walk = _Walk(said=trigger.type in _SPEECH, given=trigger.type in _GIVEN)
+    walk = _Walk(said=trigger.type in _SPEECH, given=trigger.type in _GIVEN, helps=trigger.type in _HELP)
     token: Token | None = trigger.token
     if trigger.is_noun:
         _describe_noun(trigger.token, walk)
     else:
+        if walk.helps and trigger.token.lower_ in _CUT:
+            walk.note("cancelled", trigger.token)
         around = (child for thing in objects(trigger.token) for child in thing.children)
         nobody = next((child for child in around if child.lower_ == "no" and child.dep_ == "det"), None)
         if nobody is not None:
@@ -435,6 +501,7 @@ def status(trigger: Trigger) -> Status:
     if trigger.token.doc[-1].text == "?":
         walk.note("considered", trigger.token.doc[-1])
     value, threatened = _combine(walk, trigger)
+    threatened = threatened or (value == "planned" and trigger.type in _HOSTILE_PLANS)
     explicit = walk.explicit or walk.negations > 0 or not trigger.is_noun
     return Status(value, threatened, explicit, tuple(walk.path), tuple(walk.reasons))
 
@@ -447,6 +514,14 @@ def _combine(walk: _Walk, trigger: Trigger) -> tuple[str, bool]:
     negated = walk.negations % 2 == 1
     if "hypothetical" in effects:
         return "", False
+    if "requested" in effects and trigger.type not in _RELIEF and any(word.lower_ in _ENDING for word in walk.path):
+        return "", False
+    if "cancelled" in effects:
+        outer = effects[effects.index("cancelled") :]
+        if "requested" in outer:
+            return "", False  # who is asked to call it off has not done so; the request is told by its own word
+        if "denied" in outer:
+            return "planned", False
     if "denied" in effects:
         return ("considered" if negated else "denied"), False
     if negated:

@@ -152,7 +152,7 @@ class _Surroundings:
         yield token
         if is_verb(token):
             for child in token.children:
-                if child.dep_ in ("dobj", "nsubjpass", "prt", "advmod", "prep") and child.i > token.i - 8:
+                if child.dep_ in ("dobj", "nsubjpass", "prt", "advmod", "prep", "acomp") and child.i > token.i - 8:
                     yield child
             return
         head = carrier(token)
@@ -178,6 +178,18 @@ def _complements(token: Token) -> Iterator[Token]:
             yield from (other for other in child.children if other.dep_ == "conj" and is_verb(other))
         elif child.dep_ == "prep":
             yield from (other for other in child.children if other.dep_ == "pcomp")
+
+
+def _complements_auxiliaries(token: Token) -> Iterator[Token]:
+    for verb in _complements(token):
+        yield from (child for child in verb.children if child.dep_ == "aux")
+
+
+def _complements_subjects(token: Token) -> Iterator[Token]:
+    for verb in _complements(token):
+        for child in verb.children:
+            if child.dep_ in ("nsubj", "nsubjpass"):
+                yield from widen(child)
 
 
 def _governors(token: Token) -> Iterator[Token]:
@@ -210,6 +222,8 @@ _SIMPLE: Final[dict[str, Callable[[Token], Iterator[Token]]]] = {
     "prt": _particles,
     "child": lambda token: iter(token.children),
     "comp": _complements,
+    "comp-aux": _complements_auxiliaries,
+    "comp-subj": _complements_subjects,
     "mod": modifiers,
     "mod-of": lambda token: iter([head] if (head := head_noun(token)) is not None else []),
     "poss": lambda token: (child for child in token.children if child.dep_ == "poss"),

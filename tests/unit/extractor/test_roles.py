@@ -32,6 +32,18 @@ SENTENCES = [
     ("sentencing", "A court sentenced Paul Green to six years in prison.", {"target": "Paul Green"}),
     ("invasion", "Iraq sent troops into Kuwait.", {"source": "Iraq", "target": "Kuwait"}),
     ("military-aid", "Germany will send missiles to Ukraine.", {"source": "Germany", "target": "Ukraine"}),
+    ("demand", "Peru said on Friday that Chile must return the ship.", {"source": "Peru", "target": "Chile"}),
+    ("demand", "Peru issued a declaration demanding that Chile show restraint.", {"source": "Peru", "target": "Chile"}),
+    ("refusal", "Peru rejected a Chilean proposal.", {"source": "Peru", "target": "Chile"}),
+    ("refusal", "Peru rejected an appeal from Chile.", {"source": "Peru", "target": "Chile"}),
+    ("pledge", "Norway offered to share its harbours with Iceland.", {"source": "Norway", "target": "Iceland"}),
+    ("threat", "Iran threatened to cut off power to Iraq.", {"source": "Iran", "target": "Iraq"}),
+    ("criticism", "Brazil condemned a decision by Chile.", {"source": "Brazil", "target": "Chile"}),
+    ("restriction", "Turkey imposed a curfew in Syria.", {"source": "Turkey", "target": "Syria"}),
+    ("protest", "Farmers blocked roads in Lima to demand reforms from Ana Silva.", {"target": "Ana Silva"}),
+    ("protest", "Farmers marched through Lima in protest against the reforms of Ana Silva.", {"target": "Ana Silva"}),
+    ("sanctions", "Jordan suspended air links with Libya.", {"source": "Jordan", "target": "Libya"}),
+    ("cooperation", "Estonia shared intelligence with Latvia.", {"party": ["Estonia", "Latvia"]}),
 ]
 
 

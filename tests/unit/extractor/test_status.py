@@ -41,6 +41,10 @@ SENTENCES = [
     ("meeting", "cancelled", "The summit with Manila was postponed."),
     ("visit", "cancelled", "The chancellor scrapped plans to visit Beijing."),
     ("release", "considered", "If Norway releases the spy, talks may begin."),
+    ("strike", "considered", "Iran will bomb the base unless Iraq frees the crew."),
+    ("aid", "cancelled", "Canada reduced its food aid to Chad."),
+    ("meeting", "planned", "Hanoi refused to call off the summit with Manila."),
+    ("protest", "denied", "The police will no longer allow a protest in Cairo."),
 ]
 
 
@@ -70,9 +74,18 @@ def test_what_did_not_happen_is_no_event(kind: str, sentence: str) -> None:
     assert found(kind, sentence) == ""
 
 
-def test_a_threat_is_marked_beside_its_status() -> None:
+@pytest.mark.parametrize(
+    ("kind", "sentence", "threatened"),
+    [
+        ("strike", "Iran threatened to bomb the base in Iraq.", True),
+        ("sanctions", "Canada announced that it will impose sanctions on Belarus.", True),
+        ("sanctions", "Canada imposed sanctions on Belarus.", False),
+        ("aid", "Canada announced that it will send aid to Ukraine.", False),
+    ],
+)
+def test_a_threat_is_marked_beside_its_status(kind: str, sentence: str, threatened: bool) -> None:
     parser = default_parser()
-    docs = parser.parse(["Iran threatened to bomb the base in Iraq."])
+    docs = parser.parse([sentence])
     parser.enrich(docs)
-    (trigger,) = [trigger for trigger in find(docs[0]) if trigger.type == "strike"]
-    assert status(trigger).threatened
+    (trigger,) = [trigger for trigger in find(docs[0]) if trigger.type == kind]
+    assert status(trigger).threatened is threatened
