@@ -79,6 +79,12 @@ def explain(unique: UniqueArticle, readers: Readers, depth: Depth) -> list[Expla
 def why(draft: Draft) -> str:
     """Return which words decided the status of ``draft``."""
     status = draft.status
+    told = _told(draft)
+    return f"{told}; announced like this it is a threat" if status.threatened and status.value == "planned" else told
+
+
+def _told(draft: Draft) -> str:
+    status = draft.status
     if status.corrected_by:
         return _CORRECTED[status.corrected_by]
     if not status.reasons:

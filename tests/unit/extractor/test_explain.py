@@ -44,6 +44,11 @@ def test_the_words_that_decided_are_named(kind: str, status: str, wanted: str, s
     assert whys(sentence)[kind, status].startswith(wanted)
 
 
+def test_a_plan_that_is_a_threat_says_so() -> None:
+    found = whys("Russia will impose sanctions on Georgia.")
+    assert found["sanctions", "planned"] == "“will” sets it for later; announced like this it is a threat"
+
+
 def test_a_date_that_lies_ahead_is_the_reason_where_it_decides() -> None:
     found = whys("The trial of Paul Green opens on June 20.")
     assert found["trial", "planned"] == "told like a fact, but its date lies ahead"
