@@ -128,7 +128,8 @@ def _batches(unique: UniqueArticle, depth: Depth, now: datetime) -> list[Mention
     from services.extractor.service import build
     from services.runtime.stage import Message
 
-    extractor = build(depth, command_settings().pipelines)
+    settings = command_settings()
+    extractor = build(depth, settings.pipelines, min_confidence=settings.min_confidence)
     outcome = extractor.handle(Message(ARTICLES_UNIQUE, unique.article.id, unique, unique.article.id, now), now)
     return [cast("MentionBatch", emit.value) for emit in outcome.emits]
 

@@ -104,7 +104,8 @@ def _builders(depth: str) -> list[Callable[[], Stage]]:
     def extractor() -> Stage:
         from services.extractor.service import build
 
-        return build(cast("Any", depth), command_settings().pipelines)
+        settings = command_settings()
+        return build(cast("Any", depth), settings.pipelines, min_confidence=settings.min_confidence)
 
     def linker() -> Stage:
         from services.linker.service import build

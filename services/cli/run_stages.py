@@ -22,7 +22,10 @@ def stage_builder(service: str, settings: RuntimeSettings) -> Callable[[], Stage
     from services.extractor.service import build as build_extractor
 
     return lambda: build_extractor(
-        settings.depth, settings.pipelines, lambda language: telemetry.UNREAD.labels(language).inc()
+        settings.depth,
+        settings.pipelines,
+        lambda language: telemetry.UNREAD.labels(language).inc(),
+        min_confidence=settings.min_confidence,
     )
 
 

@@ -122,9 +122,11 @@ def mention(draft: Draft, article: ArticleRef) -> Mention:
     )
 
 
-def by_family(drafts: Sequence[Draft], article: ArticleRef) -> Mapping[str, list[Mention]]:
-    """Return the mentions of one article by topic family, in reading order."""
+def by_family(drafts: Sequence[Draft], article: ArticleRef, min_confidence: float = 0.0) -> Mapping[str, list[Mention]]:
+    """Return the mentions of one article that are at least so sure, by topic family, in reading order."""
     families: defaultdict[str, list[Mention]] = defaultdict(list)
     for draft in drafts:
-        families[event_types()[draft.type].topic].append(mention(draft, article))
+        told = mention(draft, article)
+        if told.confidence >= min_confidence:
+            families[event_types()[draft.type].topic].append(told)
     return families

@@ -132,6 +132,7 @@ KINDS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
         "sector": _matches(_COUNTRY, "PLOVER actor sector"),
         "lat": _number(-90, 90),
         "lon": _number(-180, 180),
+        "coefficient": _number(-20, 20),
     }
 )
 """What is wrong with a field of a kind, in words; empty where it is right."""

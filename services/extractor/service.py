@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from services.extractor.confidence import DEFAULT_THRESHOLD
 from services.extractor.languages import PipelineError, Readers
 from services.extractor.reading import Depth
 from services.extractor.stage import Extractor
 from services.runtime.settings import SettingsError
 
 
-def build(depth: Depth = "full", pipelines: str = "", unread: Callable[[str], None] | None = None) -> Extractor:
+def build(
+    depth: Depth = "full",
+    pipelines: str = "",
+    unread: Callable[[str], None] | None = None,
+    *,
+    min_confidence: float | None = None,
+) -> Extractor:
     """Return the extractor at ``depth``: "full" reads whole articles, "lead" title and first sentences.
 
     ``pipelines``: which languages are read by which spaCy pipeline ("en=...,fr=..."); empty: all that can be.
     ``unread`` is told the language of each article in another one. Raises SettingsError, naming the package or the
     file, where one of them is missing.
+
+    Mentions less sure than ``min_confidence`` are not sent; by default the threshold that measuring set.
     """
     try:
         readers = Readers(pipelines)
     except PipelineError as error:
         raise SettingsError(str(error)) from error
-    return Extractor(depth, readers, unread)
+    threshold = DEFAULT_THRESHOLD if min_confidence is None else min_confidence
+    return Extractor(depth, readers, unread, min_confidence=threshold)

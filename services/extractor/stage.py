@@ -10,6 +10,7 @@ from services.contracts.dateline.v1.event_pb2 import MentionBatch
 from services.contracts.ids import derive
 from services.contracts.ontology import TOPIC_FAMILIES
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_UNIQUE, MENTIONS
+from services.extractor.confidence import DEFAULT_THRESHOLD
 from services.extractor.drafts import Draft
 from services.extractor.languages import Readers, listed, primary
 from services.extractor.mentions import by_family, published_at, reference
@@ -26,15 +27,24 @@ class Extractor(Stage):
     stateful = False
 
     def __init__(
-        self, depth: Depth = "full", readers: Readers | None = None, unread: Callable[[str], None] | None = None
+        self,
+        depth: Depth = "full",
+        readers: Readers | None = None,
+        unread: Callable[[str], None] | None = None,
+        *,
+        min_confidence: float = DEFAULT_THRESHOLD,
     ) -> None:
         """Read whole articles ("full") or title and first sentences ("lead").
 
         Articles in languages that ``readers`` has not pass without mentions; ``unread`` is told the language of each.
+        Mentions less sure than ``min_confidence``, from 0 to 1, are not sent.
         """
         if depth not in ("full", "lead"):
             raise ValueError(f"depth {depth!r} is unknown: use full or lead")
+        if not 0 <= min_confidence <= 1:
+            raise ValueError(f"confidence {min_confidence} is no probability: use 0 to 1")
         self._depth: Depth = depth
+        self._min_confidence = min_confidence
         self._readers = readers if readers is not None else Readers()
         self._unread = unread
 
@@ -59,7 +69,10 @@ class Extractor(Stage):
                 answers[number] = Failure(error)
         for language, numbers in places.items():
             for number, found in zip(numbers, self._read(language, messages, numbers), strict=True):
-                answers[number] = Failure(found) if isinstance(found, Exception) else _found(messages[number], found)
+                if isinstance(found, Exception):
+                    answers[number] = Failure(found)
+                else:
+                    answers[number] = self._found(messages[number], found)
         return [answer if answer is not None else Outcome() for answer in answers]
 
     def _read(
@@ -73,20 +86,19 @@ class Extractor(Stage):
                 self._unread(listed(language))
         return [[] for _ in numbers]
 
+    def _found(self, message: Message, drafts: Sequence[Draft]) -> Outcome:
+        unique = _unique(message)
+        ref = reference(unique)
+        batches = {
+            family: MentionBatch(topic=family, article=ref, mentions=mentions)
+            for family, mentions in by_family(drafts, ref, self._min_confidence).items()
+        }
+        return _answer(message, unique, ref, batches)
+
 
 def _text(unique: UniqueArticle) -> Text:
     article = unique.article
     return Text(article.title, article.text, published_at(article), article.source.country)
-
-
-def _found(message: Message, drafts: Sequence[Draft]) -> Outcome:
-    unique = _unique(message)
-    ref = reference(unique)
-    batches = {
-        family: MentionBatch(topic=family, article=ref, mentions=mentions)
-        for family, mentions in by_family(drafts, ref).items()
-    }
-    return _answer(message, unique, ref, batches)
 
 
 def _unique(message: Message) -> UniqueArticle:

@@ -53,6 +53,8 @@ class RuntimeSettings(BaseSettings):
 
     Empty: English, and every other language whose tables and usual pipeline are installed.
     """
+    min_confidence: float | None = Field(default=None, ge=0, le=1)
+    """Mentions less sure than this are not sent. Unset: the extractor's own threshold, set by measurement."""
 
 
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)

@@ -31,6 +31,20 @@ def test_mentions_go_to_the_families_of_their_types(extractor: Extractor) -> Non
     }
 
 
+def test_what_is_too_unsure_is_not_sent(extractor: Extractor) -> None:
+    (sure, *_), others = (batch.mentions for batch in batches(extractor.handle(unique(TEXT), PUBLISHED)).values())
+    low, high = sorted((sure.confidence, others[0].confidence))
+    assert low < high
+    found = batches(Extractor(min_confidence=high).handle(unique(TEXT), PUBLISHED))
+    assert [mention.confidence for batch in found.values() for mention in batch.mentions] == [high]
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.1])
+def test_a_threshold_that_is_no_probability_is_refused(threshold: float) -> None:
+    with pytest.raises(ValueError, match=str(threshold)):
+        build(min_confidence=threshold)
+
+
 def test_a_batch_has_a_derived_id_and_the_time_of_its_article(extractor: Extractor) -> None:
     message = unique(TEXT)
     for emit in extractor.handle(message, PUBLISHED).emits:

@@ -33,6 +33,7 @@ def test_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DATELINE_LEASE_S", "-1"),
         ("DATELINE_LOG_LEVEL", "LOUD"),
         ("DATELINE_DEPTH", "deep"),
+        ("DATELINE_MIN_CONFIDENCE", "1.5"),
     ],
 )
 def test_a_wrong_variable_is_named_with_its_value(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
