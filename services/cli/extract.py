@@ -115,9 +115,11 @@ def _readers() -> Readers:
 
 def _print_view(unique: UniqueArticle, depth: Depth) -> None:
     from services.cli.extract_view import view
+    from services.extractor.confidence import DEFAULT_THRESHOLD
     from services.extractor.explain import explain
 
-    told = explain(unique, _readers(), depth)
+    chosen = command_settings().min_confidence
+    told = explain(unique, _readers(), depth, DEFAULT_THRESHOLD if chosen is None else chosen)
     width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
     for line in view(unique.article, told, width):
         click.echo(line)

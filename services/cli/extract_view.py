@@ -11,7 +11,6 @@ from services.contracts.dateline.v1.article_pb2 import Article
 from services.contracts.dateline.v1.event_pb2 import Entity, Mention, Participant, Quantity
 from services.contracts.instants import from_timestamp
 from services.extractor.codes import cameo_codes, media_topic
-from services.extractor.confidence import DEFAULT_THRESHOLD
 from services.extractor.explain import Explained
 
 _INDENT: Final = 6
@@ -89,7 +88,7 @@ def _event(each: Explained, width: int) -> Iterator[str]:
         yield from _row("codes", codes, width)
     topic = media_topic(mention.type)
     yield from _row("topic", f"{topic.id} {topic.name}", width)
-    unsure = ", too unsure to be sent" if mention.confidence < DEFAULT_THRESHOLD else ""
+    unsure = "" if each.sent else ", too unsure to be sent"
     yield from _row("confidence", f"{mention.confidence:.2f}{unsure}", width)
 
 

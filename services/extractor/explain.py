@@ -8,6 +8,7 @@ from typing import Final
 
 from services.contracts.dateline.v1.article_pb2 import UniqueArticle
 from services.contracts.dateline.v1.event_pb2 import Mention
+from services.extractor.confidence import DEFAULT_THRESHOLD
 from services.extractor.drafts import Draft
 from services.extractor.languages import Readers, primary
 from services.extractor.mentions import mention, published_at, reference
@@ -56,12 +57,16 @@ class Explained:
     mention: Mention
     why: str
     """One line for a person, the words of the text in quotation marks."""
+    sent: bool = True
+    """False for what is too unsure to be sent."""
 
 
-def explain(unique: UniqueArticle, readers: Readers, depth: Depth) -> list[Explained]:
+def explain(
+    unique: UniqueArticle, readers: Readers, depth: Depth, min_confidence: float = DEFAULT_THRESHOLD
+) -> list[Explained]:
     """Return what an article tells, in reading order, each with its why; nothing for languages that are not read.
 
-    Raises what reading the article raises.
+    What is less sure than ``min_confidence`` is among it, and not sent. Raises what reading the article raises.
     """
     article = unique.article
     language = primary(article.language)
@@ -72,7 +77,8 @@ def explain(unique: UniqueArticle, readers: Readers, depth: Depth) -> list[Expla
     if isinstance(found, Exception):
         raise found
     ref = reference(unique)
-    told = [Explained(mention(draft, ref), why(draft)) for draft in found]
+    mentions = [(mention(draft, ref), why(draft)) for draft in found]
+    told = [Explained(each, reason, each.confidence >= min_confidence) for each, reason in mentions]
     return sorted(told, key=lambda each: (not each.mention.trigger_span.in_title, each.mention.trigger_span.start))
 
 

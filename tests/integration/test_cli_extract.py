@@ -137,5 +137,11 @@ def test_a_wrong_date_is_a_usage_error() -> None:
     assert "write it as 2025-02-12 or 2025-02-12T23:00:00Z" in result.stderr
 
 
+def test_what_is_less_sure_than_the_settings_ask_is_shown_but_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATELINE_MIN_CONFIDENCE", "1")
+    assert extract("-", "--json").stdout == ""
+    assert "too unsure to be sent" in extract("-").stdout
+
+
 def test_help_has_an_example() -> None:
     assert "Example: dateline extract --date 2025-02-12 article.txt" in extract("--help").stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
@@ -127,6 +128,11 @@ def test_an_estimate_keeps_its_qualifier() -> None:
     told = freed()
     told.mention.quantities[0].CopyFrom(Quantity(value=1250.5, unit="tonnes", qualifier="at_least", measure="amount"))
     assert "      quantity    at least 1,250.5 tonnes (amount)" in list(view(article(), [told], 100))
+
+
+def test_what_is_too_unsure_to_be_sent_is_shown_as_such() -> None:
+    told = replace(freed(), sent=False)
+    assert "      confidence  0.90, too unsure to be sent" in list(view(article(), [told], 100))
 
 
 def test_nothing_in_an_article_commands_the_terminal() -> None:
