@@ -17,7 +17,7 @@ from services.extractor.frames import frame
 from services.extractor.lexicon import word_classes
 from services.extractor.places import Place, find_place
 from services.extractor.quantities import FoundQuantity, find_quantities
-from services.extractor.roles import Part, participants, phrase
+from services.extractor.roles import Part, participants, phrase, seat
 from services.extractor.sentences import Sentence
 from services.extractor.status import Status, status
 from services.extractor.times import TimeSpan, event_time
@@ -140,6 +140,7 @@ def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
     text = _text(part.span)
     actors = resolver.resolve_all(part.span)
     if actors:
+        actors = tuple(_seated(actor, part.span.root, resolver) for actor in actors)
         return [FoundParticipant(part.role, text, actor) for actor in actors]
     head = part.span.root
     if head.tag_.startswith("PRP") and (antecedent := speaker(head)) is not None:
@@ -149,6 +150,16 @@ def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
     if (_nameable(head) or (part.role in _ACTING_ROLES and _may_act(head))) and len(text) < 120:
         return [FoundParticipant(part.role, text, None)]
     return _owners(part, resolver) if part.role == "target" else []
+
+
+def _seated(actor: Actor, head: Token, resolver: ActorResolver) -> Actor:
+    """Return ``actor`` with the country its group sits in: "Demonstrators in Baghdad" are Iraqis as far as told."""
+    preposition = seat(head)
+    if actor.kind != "group" or actor.country or preposition is None:
+        return actor
+    place = next(item for item in preposition.children if item.dep_ == "pobj")
+    countries = {found.country for found in resolver.resolve_all(phrase(place)) if found.country}
+    return replace(actor, country=countries.pop()) if len(countries) == 1 else actor
 
 
 def _owners(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:

@@ -31,6 +31,7 @@ from services.extractor.arguments import (
 from services.extractor.forms import verb_forms
 from services.extractor.frames import Frame, frame
 from services.extractor.lexicon import word_classes
+from services.extractor.status import CUT, HELP
 from services.extractor.statuswords import status_words
 from services.extractor.triggers import Trigger
 
@@ -203,6 +204,7 @@ def phrase(head: Token) -> Span:
         if child.i > head.i and (
             (child.dep_ in ("appos", "nmod", "flat") and is_proper(child) and child.i - head.i < 8)
             or (child.dep_ == "prep" and child.lower_ == "of")
+            or seat(head) == child
         ):
             last = max(last, child.right_edge.i if child.dep_ == "prep" else child.i)
     first = head.left_edge.i
@@ -211,6 +213,17 @@ def phrase(head: Token) -> Span:
             first = word.i + 1
     # A phrase of thirty words is a clause that the parser hung on its noun.
     return head.doc[max(first, head.i - 20) : min(last, head.i + 12) + 1]
+
+
+def seat(head: Token) -> Token | None:
+    """Return the preposition that says whence a group is, right after it: "Rebels in Mali blocked the road"."""
+    if head.dep_ not in ("nsubj", "nsubjpass") or not head.tag_.startswith("NN") or is_proper(head):
+        return None
+    for child in head.children:
+        if child.dep_ == "prep" and child.i == head.i + 1 and child.lower_ in ("in", "from", "across", "throughout"):
+            named = any(item.dep_ == "pobj" and item.ent_type_ in ("GPE", "LOC", "ORG") for item in child.children)
+            return child if named else None
+    return None
 
 
 def _heads(tokens: list[Token]) -> Iterator[Token]:
@@ -238,12 +251,19 @@ def participants(trigger: Trigger, path: tuple[Token, ...]) -> list[Part]:
         for holder in (trigger.token, verb):
             if holder is not None:
                 found += [(role, head) for role, tokens in _grievances(holder, rules) for head in _heads(tokens)]
+    if trigger.type == "mobilization":
+        foes = [item for word in trigger.token.subtree if word.lower_ == "against" for item in word.children]
+        found += [(rules.patient, head) for foe in foes for head in (foe, *_named_within(foe)) if head.ent_type_]
+    for word in (trigger.token, *path):
+        found += [("source", head) for head in _heads(_obliging(word))]
+    refused = _refused(path)
     for governor in path:
-        found += [(role, head) for role, tokens in _of_governor(trigger, governor, rules) for head in _heads(tokens)]
+        told = _of_governor(trigger, governor, rules, refused=refused)
+        found += [(role, head) for role, tokens in told for head in _heads(tokens)]
     if trigger.type in _CUSTODY_TYPES:
         acting = {head.i for _, head in found}
         found += [("source", token) for token in _holders(trigger.token) if token.head.i not in acting]
-    if all(role != rules.patient for role, _ in found):
+    if all(role != rules.patient for role, _ in found) or (rules.reciprocal and len(found) < 2):
         found += [(rules.patient, head) for head in _conditions(trigger.token, path)]
     parts: list[Part] = []
     seen: set[int] = set()
@@ -252,6 +272,16 @@ def participants(trigger: Trigger, path: tuple[Token, ...]) -> list[Part]:
             seen.add(head.i)
             parts.append(Part(role, phrase(head)))
     return parts
+
+
+def _obliging(verb: Token) -> list[Token]:
+    """Return who says that something must be done: "Georgia said that Russia must return the drone"."""
+    said = verb.head
+    meaning = status_words().get((said.lower_, "v"))
+    if verb.dep_ != "ccomp" or not is_verb(said) or meaning is None or meaning.control != "other":
+        return []
+    obliged = any(child.dep_ == "aux" and child.lower_ in ("must", "should", "ought") for child in verb.children)
+    return subjects(said) if obliged else []
 
 
 def _conditions(trigger: Token, path: tuple[Token, ...]) -> Iterator[Token]:
@@ -301,11 +331,18 @@ def _addressed(verb: Token, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
         elif not _actors(doers):
             # "demanded that control be taken away from the generals"
             yield rules.patient, _named(prepositional(clause, "from") + prepositional(clause, "by"))
+    after = prepositions(verb)
+    for thing in [
+        thing for name in ("on", "to", "with", "from") for thing in after.get(name, ()) if not _actors([thing])
+    ]:
+        if not thing.ent_type_ and thing.tag_.startswith("NN"):  # "reneged on a promise to the miners"
+            yield rules.patient, list(_named_within(thing))
     for thing in objects(verb):
         if not is_proper(thing) and not is_passive(verb):
             yield rules.patient, [child for child in thing.children if child.dep_ == "poss"] + owners(thing)
             for preposition in ("by", "from", "of", "for", "at"):
-                yield rules.patient, _actors(prepositional(thing, preposition))
+                whole = prepositional(thing, preposition)
+                yield rules.patient, _actors(whole) + [item for item in whole if _possessed(item)]
             for clause in _clauses(thing):
                 yield rules.patient, [word for word in clause.children if word.dep_ in ("nsubj", "nsubjpass")]
 
@@ -322,13 +359,17 @@ def _grievances(holder: Token, rules: Frame) -> Iterator[tuple[str, list[Token]]
             yield rules.patient, list(_named_within(child))
 
 
-def _named_within(holder: Token, steps: int = 5) -> Iterator[Token]:
-    """Yield the first names found downwards of ``holder``; where something happens is not asked for."""
+def _named_within(holder: Token, steps: int = 8) -> Iterator[Token]:
+    """Yield the first names found downwards of ``holder``; where something happens is not asked for.
+
+    A name that only describes a noun stands for the noun: "by Turkish forces" is about the forces.
+    """
+    before = ("amod", "compound", "nmod")
     for child in holder.children:
         if child.dep_ in ("relcl", "nsubj", "punct", "cc") or (child.dep_ == "prep" and child.lower_ in ("in", "near")):
             continue
         if child.ent_type_ in ("PERSON", "ORG", "GPE", "NORP"):
-            yield child
+            yield holder if child.dep_ in before and holder.tag_.startswith("NN") else child
         elif steps:
             yield from _named_within(child, steps - 1)
 
@@ -344,6 +385,11 @@ def _clauses(word: Token) -> list[Token]:
             if told_before or (child.i > word.i and not (child.dep_ == "acl" and child.tag_ == "VBN")):
                 found.append(child)
     return found
+
+
+def _possessed(noun: Token) -> bool:
+    """True for "Serbia's rulers": whoever that is, the name says whose."""
+    return any(child.dep_ == "poss" and child.ent_type_ for child in noun.children)
 
 
 def _of_noun(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterator[tuple[str, list[Token]]]:
@@ -366,13 +412,16 @@ def _of_noun(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterato
                     yield rules.patient, objects(clause)
                 yield from _by_preposition(clause, trigger.type, rules)
     if trigger.type in _SPEECH:
-        for clause in _clauses(noun):
+        above = noun.head if noun.dep_ == "dobj" else noun
+        for clause in _clauses(noun) + (_clauses(above) if is_verb(above) else []):
             yield rules.patient, [word for word in clause.children if word.dep_ in ("nsubj", "nsubjpass")]
     verb = governing_verb(noun)
     if verb is None:
         return
     meaning = status_words().get((verb.lower_, "v"))
     carried = meaning is not None and meaning.control in ("agent", "object")
+    carried = carried or (trigger.type in ("demand", "pledge") and noun.dep_ == "dobj")
+    carried = carried or (trigger.type in HELP and verb.lower_ in CUT)
     outer = _whole(outer)
     if trigger.type in _HARMFUL and outer.dep_ == "nsubj" and verb.lower_ in _HARM:
         yield rules.patient, objects(verb)
@@ -476,8 +525,14 @@ def _actors(tokens: list[Token]) -> list[Token]:
     return kept
 
 
-def _of_governor(trigger: Trigger, governor: Token, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
-    """Yield who plans, agrees to or asks for the event."""
+def _refused(path: tuple[Token, ...]) -> bool:
+    return any((meaning := status_words().get((word.lower_, "v"))) and meaning.effect == "denied" for word in path)
+
+
+def _of_governor(
+    trigger: Trigger, governor: Token, rules: Frame, *, refused: bool
+) -> Iterator[tuple[str, list[Token]]]:
+    """Yield who plans, agrees to or asks for the event; whose plan or request is ``refused`` is a target."""
     if is_verb(governor):
         meaning = status_words().get((governor.lower_, "v"))
         if meaning is None or meaning.control in ("other", ""):
@@ -491,9 +546,10 @@ def _of_governor(trigger: Trigger, governor: Token, rules: Frame) -> Iterator[tu
                 yield rules.agent, prepositional(governor, "with")
         return
     if (governor.lower_, "n") in status_words():
-        yield rules.agent, [child for child in governor.children if child.dep_ == "poss"] + owners(governor)
+        side = rules.patient if refused and rules.patient != "subject" else rules.agent
+        yield side, [child for child in governor.children if child.dep_ == "poss"] + owners(governor)
         for preposition in ("between", "by"):
-            yield rules.agent, prepositional(governor, preposition)
+            yield side, prepositional(governor, preposition)
         yield rules.agent if rules.reciprocal else "target", _names(prepositional(governor, "from"))
         if rules.reciprocal:
             yield rules.agent, prepositional(governor, "with")

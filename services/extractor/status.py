@@ -32,7 +32,7 @@ _HOSTILE: Final = frozenset(
     {"attack", "coup", "cyberattack", "robbery", "bombing", "hostage-taking", "murder", "shooting"}
 )
 """An attempt at one of these is one itself, as police and newspapers count them."""
-_HELP: Final = frozenset({"aid", "military-aid"})
+HELP: Final = frozenset({"aid", "military-aid"})
 _GIVEN: Final = frozenset({"aid", "military-aid", "debt", "investment"})
 _TRYING: Final = frozenset({"try", "tries", "tried", "trying", "attempt", "attempts", "attempted", "attempting"})
 _PROJECTS: Final = frozenset(
@@ -58,7 +58,7 @@ _HOSTILE_PLANS: Final = frozenset(
     )
 )
 """Who announces one of these against somebody threatens it (PLOVER: THREATEN), whatever the words."""
-_CUT: Final = frozenset(
+CUT: Final = frozenset(
     form
     for lemma in ("cut", "reduce", "slash", "withhold", "freeze", "stop", "halt", "end", "trim", "curtail", "prohibit")
     for form in verb_forms(lemma)
@@ -373,7 +373,7 @@ def _step_to_verb(noun: Token, verb: Token, walk: _Walk) -> Token | None:
     phrasal = {child.lower_ for child in verb.children if child.dep_ in ("prt", "advmod", "prep")}
     if _phrasal(verb, phrasal, walk):
         return verb
-    if walk.helps and noun.dep_ in ("dobj", "nsubjpass") and verb.lower_ in _CUT:
+    if walk.helps and noun.dep_ in ("dobj", "nsubjpass") and verb.lower_ in CUT:
         walk.path.append(verb)
         walk.note("cancelled", verb)
         return verb
@@ -479,12 +479,12 @@ def _shared_future(verb: Token, walk: _Walk) -> None:
 
 def status(trigger: Trigger) -> Status:
     """Return how far along the event of ``trigger`` is."""
-    walk = _Walk(said=trigger.type in _SPEECH, given=trigger.type in _GIVEN, helps=trigger.type in _HELP)
+    walk = _Walk(said=trigger.type in _SPEECH, given=trigger.type in _GIVEN, helps=trigger.type in HELP)
     token: Token | None = trigger.token
     if trigger.is_noun:
         _describe_noun(trigger.token, walk)
     else:
-        if walk.helps and trigger.token.lower_ in _CUT:
+        if walk.helps and trigger.token.lower_ in CUT:
             walk.note("cancelled", trigger.token)
         around = (child for thing in objects(trigger.token) for child in thing.children)
         nobody = next((child for child in around if child.lower_ == "no" and child.dep_ == "det"), None)
