@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final, Literal
 
 from services.extractor.coreference import LEADS, Description, NameBook, SentenceView
@@ -30,6 +31,8 @@ KINDS_OF_OFFICE: Final = {
 """General words for an office and the offices they may stand for."""
 CONFIDENT: Final = 4.5
 """From this score on a pronoun tells the gender of the person it means."""
+OFFICE_REACH: Final = 300
+"""How many references back "the minister" may point; who is meant beyond that is whom the article names most."""
 PLURAL_REACH: Final = 4
 """How many sentences back "the two leaders" and "both countries" may point."""
 
@@ -313,7 +316,10 @@ class Discourse:
         if not lower.isalpha():
             return 0
         end, noun, sector = number + 1, singular(lower), None
-        for length in (3, 2):
+        several = lower in self._names.group_starts
+        if not several and noun not in self._names.group_nouns:
+            return 0
+        for length in (3, 2) if several else ():
             if number + length <= len(sentence.lower):
                 phrase = sentence.lower[number : number + length]
                 joined = " ".join([*phrase[:-1], singular(phrase[-1])])
@@ -482,7 +488,7 @@ class Discourse:
             )
 
         reach = 1 if found.office in ("man", "woman") else 10_000
-        for reference in reversed(self._history):
+        for reference in islice(reversed(self._history), OFFICE_REACH):
             if found.sentence - reference.sentence > reach:
                 return None
             single = reference.form in ("name", "title", "pronoun") and len(reference.actors) == 1

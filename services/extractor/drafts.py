@@ -197,7 +197,7 @@ def _before_in_title(trigger: Trigger, resolver: ActorResolver) -> list[FoundPar
     return found
 
 
-def _is_background(trigger: Trigger) -> bool:
+def is_background(trigger: Trigger) -> bool:
     """True for what is told as history ("had met", "was later extradited"): it is not of the day of the report."""
     verb = trigger.token if is_verb(trigger.token) else trigger.token.head
     if not is_verb(verb):
@@ -216,7 +216,7 @@ def _event_time(
     if past and not in_title and _is_timetable(trigger):
         past = False
     time = event_time(span, trigger.token, context.published, past=past, anchor=anchor)
-    if time is not None or found.value not in _REPORT_DAY or _is_background(trigger):
+    if time is not None or found.value not in _REPORT_DAY or is_background(trigger):
         return time
     day = context.published.date().isoformat()
     return TimeSpan(day, day, "day", "", "report")

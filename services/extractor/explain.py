@@ -77,7 +77,7 @@ def explain(
     if isinstance(found, Exception):
         raise found
     ref = reference(unique)
-    mentions = [(mention(draft, ref), why(draft)) for draft in found]
+    mentions = [(mention(draft, ref), why(draft)) for draft in found.drafts]
     told = [Explained(each, reason, each.confidence >= min_confidence) for each, reason in mentions]
     return sorted(told, key=lambda each: (not each.mention.trigger_span.in_title, each.mention.trigger_span.start))
 

@@ -240,6 +240,11 @@ class Gazetteer:
         """Return the sector of a collective noun given as its singular; None where it is no collective actor."""
         return self.group_nouns.get(noun.lower())
 
+    @cached_property
+    def group_starts(self) -> frozenset[str]:
+        """First words of the collective nouns that consist of several: "armed" of "armed forces"."""
+        return frozenset(noun.split()[0] for noun in self.group_nouns if " " in noun)
+
     def alpha3(self, alpha2: str) -> str:
         """Return the alpha-3 code of an alpha-2 code; empty where unknown."""
         return self._alpha3.get(alpha2, "")

@@ -155,7 +155,7 @@ def _problems(language: str, pipeline: str) -> Iterator[str]:
         )
 
 
-class Readers:
+class Readers(Mapping[str, Reader]):
     """The readers of all languages that are read; each is loaded when it is first asked for."""
 
     def __init__(self, setting: str = "") -> None:
@@ -171,7 +171,10 @@ class Readers:
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._pipelines))
 
-    def __contains__(self, language: str) -> bool:
+    def __len__(self) -> int:
+        return len(self._pipelines)
+
+    def __contains__(self, language: object) -> bool:
         return language in self._pipelines
 
     def __getitem__(self, language: str) -> Reader:

@@ -77,6 +77,7 @@ def _place(draft: Draft) -> PlaceMessage | None:
         lon=place.lon,
         geonames_id=place.geonames_id,
         precision=place.precision,
+        origin=place.origin,
     )
 
 

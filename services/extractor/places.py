@@ -7,7 +7,7 @@ governs count as places. Towns of the same name are told apart by the countries 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -39,6 +39,8 @@ class Place:
     """0 where unknown."""
     precision: str
     """One of: site, city, admin1, country, region."""
+    origin: str = "text"
+    """text, or dateline where the sentence names none and the report was written there."""
 
 
 CONTEXT_WEIGHT: Final = 40.0
@@ -132,6 +134,13 @@ def find_place(
             fine = {"site": 0.0, "city": 0.0, "admin1": 0.15, "region": 0.2, "country": 0.3}[place.precision]
             ranked.append((cost + fine, name.first, place))
     return min(ranked, key=lambda item: item[:2])[2] if ranked else None
+
+
+def dateline_place(name: str, context_countries: Mapping[str, int] = _NONE) -> Place | None:
+    """Return the place that a dateline names, "LA CROSSE, Wisconsin"; None where it is in no table."""
+    town, _, wider = name.partition(", ")
+    found = _lookup(town, wider, context_countries, article=False)
+    return replace(found, text=name, origin="dateline") if found is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,43 @@
-"""Reading articles: from text to settled drafts, many articles at a time, parsing only what can hold an event."""
+"""Reading articles: from text to settled drafts, many articles at a time, parsing only what can hold an event.
+
+No text fails or stalls: what is read of it is limited by counting, so that every run reads the same, and what an
+article may take in all is limited by a clock. Whatever is found by then is returned, with a note of what was left out.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from spacy.tokens import Doc
 
 from services.extractor.actors import ActorResolver
 from services.extractor.arguments import is_proper, objects, widen
-from services.extractor.drafts import Context, Draft, draft
+from services.extractor.drafts import Context, Draft, draft, is_background
 from services.extractor.languages import Reader
 from services.extractor.merging import settle
-from services.extractor.provenance import as_printed
-from services.extractor.sentences import LEAD_SENTENCES, Sentence, sentences, title_sentence
+from services.extractor.places import Place, dateline_place
+from services.extractor.provenance import as_printed, offsets
+from services.extractor.sentences import Sentence, Sentences, read_sentences
 from services.extractor.times import TimeSpan, find_times
 from services.extractor.triggers import Trigger, find
 
 Depth = Literal["full", "lead"]
+Note = Literal["text-cut", "triggers-cut", "out-of-time"]
+Clock = Callable[[], float]
+"""Returns seconds of computing; only differences count."""
+LEAD_SENTENCES: Final = 8
+"""How many sentences with a trigger are read at lead depth, beside the title."""
+MAX_TRIGGERS: Final = 12
+"""Events read of one sentence; the longest sentences of news tell of half as many."""
+MAX_EVENTS: Final = 200
+"""Events read of one article."""
+BUDGET_S: Final = 10.0
+"""Seconds of computing that one article may take after the parse, which is limited by counting; news takes a
+hundredth."""
 _HELD: Final = frozenset(
     {"release", "arrest", "sentencing", "charge", "prisoner-exchange", "hostage-taking", "conviction"}
 )
@@ -29,6 +46,10 @@ _LEANING = re.compile(r"\b(?:next|later|earlier|previous|following|same|that|day
 """Words of expressions that lean on a date told before: "the next day"."""
 _HISTORY: Final = 2
 """An expression such as "the next day" leans on the date of one of this many sentences before."""
+_HERE: Final = frozenset({"occurred", "ongoing"})
+"""What has this status is told from where it happened; plans and refusals may be about anywhere."""
+_NEWS_AGE: Final = timedelta(days=7)
+"""What the text dates further back is no news from the place of the dateline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,71 +63,113 @@ class Text:
     """ISO 3166-1 alpha-3 of its publisher; empty where unknown."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one article tells."""
+
+    drafts: list[Draft]
+    notes: tuple[Note, ...] = ()
+    """What of it was left out, in alphabetical order."""
+    agency: str = ""
+    """News agency of its dateline, as printed: "AP"; empty where it names none."""
+
+
 @dataclass(slots=True)
 class _Page:
     """One article on its way through the passes."""
 
     text: Text
+    read: Sentences
     sentences: list[Sentence]
     docs: list[Doc | None]
     """The parse of each sentence that may hold an event."""
+    hopeful: list[int]
+    """Numbers of the sentences whose words may hold an event."""
     live: list[int] = field(default_factory=list)
     """Numbers of the sentences whose parse confirmed a trigger."""
+    notes: set[Note] = field(default_factory=set)
 
 
-def _open(text: Text, depth: Depth) -> _Page:
-    title = title_sentence(text.title)
-    body = sentences(text.body, LEAD_SENTENCES if depth == "lead" else None)
-    found = ([title] if title is not None else []) + body
-    return _Page(text, found, [None] * len(found))
+def _open(text: Text, parser: Reader, depth: Depth) -> _Page:
+    read = read_sentences(text.title, text.body)
+    sentences = ([read.title] if read.title is not None else []) + read.body
+    hopeful: list[int] = []
+    wanted = LEAD_SENTENCES if depth == "lead" else len(sentences)
+    for number, sentence in enumerate(sentences):
+        if not parser.may_hold(sentence.telling):
+            continue
+        hopeful.append(number)
+        wanted -= not sentence.in_title
+        if wanted == 0:
+            sentences = sentences[: number + 1]
+            break
+    page = _Page(text, read, sentences, [None] * len(sentences), hopeful)
+    if read.cut and depth == "full":
+        page.notes.add("text-cut")
+    return page
 
 
-def read(texts: Sequence[Text], parser: Reader, depth: Depth) -> list[list[Draft] | Exception]:
-    """Return the events each text tells of, or why it could not be read; one bad text does not spoil the others."""
+def read(texts: Sequence[Text], parser: Reader, depth: Depth, clock: Clock | None = None) -> list[Reading | Exception]:
+    """Return the events each text tells of, or why it could not be read; one bad text does not spoil the others.
+
+    ``clock`` measures what each article takes; without one only counting limits it.
+    """
     pages: list[_Page | Exception] = []
     for text in texts:
         try:
-            pages.append(_open(text, depth))
+            pages.append(_open(text, parser, depth))
         except Exception as error:  # a hostile text must not take the batch with it
             pages.append(error)
     good = [page for page in pages if isinstance(page, _Page)]
     try:
         _parse(good, parser)
     except Exception:
-        return [_alone(page, parser) if isinstance(page, _Page) else page for page in pages]
-    return [_finish(page, parser) if isinstance(page, _Page) else page for page in pages]
+        return [_alone(page, parser, clock) if isinstance(page, _Page) else page for page in pages]
+    return [_finish(page, parser, clock) if isinstance(page, _Page) else page for page in pages]
 
 
-def _alone(page: _Page, parser: Reader) -> list[Draft] | Exception:
+def _alone(page: _Page, parser: Reader, clock: Clock | None) -> Reading | Exception:
     try:
         _parse([page], parser)
     except Exception as error:
         return error
-    return _finish(page, parser)
+    return _finish(page, parser, clock)
 
 
 def _parse(pages: Sequence[_Page], parser: Reader) -> None:
-    places = [
-        (page, number)
-        for page in pages
-        for number, sentence in enumerate(page.sentences)
-        if parser.may_hold(sentence.text)
-    ]
+    places = [(page, number) for page in pages for number in page.hopeful]
     docs = parser.parse([page.sentences[number].text for page, number in places])
     for (page, number), doc in zip(places, docs, strict=True):
         page.docs[number] = doc
     live = []
     for page in pages:
-        page.live = [number for number, doc in enumerate(page.docs) if doc is not None and find(doc, _ANYBODY)]
+        page.live = [number for number in page.hopeful if _triggers(page, number, page.docs[number], _ANYBODY)]
         live += [doc for number in page.live if (doc := page.docs[number]) is not None]
     parser.enrich(live)
 
 
-def _finish(page: _Page, parser: Reader) -> list[Draft] | Exception:
+def _triggers(
+    page: _Page, number: int, doc: Doc | None, detainees: frozenset[str] | None = frozenset()
+) -> list[Trigger]:
+    """Return the triggers of a sentence, without those that boilerplate holds."""
+    if doc is None:
+        return []
+    found = find(doc, detainees)
+    mute = page.sentences[number].mute
+    if mute:
+        found = [each for each in found if not any(start <= offsets(each.token)[0] < end for start, end in mute)]
+    if len(found) > MAX_TRIGGERS:
+        page.notes.add("triggers-cut")
+    return found[:MAX_TRIGGERS]
+
+
+def _finish(page: _Page, parser: Reader, clock: Clock | None) -> Reading | Exception:
     try:
-        return _drafts(page, parser)
+        drafts = _drafts(page, parser, clock)
     except Exception as error:
         return error
+    agency = page.read.dateline.agency if page.read.dateline is not None else ""
+    return Reading(drafts, tuple(sorted(page.notes)), agency)
 
 
 def _detainees(triggers: Iterable[Trigger]) -> frozenset[str]:
@@ -121,28 +184,49 @@ def _detainees(triggers: Iterable[Trigger]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _drafts(page: _Page, parser: Reader) -> list[Draft]:
+def _drafts(page: _Page, parser: Reader, clock: Clock | None) -> list[Draft]:
     if not page.live:
         return []
+    until = clock() + BUDGET_S if clock is not None else 0.0
     docs = _all_docs(page, parser)
-    triggers = {number: find(docs[number]) for number in page.live}
+    triggers = {number: _triggers(page, number, docs[number]) for number in page.live}
     detainees = _detainees(trigger for found in triggers.values() for trigger in found)
     for number in page.live:
         if detainees and any(token.lower_ in detainees for token in docs[number]):
-            triggers[number] = find(docs[number], detainees)
+            triggers[number] = _triggers(page, number, docs[number], detainees)
     if not any(triggers.values()):
         return []
-    resolver = ActorResolver([doc[:] for doc in docs], page.text.title)
-    context = Context(page.text.published, resolver, page.text.country, resolver.context_countries())
+    resolver = ActorResolver([doc[:] for doc in docs], page.read.title.text if page.read.title is not None else "")
+    dateline = page.read.dateline
+    published = (dateline.written(page.text.published) if dateline is not None else None) or page.text.published
+    context = Context(published, resolver, page.text.country, resolver.context_countries())
     drafts: list[Draft] = []
     for number, found in triggers.items():
+        if len(drafts) + len(found) > MAX_EVENTS:
+            page.notes.add("triggers-cut")
+            break
+        if clock is not None and clock() > until:
+            page.notes.add("out-of-time")
+            break
         before = docs[max(0, number - _HISTORY) : number]
-        anchor = _anchor(before, page.text.published) if found and _LEANING.search(docs[number].text) else None
+        anchor = _anchor(before, published) if found and _LEANING.search(docs[number].text) else None
         for trigger in found:
             told = draft(trigger, page.sentences[number], docs[number], context, anchor)
             if told is not None:
                 drafts.append(as_printed(told))
-    return settle(drafts)
+    here = dateline_place(dateline.place, context.countries) if dateline is not None and dateline.place else None
+    settled = settle(drafts)
+    return [_placed(each, here, published) for each in settled] if here is not None else settled
+
+
+def _placed(told: Draft, here: Place, published: datetime) -> Draft:
+    """Place an event without a place where the dateline says that the report was written, unless it tells otherwise."""
+    if told.place is not None or told.status.value not in _HERE or is_background(told.trigger):
+        return told
+    if told.dated and told.time is not None and told.time.end < (published - _NEWS_AGE).date().isoformat():
+        return told
+    countries = {each.actor.country for each in told.participants if each.actor is not None and each.actor.country}
+    return told if countries - {here.country} else replace(told, place=here)
 
 
 def _all_docs(page: _Page, parser: Reader) -> list[Doc]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from services.extractor.confidence import DEFAULT_THRESHOLD
 from services.extractor.languages import PipelineError, Readers
-from services.extractor.reading import Depth
+from services.extractor.reading import Clock, Depth
 from services.extractor.stage import Extractor
 from services.runtime.settings import SettingsError
 
@@ -17,12 +17,13 @@ def build(
     unread: Callable[[str], None] | None = None,
     *,
     min_confidence: float | None = None,
+    clock: Clock | None = None,
 ) -> Extractor:
-    """Return the extractor at ``depth``: "full" reads whole articles, "lead" title and first sentences.
+    """Return the extractor at ``depth``: "full" reads every sentence with a trigger, "lead" title and first ones.
 
     ``pipelines``: which languages are read by which spaCy pipeline ("en=...,fr=..."); empty: all that can be.
-    ``unread`` is told the language of each article in another one. Raises SettingsError, naming the package or the
-    file, where one of them is missing.
+    ``unread`` is told the language of each article in another one. ``clock`` limits the time that an article may take.
+    Raises SettingsError, naming the package or the file, where one of them is missing.
 
     Mentions less sure than ``min_confidence`` are not sent; by default the threshold that measuring set.
     """
@@ -31,4 +32,4 @@ def build(
     except PipelineError as error:
         raise SettingsError(str(error)) from error
     threshold = DEFAULT_THRESHOLD if min_confidence is None else min_confidence
-    return Extractor(depth, readers, unread, min_confidence=threshold)
+    return Extractor(depth, readers, unread, min_confidence=threshold, clock=clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from services.contracts.dateline.v1.article_pb2 import ArticleRef, UniqueArticle, Verdict
@@ -11,11 +11,12 @@ from services.contracts.ids import derive
 from services.contracts.ontology import TOPIC_FAMILIES
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_UNIQUE, MENTIONS
 from services.extractor.confidence import DEFAULT_THRESHOLD
-from services.extractor.drafts import Draft
-from services.extractor.languages import Readers, listed, primary
+from services.extractor.glossary import ENGLISH
+from services.extractor.languages import Reader, Readers, listed, primary
 from services.extractor.mentions import by_family, published_at, reference
-from services.extractor.reading import Depth, Text, read
-from services.runtime.stage import Emit, Failure, Message, Outcome, Stage
+from services.extractor.nlp import Parser
+from services.extractor.reading import Clock, Depth, Reading, Text, read
+from services.runtime.stage import Emit, Failure, Health, Message, Outcome, Stage
 
 
 class Extractor(Stage):
@@ -29,15 +30,17 @@ class Extractor(Stage):
     def __init__(
         self,
         depth: Depth = "full",
-        readers: Readers | None = None,
+        readers: Mapping[str, Reader] | None = None,
         unread: Callable[[str], None] | None = None,
         *,
         min_confidence: float = DEFAULT_THRESHOLD,
+        clock: Clock | None = None,
     ) -> None:
-        """Read whole articles ("full") or title and first sentences ("lead").
+        """Read every sentence with a trigger ("full") or title and the first of them ("lead").
 
         Articles in languages that ``readers`` has not pass without mentions; ``unread`` is told the language of each.
         Mentions less sure than ``min_confidence``, from 0 to 1, are not sent.
+        ``clock`` is what the time an article may take is measured with; without one only counting limits it.
         """
         if depth not in ("full", "lead"):
             raise ValueError(f"depth {depth!r} is unknown: use full or lead")
@@ -45,8 +48,10 @@ class Extractor(Stage):
             raise ValueError(f"confidence {min_confidence} is no probability: use 0 to 1")
         self._depth: Depth = depth
         self._min_confidence = min_confidence
-        self._readers = readers if readers is not None else Readers()
+        self._readers: Mapping[str, Reader] = readers if readers is not None else Readers()
         self._unread = unread
+        self._clock = clock
+        self._noted = 0
 
     def handle(self, message: Message, now: datetime) -> Outcome:
         """Answer one message."""
@@ -72,28 +77,52 @@ class Extractor(Stage):
                 if isinstance(found, Exception):
                     answers[number] = Failure(found)
                 else:
-                    answers[number] = self._found(messages[number], found)
+                    answers[number] = self._told(messages[number], found)
         return [answer if answer is not None else Outcome() for answer in answers]
 
-    def _read(
-        self, language: str, messages: Sequence[Message], numbers: Sequence[int]
-    ) -> list[list[Draft] | Exception]:
+    def _read(self, language: str, messages: Sequence[Message], numbers: Sequence[int]) -> list[Reading | Exception]:
         """Return what each article of one language tells; nothing where that language is not read."""
         if language in self._readers:
-            return read([_text(_unique(messages[number])) for number in numbers], self._readers[language], self._depth)
+            texts = [_text(_unique(messages[number])) for number in numbers]
+            return read(texts, self._readers[language], self._depth, self._clock)
         if self._unread is not None:
             for _ in numbers:
                 self._unread(listed(language))
-        return [[] for _ in numbers]
+        return [Reading([]) for _ in numbers]
 
-    def _found(self, message: Message, drafts: Sequence[Draft]) -> Outcome:
+    def _told(self, message: Message, found: Reading) -> Outcome:
+        self._noted += bool(found.notes)
         unique = _unique(message)
         ref = reference(unique)
-        batches = {
-            family: MentionBatch(topic=family, article=ref, mentions=mentions)
-            for family, mentions in by_family(drafts, ref, self._min_confidence).items()
-        }
-        return _answer(message, unique, ref, batches)
+        mentions = by_family(found.drafts, ref, self._min_confidence)
+        superseded = _superseded(unique)
+        # Every family hears of a revision: what it no longer says must be withdrawn.
+        told = [family for family in TOPIC_FAMILIES if superseded or family in mentions]
+        batches = (
+            MentionBatch(
+                topic=family,
+                article=ref,
+                supersedes=superseded,
+                mentions=mentions.get(family, ()),
+                depth=self._depth,
+                notes=found.notes,
+                agency=found.agency,
+            )
+            for family in told
+        )
+        return Outcome(tuple(_emit(message, unique.article.id, batch) for batch in batches))
+
+    def health(self) -> Health:
+        """Return how many articles were not read to their end, and what the memory of sentences saves."""
+        reader = self._readers.get(ENGLISH)
+        recall = reader.recall if isinstance(reader, Parser) else None
+        return Health(
+            {
+                "articles_read_in_part": float(self._noted),
+                "sentences_recalled": float(recall.hits if recall is not None else 0),
+                "sentences_parsed": float(recall.misses if recall is not None else 0),
+            }
+        )
 
 
 def _text(unique: UniqueArticle) -> Text:
@@ -109,17 +138,6 @@ def _unique(message: Message) -> UniqueArticle:
 
 def _emit(message: Message, article_id: str, batch: MentionBatch) -> Emit:
     return Emit(MENTIONS, batch.topic, batch, derive("batch", article_id, batch.topic), message.time)
-
-
-def _answer(message: Message, unique: UniqueArticle, ref: ArticleRef, batches: dict[str, MentionBatch]) -> Outcome:
-    superseded = _superseded(unique)
-    if superseded:
-        # Every family hears of a revision: what it no longer says must be withdrawn.
-        for family in TOPIC_FAMILIES:
-            batches.setdefault(family, MentionBatch(topic=family, article=ref)).supersedes = superseded
-    return Outcome(
-        tuple(_emit(message, unique.article.id, batches[family]) for family in TOPIC_FAMILIES if family in batches)
-    )
 
 
 def _superseded(unique: UniqueArticle) -> str:

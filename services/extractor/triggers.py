@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -60,6 +61,7 @@ class Trigger:
         return self.pattern.pos == "n"
 
 
+@lru_cache(maxsize=2_048)
 def words_of(text: str) -> frozenset[str]:
     """Return the lower-case words of a text, hyphenated ones whole and in parts."""
     found: set[str] = set()

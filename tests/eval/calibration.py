@@ -100,7 +100,7 @@ def _drafts(parser: Parser, title: str, text: str, published: datetime) -> list[
     (found,) = read([Text(title, text, published)], parser, "full")
     if isinstance(found, Exception):
         raise found
-    return found
+    return found.drafts
 
 
 def read_half(half: str, shared: Path, parser: Parser) -> Half:

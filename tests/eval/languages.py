@@ -106,11 +106,11 @@ def language_figures(path: Path, reader: Reader) -> tuple[dict[str, dict[str, fl
     scores: dict[str, Score] = {}
     notes = []
     for one in marked(path):
-        (drafts,) = read([Text("", one.sentence, PUBLISHED)], reader, "full")
-        found = [] if isinstance(drafts, Exception) else drafts
+        (reading,) = read([Text("", one.sentence, PUBLISHED)], reader, "full")
+        found = [] if isinstance(reading, Exception) else reading.drafts
         wrong = judge(one, found, scores.setdefault(one.half, Score()))
-        if isinstance(drafts, Exception):
-            wrong.append(repr(drafts))
+        if isinstance(reading, Exception):
+            wrong.append(repr(reading))
         if wrong and one.half == "tuned":
             notes.append(f"{one.sentence} | {'; '.join(wrong)}")
     return {half: score.figures() for half, score in scores.items()}, notes

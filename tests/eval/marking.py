@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from services.extractor.sentences import Sentence, sentences, title_sentence
+from services.extractor.sentences import Sentence, read_sentences
 from tests.eval.marked_events import FOLDER, HALVES, MarkedArticle, MarkedEvent, MarksError, digest, load
 from tests.eval.marked_texts import NewsText, drawn, texts
 
@@ -39,9 +39,9 @@ _FLAGS = {"bg": "background", "opt": "optional"}
 
 def numbered(text: NewsText) -> dict[str, Sentence]:
     """Return what is marked of ``text``: its title as "t", its first sentences as "1", "2", ..."""
-    title = title_sentence(text.title)
-    found = {"t": title} if title is not None else {}
-    return found | {str(number): each for number, each in enumerate(sentences(text.text)[:READ], start=1)}
+    told = read_sentences(text.title, text.text)
+    found = {"t": told.title} if told.title is not None else {}
+    return found | {str(number): each for number, each in enumerate(told.body[:READ], start=1)}
 
 
 def event_row(key: str, note: str, known: dict[str, Sentence]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tests.unit.extractor.articles import PUBLISHED, mentions
 def draft(text: str) -> Draft:
     (found,) = read([Text("", text, PUBLISHED)], default_parser(), "full")
     assert not isinstance(found, Exception)
-    return found[0]
+    return found.drafts[0]
 
 
 def test_more_evidence_gives_more_confidence(extractor: Extractor) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.extractor.nlp import default_parser
-from services.extractor.reading import Text, read
+from services.extractor.reading import LEAD_SENTENCES, Reading, Text, read
 from services.extractor.stage import Extractor
 from tests.unit.extractor.articles import PUBLISHED, mentions, who
 
@@ -103,15 +103,26 @@ def test_history_does_not_have_the_day_of_the_report(extractor: Extractor) -> No
     assert found[0].time.start == ""
 
 
-def test_at_lead_depth_only_the_beginning_is_read() -> None:
-    filler = "\n".join(f"The harbour of town number {number} is quiet." for number in range(12))
-    text = Text("", f"{filler}\nPolice arrested Leyla Demir in Izmir.", PUBLISHED)
+def told(reading: Reading | Exception) -> list[tuple[str, str, frozenset[str]]]:
+    assert isinstance(reading, Reading), reading
+    return [(draft.type, draft.status.value, draft.actors) for draft in reading.drafts]
+
+
+def test_at_lead_depth_the_title_and_the_first_sentences_with_a_trigger_are_read() -> None:
+    quiet = "\n".join(f"The harbour of town number {number} is quiet." for number in range(12))
+    arrests = "\n".join(f"Police arrested {number} dockers in Izmir." for number in range(20, 20 + LEAD_SENTENCES))
+    text = Text("Peru frees Ana Silva", f"{quiet}\n{arrests}\nThe army attacked a village near Izmir.", PUBLISHED)
     parser = default_parser()
     (lead,) = read([text], parser, "lead")
     (full,) = read([text], parser, "full")
-    assert lead == []
-    assert isinstance(full, list)
-    assert [draft.type for draft in full] == ["arrest"]
+    assert [kind for kind, *_ in told(lead)] == ["release"] + ["arrest"] * LEAD_SENTENCES
+    assert [kind for kind, *_ in told(full)] == ["release"] + ["arrest"] * LEAD_SENTENCES + ["attack"]
+
+
+def test_names_that_a_sentence_between_introduces_are_known_at_lead_depth() -> None:
+    text = Text("", "Leyla Demir lives in Izmir.\nPolice arrested Demir on Monday.", PUBLISHED)
+    (lead,) = read([text], default_parser(), "lead")
+    assert "person:leyla demir" in told(lead)[0][2]
 
 
 def test_articles_read_together_give_what_they_give_alone() -> None:
@@ -123,9 +134,41 @@ def test_articles_read_together_give_what_they_give_alone() -> None:
     parser = default_parser()
     alone = [read([text], parser, "full")[0] for text in texts]
     together = read(texts, parser, "full")
-
-    def told(drafts: object) -> list[tuple[str, str, frozenset[str]]]:
-        assert isinstance(drafts, list)
-        return [(draft.type, draft.status.value, draft.actors) for draft in drafts]
-
     assert [told(drafts) for drafts in together] == [told(drafts) for drafts in alone]
+
+
+def test_an_event_without_a_place_is_placed_by_the_dateline(extractor: Extractor) -> None:
+    (found,) = mentions(extractor, "IZMIR, Turkey (AP) — Police arrested Leyla Demir on Monday.")
+    assert (found.place.name, found.place.country, found.place.origin) == ("İzmir", "TUR", "dateline")
+    assert found.place.text == "IZMIR, Turkey"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Police arrested Leyla Demir in Ankara on Monday.",
+        "Peruvian police arrested Leyla Demir on Monday.",
+        "Police will arrest Leyla Demir on Monday.",
+        "Police had arrested Leyla Demir.",
+        "Police arrested Leyla Demir in 2019.",
+    ],
+)
+def test_the_dateline_places_nothing_that_may_be_elsewhere(extractor: Extractor, sentence: str) -> None:
+    for found in mentions(extractor, f"IZMIR, Turkey (AP) — {sentence}"):
+        assert found.place.origin != "dateline"
+
+
+def test_days_count_from_the_day_of_the_dateline(extractor: Extractor) -> None:
+    (found,) = mentions(extractor, "IZMIR, June 10 (Reuters) - Police arrested Leyla Demir on Monday.")
+    assert found.time.start == "2025-06-09"
+    (found,) = mentions(extractor, "IZMIR, June 8 (Reuters) - Police arrested Leyla Demir on Monday.")
+    assert found.time.start == "2025-06-02"
+
+
+def test_boilerplate_tells_of_no_event(extractor: Extractor) -> None:
+    text = (
+        "The ministry did not respond to requests for comment on the arrests.\n"
+        "FILE - Police arrest a protester in Izmir in May.\n"
+        "Turkish police arrested Leyla Demir. She declined to comment on the attack."
+    )
+    assert [found.type for found in mentions(extractor, text)] == ["arrest"]

@@ -9,6 +9,7 @@ from services.contracts.dateline.v1.event_pb2 import MentionBatch
 from services.contracts.ids import derive, mention_id
 from services.contracts.ontology import TOPIC_FAMILIES
 from services.contracts.topics import ARTICLES_RAW, MENTIONS
+from services.extractor.nlp import Parser
 from services.extractor.service import build
 from services.extractor.stage import Extractor
 from services.runtime.stage import Failure, Message, Outcome
@@ -95,6 +96,19 @@ def test_a_revision_replaces_the_one_that_told_something_not_a_copy_in_between(e
     assert {batch.supersedes for batch in batches(extractor.handle(message, PUBLISHED)).values()} == {"a1"}
 
 
+def test_a_batch_says_how_much_was_read_and_whose_report_it_is(extractor: Extractor) -> None:
+    for depth, reader in (("full", extractor), ("lead", Extractor("lead"))):
+        found = batches(reader.handle(unique(f"IZMIR (AP) — {TEXT}", revision=2, supersedes="a0"), PUBLISHED))
+        assert {(batch.depth, batch.agency, tuple(batch.notes)) for batch in found.values()} == {(depth, "AP", ())}
+
+
+def test_what_was_parsed_and_recalled_is_counted() -> None:
+    reader = Extractor(readers={"en": Parser()})
+    for _ in range(2):
+        reader.handle(unique(TEXT), PUBLISHED)
+    assert reader.health().gauges == {"articles_read_in_part": 0.0, "sentences_recalled": 2.0, "sentences_parsed": 2.0}
+
+
 def test_other_languages_have_no_mentions_and_no_error(extractor: Extractor) -> None:
     assert batches(extractor.handle(unique("La police a arrêté Paul.", language="fr"), PUBLISHED)) == {}
 
@@ -125,10 +139,10 @@ def test_an_article_whose_reading_fails_does_not_spoil_the_others(
 
     whole = reading._drafts
 
-    def failing(page: Any, parser: Any) -> Any:
+    def failing(page: Any, *given: Any) -> Any:
         if page.text.title == "bad":
             raise RuntimeError("unreadable")
-        return whole(page, parser)
+        return whole(page, *given)
 
     monkeypatch.setattr(reading, "_drafts", failing)
     answers = extractor.handle_many([unique(TEXT, "bad"), unique(TEXT, identity="a2")], PUBLISHED)

@@ -98,6 +98,7 @@ class Place(_message.Message):
     LON_FIELD_NUMBER: _builtins.int
     GEONAMES_ID_FIELD_NUMBER: _builtins.int
     PRECISION_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """As it stands in the text."""
     name: _builtins.str
@@ -112,6 +113,8 @@ class Place(_message.Message):
     """GeoNames id; 0 where unknown."""
     precision: _builtins.str
     """One of: site, city, admin1, country, region."""
+    origin: _builtins.str
+    """One of: text, dateline (the sentence names no place, and the report was written there). Empty means text."""
     def __init__(
         self,
         *,
@@ -123,10 +126,11 @@ class Place(_message.Message):
         lon: _builtins.float | None = ...,
         geonames_id: _builtins.int = ...,
         precision: _builtins.str = ...,
+        origin: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_lat", b"_lat", "_lon", b"_lon", "lat", b"lat", "lon", b"lon"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lat", b"_lat", "_lon", b"_lon", "admin1", b"admin1", "country", b"country", "geonames_id", b"geonames_id", "lat", b"lat", "lon", b"lon", "name", b"name", "precision", b"precision", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lat", b"_lat", "_lon", b"_lon", "admin1", b"admin1", "country", b"country", "geonames_id", b"geonames_id", "lat", b"lat", "lon", b"lon", "name", b"name", "origin", b"origin", "precision", b"precision", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__lat: _TypeAlias = _typing.Literal["lat"]  # noqa: Y015
     _WhichOneofArgType__lat: _TypeAlias = _typing.Literal["_lat", b"_lat"]  # noqa: Y015
@@ -388,16 +392,29 @@ class MentionBatch(_message.Message):
     SUPERSEDES_FIELD_NUMBER: _builtins.int
     COPY_OF_FIELD_NUMBER: _builtins.int
     MENTIONS_FIELD_NUMBER: _builtins.int
+    DEPTH_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
+    AGENCY_FIELD_NUMBER: _builtins.int
     topic: _builtins.str
     """Topic family: IPTC top level name, "politics-government"."""
     supersedes: _builtins.str
     """Id of the revision this article replaces: what that revision said and this one does not is withdrawn."""
     copy_of: _builtins.str
     """Set when the article is a copy: the article whose mentions it repeats. mentions is then empty."""
+    depth: _builtins.str
+    """How much of the article was read: full (every sentence with a trigger), lead (title and the first eight of them).
+    Empty for notices about copies.
+    """
+    agency: _builtins.str
+    """News agency whose report it is, as the dateline prints it: "AP". Empty where none is named."""
     @_builtins.property
     def article(self) -> _article_pb2.ArticleRef: ...
     @_builtins.property
     def mentions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Mention]: ...
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was left out beyond that: text-cut (longer than any news), triggers-cut (too many events), out-of-time."""
+
     def __init__(
         self,
         *,
@@ -406,10 +423,13 @@ class MentionBatch(_message.Message):
         supersedes: _builtins.str = ...,
         copy_of: _builtins.str = ...,
         mentions: _abc.Iterable[Global___Mention] | None = ...,
+        depth: _builtins.str = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
+        agency: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["article", b"article"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["article", b"article", "copy_of", b"copy_of", "mentions", b"mentions", "supersedes", b"supersedes", "topic", b"topic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "article", b"article", "copy_of", b"copy_of", "depth", b"depth", "mentions", b"mentions", "notes", b"notes", "supersedes", b"supersedes", "topic", b"topic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
