@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from services.cli import main
 from services.cli.event_rows import COLUMNS
 
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 TITLE = "Kenya and Uganda agree to swap prisoners"
 FIRST = "Kenya and Uganda have agreed to exchange 12 prisoners, officials said on Tuesday after talks in Kisumu."
 SECOND = (
@@ -141,6 +143,15 @@ def test_what_is_less_sure_than_the_settings_ask_is_shown_but_not_sent(monkeypat
     monkeypatch.setenv("DATELINE_MIN_CONFIDENCE", "1")
     assert extract("-", "--json").stdout == ""
     assert "too unsure to be sent" in extract("-").stdout
+
+
+def test_the_readme_shows_what_is_printed() -> None:
+    shown = README[README.index("$ dateline extract --date 2026-03-11 article.txt") :].partition("```")[0].splitlines()
+    sentence = next(line for line in shown if line.startswith("President"))
+    printed = extract("-", "--date", "2026-03-11", text=f"{shown[1]}\n{FIRST} {sentence}\n").stdout.splitlines()
+    decided = [line for line in shown if line.startswith("  > ") or line.split()[:1] in (["why"], ["codes"], ["topic"])]
+    assert len(decided) == 4
+    assert [line for line in decided if line not in printed] == []
 
 
 def test_help_has_an_example() -> None:
