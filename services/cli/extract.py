@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 WIDEST: Final = 100
 """Characters of a line on wide terminals: longer lines are hard to read."""
+_NOTES: Final = {
+    "text-cut": "the text is longer than news is; its end was not read",
+    "triggers-cut": "the text names more events than news does; not all were read",
+    "out-of-time": "reading the text takes too long; its end was not read",
+}
 
 
 @click.command(
@@ -121,8 +126,10 @@ def _print_view(unique: UniqueArticle, depth: Depth) -> None:
     chosen = command_settings().min_confidence
     told = explain(unique, _readers(), depth, DEFAULT_THRESHOLD if chosen is None else chosen)
     width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
-    for line in view(unique.article, told, width):
+    for line in view(unique.article, told.events, width):
         click.echo(line)
+    for note in told.notes:
+        click.echo(f"note: {_NOTES[note]}", err=True)
 
 
 def _batches(unique: UniqueArticle, depth: Depth, now: datetime) -> list[MentionBatch]:

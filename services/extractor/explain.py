@@ -13,7 +13,7 @@ from services.extractor.drafts import Draft
 from services.extractor.languages import Readers, primary
 from services.extractor.mentions import mention, published_at, reference
 from services.extractor.provenance import KEY, word_in_print
-from services.extractor.reading import Depth, Text, read
+from services.extractor.reading import Depth, Note, Text, read
 from services.extractor.status import Reason
 
 _SAYS: Final = {
@@ -61,17 +61,26 @@ class Explained:
     """False for what is too unsure to be sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an article tells, and what of it was left out."""
+
+    events: tuple[Explained, ...] = ()
+    """In reading order."""
+    notes: tuple[Note, ...] = ()
+
+
 def explain(
     unique: UniqueArticle, readers: Readers, depth: Depth, min_confidence: float = DEFAULT_THRESHOLD
-) -> list[Explained]:
-    """Return what an article tells, in reading order, each with its why; nothing for languages that are not read.
+) -> Explanation:
+    """Return what an article tells, each event with its why; nothing for languages that are not read.
 
     What is less sure than ``min_confidence`` is among it, and not sent. Raises what reading the article raises.
     """
     article = unique.article
     language = primary(article.language)
     if language not in readers:
-        return []
+        return Explanation()
     text = Text(article.title, article.text, published_at(article), article.source.country)
     (found,) = read([text], readers[language], depth)
     if isinstance(found, Exception):
@@ -79,7 +88,8 @@ def explain(
     ref = reference(unique)
     mentions = [(mention(draft, ref), why(draft)) for draft in found.drafts]
     told = [Explained(each, reason, each.confidence >= min_confidence) for each, reason in mentions]
-    return sorted(told, key=lambda each: (not each.mention.trigger_span.in_title, each.mention.trigger_span.start))
+    told.sort(key=lambda each: (not each.mention.trigger_span.in_title, each.mention.trigger_span.start))
+    return Explanation(tuple(told), found.notes)
 
 
 def why(draft: Draft) -> str:

@@ -7,6 +7,7 @@ import pytest
 from services.contracts.dateline.v1.article_pb2 import UniqueArticle
 from services.extractor.explain import explain
 from services.extractor.languages import Readers
+from services.extractor.reading import MAX_EVENTS
 from tests.unit.extractor.articles import unique
 
 
@@ -14,7 +15,7 @@ def whys(text: str, title: str = "") -> dict[tuple[str, str], str]:
     """Why each event of a text has its status, by type and status."""
     value = unique(text, title).value
     assert isinstance(value, UniqueArticle)
-    told = explain(value, Readers(), "full")
+    told = explain(value, Readers(), "full").events
     return {(each.mention.type, each.mention.status): each.why for each in told}
 
 
@@ -58,7 +59,7 @@ def test_what_refers_to_an_earlier_mention_says_so() -> None:
     text = "Iran and Norway have agreed to a prisoner swap. The prisoner swap was praised in Geneva on Wednesday."
     value = unique(text).value
     assert isinstance(value, UniqueArticle)
-    first, second = explain(value, Readers(), "full")
+    first, second = explain(value, Readers(), "full").events
     assert first.mention.status == second.mention.status == "agreed"
     assert second.why == "as the mention before tells, to which this one refers"
 
@@ -66,7 +67,7 @@ def test_what_refers_to_an_earlier_mention_says_so() -> None:
 def test_what_the_title_tells_comes_first() -> None:
     value = unique("Police arrested Leyla Demir in Izmir.", "Peru and Chile sign trade agreement in Lima").value
     assert isinstance(value, UniqueArticle)
-    told = explain(value, Readers(), "full")
+    told = explain(value, Readers(), "full").events
     assert [each.mention.trigger_span.in_title for each in told] == [True, False]
 
 
@@ -74,7 +75,17 @@ def test_an_article_without_events_gives_nothing() -> None:
     assert whys("The museum opens at nine and closes at six.") == {}
 
 
+def test_what_was_left_out_is_noted() -> None:
+    def notes(events: int) -> tuple[str, ...]:
+        value = unique("".join(f"Police arrested Leyla Demir in town number {n}.\n" for n in range(events))).value
+        assert isinstance(value, UniqueArticle)
+        return explain(value, Readers(), "full").notes
+
+    assert notes(2) == ()
+    assert notes(MAX_EVENTS + 1) == ("triggers-cut",)
+
+
 def test_a_language_that_is_not_read_gives_nothing() -> None:
     value = unique("Police arrested Leyla Demir in Izmir.", language="xx").value
     assert isinstance(value, UniqueArticle)
-    assert explain(value, Readers(), "full") == []
+    assert explain(value, Readers(), "full").events == ()
