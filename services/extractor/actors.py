@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from spacy.tokens import Span
 
-from services.extractor.coreference import NameBook, bare_word, view
-from services.extractor.discourse import Discourse, Reference
+from services.extractor.coreference import NameBook
+from services.extractor.discourse import Discourse
 from services.extractor.entities import Actor
 from services.extractor.gazetteer import gazetteer
+from services.extractor.references import Reference
+from services.extractor.views import bare_word, view
 
 __all__ = ["Actor", "ActorResolver"]
 
@@ -38,21 +41,16 @@ APPOSITION_REACH = 4
 class ActorResolver:
     """Resolves phrases of one article. Give it every sentence, parsed or not, in reading order."""
 
-    def __init__(self, doc_sentences: Sequence[Span], title: str = "") -> None:
+    def __init__(self, doc_sentences: Sequence[Span], title: str = "", published: datetime | None = None) -> None:
+        """Read all sentences; ``published`` tells who was in office."""
         names = gazetteer()
         views = [view(number, sentence, names) for number, sentence in enumerate(doc_sentences)]
-        self.book = NameBook(views, title)
+        self.book = NameBook(views, title, published.date() if published is not None else None)
         self.discourse = Discourse(views, self.book)
-        self._mentions = views
 
     def context_countries(self) -> dict[str, int]:
         """Return how often each country (ISO alpha-3) is named, for choosing among towns of the same name."""
-        counts: dict[str, int] = {}
-        for reference in self.discourse.references:
-            for actor in reference.actors:
-                if actor.country:
-                    counts[actor.country] = counts.get(actor.country, 0) + 1
-        return counts
+        return dict(self.discourse.countries)
 
     def resolve(self, span: Span) -> Actor | None:
         """Return the one actor that ``span`` names or refers to; None where it names none or several."""

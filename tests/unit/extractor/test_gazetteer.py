@@ -5,7 +5,9 @@ from __future__ import annotations
 import pycountry
 import pytest
 
-from services.extractor.gazetteer import gazetteer, lowered, place_tables, rows, us_states
+from services.extractor.actortables import rows
+from services.extractor.gazetteer import gazetteer, lowered
+from services.extractor.geography import place_tables, us_states
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_towns_are_found_by_other_names_too() -> None:
 def test_the_tables_hold_a_country_code_for_every_country_they_name() -> None:
     known = set(gazetteer().countries)
     named = (
-        {row[2] for row in rows("institutions")}
+        {row[1] for row in rows("institutions")}
         | {row[1] for row in rows("regions")}
         | {row[1] for row in rows("sites")}
     )

