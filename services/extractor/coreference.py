@@ -19,7 +19,8 @@ HOME_SHARE: Final = 0.7
 _OF_STATE: Final = LEADS | {
     "foreign minister", "defence minister", "finance minister", "interior minister", "justice minister",
     "health minister", "minister", "governor", "mayor", "lawmaker", "senator", "representative", "army chief",
-    "police chief", "prosecutor", "speaker", "deputy", "crown prince", "chief minister", "sheriff",
+    "police chief", "general", "admiral", "prosecutor", "speaker", "deputy", "crown prince", "chief minister",
+    "sheriff",
 }  # fmt: skip
 """Offices of a state whose holders news introduces without a country at home; envoys are read of abroad."""
 

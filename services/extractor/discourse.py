@@ -118,7 +118,8 @@ class Discourse:
                 (found if self._is_organisation(entity) else other)[name] += 1
         for name, count in found.items():
             words = tuple(word for word in name if word != "the")
-            if words and count >= other[name] and (len(words) > 1 or len(words[0]) > 3):
+            sure = count >= other[name] if len(words) > 1 else not other[name] and len(name[0]) > 3
+            if words and sure:
                 self._organisation_names.setdefault(words[0], set()).add(words)
 
     def _untagged_organisations(
@@ -263,7 +264,8 @@ class Discourse:
         country = ""
         for number in range(entity.start - sentence.start, entity.end - sentence.start):
             found = sentence.entries.get(number)
-            if found is not None and found[1].country:
+            first = number <= entity.start - sentence.start + (sentence.lower[entity.start - sentence.start] == "the")
+            if found is not None and found[1].country and (first or sentence.lower[number - 1] in ("of", "the", "in")):
                 country = found[1].country
                 break
         sector = (

@@ -15,13 +15,12 @@ from services.extractor.entities import fold
 from services.extractor.gazetteer import gazetteer
 from services.extractor.geography import place_tables
 from services.extractor.leaders import Leader, leaders
+from services.extractor.notpersons import company_names, is_team, is_thing, only_begins
 from services.extractor.persons import Known
 from services.extractor.views import STOPS, SentenceView, bare_word, title_ending
 
 MIN_TOWN_NAMESAKE: Final = 3
 """A lone name that is also a town's must be tagged as a person this often: taggers take "Wasilla" for one."""
-MIN_TEAM_TOWN: Final = 200_000
-"""Inhabitants of a town that has teams; smaller ones are given names too often."""
 _PARTICLES: Final = frozenset({
     "de", "del", "della", "der", "den", "di", "da", "do", "dos", "du", "la", "le", "van", "von", "bin", "ibn",
     "bint", "al", "el", "ul", "ould", "abu", "ter", "ten", "zu", "y", "ben", "af", "st.",
@@ -39,11 +38,6 @@ NOT_NAMES: Final = frozenset({
     "who", "what", "why", "how", "not", "no", "yes", "more", "new", "former", "late", "senior", "deputy", "photo",
 })  # fmt: skip
 """Words with a capital letter that are part of no person's name."""
-_PERSONAL: Final = frozenset({"mr", "mrs", "ms", "dr", "president", "minister", "sir"})
-_OWNED: Final = frozenset({"shares", "stock", "employees", "customers", "shareholders", "stores", "products"})
-"""Nouns whose owner is a company: "Acme shares"."""
-_RUNS: Final = frozenset({"owner", "executive", "chief", "boss", "founder", "owned", "worker", "employee"})
-"""Nouns that make a person of a company: "a bank |executive|"."""
 
 
 def surname_at(words: Sequence[str]) -> int:
@@ -87,7 +81,7 @@ class NameCollector:
         for entity in sentence.span.ents:
             first, last = entity.start - sentence.start, entity.end - sentence.start
             if entity.label_ == "PERSON":
-                if not sentence.inside.issuperset(range(first, last)) and not self._is_thing(sentence, first):
+                if not sentence.inside.issuperset(range(first, last)) and not is_thing(sentence, first):
                     self._take(self._trim(sentence, first, self._with_particles(sentence, last)))
             elif entity.label_ in ("ORG", "GPE", "WORK_OF_ART", "FAC", "NORP", "PRODUCT", "LOC"):
                 words = self._trim(sentence, first, last)
@@ -108,32 +102,10 @@ class NameCollector:
                 self._take_titled(sentence, number)
 
     def _collect_bodies(self, sentence: SentenceView) -> None:
-        """Note names tagged as persons that own shares or are called a company in the same breath."""
-        for entity in sentence.span.ents:
-            if entity.label_ != "PERSON":
-                continue
-            first, last = entity.start - sentence.start, entity.end - sentence.start
-            after = sentence.lower[last : last + 8]
-            if after and after[0] in ("'s", "’s"):
-                after = after[1:]
-            owns = bool(after) and after[0] in _OWNED
-            owned = first >= 2 and sentence.lower[first - 1] == "of" and sentence.lower[first - 2] in _OWNED
-            called = len(after) > 2 and after[0] == "," and self._is_company(after[1:])
-            if (owns or owned or called) and (first == 0 or sentence.lower[first - 1].rstrip(".") not in _PERSONAL):
-                words = self._trim(sentence, first, last)
-                if words:
-                    self.bodies.add(fold(" ".join(words)))
-
-    def _is_company(self, words: Sequence[str]) -> bool:
-        """True for "a chip maker based in", "the Danish shipping company": a noun phrase that ends in a business."""
-        if words[0] not in ("a", "an", "the"):
-            return False
-        for number, word in enumerate(words[1:], start=1):
-            if word in STOPS or not word.replace("-", "").isalpha():
-                return False
-            if self._gazetteer.group_sector(word) == "BUS" and word not in _RUNS and word != "investor":
-                return not _RUNS.intersection(words[number + 1 : number + 2])
-        return False
+        for first, last in company_names(sentence):
+            words = self._trim(sentence, first, last)
+            if words:
+                self.bodies.add(fold(" ".join(words)))
 
     def _collect_leaders(self, sentence: SentenceView) -> None:
         """Take the heads of state and government that the sentence names."""
@@ -189,11 +161,6 @@ class NameCollector:
                 self._enlist(leader, (word,))
                 return
 
-    def _is_thing(self, sentence: SentenceView, first: int) -> bool:
-        """True for names of ships, storms and mountains: "the tanker |Sirius Star|", "|MV Gibe|"."""
-        before = sentence.lower[first - 1] if first else ""
-        return sentence.lower[first] in self._gazetteer.name_starts or before in self._gazetteer.name_starts
-
     def _take_titled(self, sentence: SentenceView, number: int) -> None:
         words = sentence.words
         start = number + 1
@@ -244,7 +211,7 @@ class NameCollector:
             entry = sentence.entries.get(first)
             if entry is not None and entry[0] < last and entry[1].kind in ("adjective", "institution", "country"):
                 first = entry[0]
-            elif titled or lower in NOT_NAMES or not lower[:1].isalpha() or self._only_begins(sentence, first):
+            elif titled or lower in NOT_NAMES or not lower[:1].isalpha() or only_begins(sentence, first):
                 first += 1
             else:
                 break
@@ -271,12 +238,6 @@ class NameCollector:
         while kept and (kept[-1].lower() in _SUFFIXES or kept[-1].lower() in _PARTICLES):
             kept.pop()
         return kept
-
-    @staticmethod
-    def _only_begins(sentence: SentenceView, number: int) -> bool:
-        """True for an adjective with a capital letter because it begins the sentence: "|Mountainous| Nepal"."""
-        token = sentence.span[0]
-        return number == 0 and token.tag_ in ("JJ", "JJR", "JJS", "RB") and token.ent_iob_ != "I"
 
     @staticmethod
     def _with_particles(sentence: SentenceView, last: int) -> int:
@@ -322,11 +283,13 @@ class NameCollector:
         if not words or len(words) > 5:
             return
         name = " ".join(words)
+        lowers = [word.lower() for word in words]
         if self._gazetteer.lookup(name) is not None or len(name) < 2 or fold(name) in self.bodies:
             return
-        if len(words) > 1 and (self._gazetteer.ending(words[-1]) is not None or self._is_team(words)):
+        if len(words) > 1 and (self._gazetteer.ending(words[-1]) is not None or is_team(words)):
             return
-        lowers = [word.lower() for word in words]
+        if lowers[0] in self._gazetteer.name_starts:
+            return
         if any(lower in NOT_NAMES for lower in lowers) or any(len(word) > 24 for word in words):
             return
         if len(words) == 1:
@@ -345,24 +308,27 @@ class NameCollector:
     def _drop_overlong(self) -> None:
         """Let "Esther Williams Dies" of a headline name the Esther Williams of the text."""
         whole = {tuple(fold(name).split()): key for key, known in self.known.items() for name in known.variants}
-        for words, key in list(whole.items()):
-            shorter = whole.get(words[:-1], "") if len(words) > 2 else ""
-            if not shorter or shorter == key:
-                continue
-            for keys in (*self.by_surname.values(), *self.by_part.values()):
-                keys[:] = [shorter if each == key else each for each in keys]
-            self.by_surname = {
-                word: keys for word, keys in self.by_surname.items() if word != words[-1] or len(keys) > 1
-            }
-            bucket = self.full[words[0]]
-            bucket[:] = [(spelt, each) for spelt, each in bucket if each != key]
-            del self.known[key]
-
-    @staticmethod
-    def _is_team(words: Sequence[str]) -> bool:
-        """True for "Miami Dolphins": a large town and a plural."""
-        towns = place_tables().cities.get(fold(" ".join(words[:-1])), ())
-        return words[-1].endswith("s") and bool(towns) and towns[0].population >= MIN_TEAM_TOWN
+        shorter = {
+            key: whole[words[:-1]]
+            for words, key in whole.items()
+            if len(words) > 2 and whole.get(words[:-1], key) != key and self.known[key].leader is None
+        }
+        if not shorter:
+            return
+        for key, kept in shorter.items():
+            while kept in shorter:
+                kept = shorter[kept]
+            shorter[key] = kept
+        for table in (self.by_surname, self.by_part):
+            for word, keys in list(table.items()):
+                table[word] = list(dict.fromkeys(shorter.get(key, key) for key in keys))
+        for word, bucket in self.full.items():
+            self.full[word] = [(spelt, shorter.get(key, key)) for spelt, key in bucket if key not in shorter]
+        for words, key in whole.items():
+            if key in shorter:
+                if self.by_surname.get(words[-1]) == [shorter[key]]:
+                    del self.by_surname[words[-1]]
+                self.known.pop(key, None)
 
     def _index(self, key: str, words: Sequence[str]) -> None:
         at = surname_at(words)
