@@ -9,6 +9,7 @@ from typing import Any
 from spacy.tokens import Span
 
 from services.extractor.coreference import NameBook
+from services.extractor.countrycontext import state_counts
 from services.extractor.discourse import Discourse
 from services.extractor.entities import Actor
 from services.extractor.gazetteer import gazetteer
@@ -47,10 +48,14 @@ class ActorResolver:
         views = [view(number, sentence, names) for number, sentence in enumerate(doc_sentences)]
         self.book = NameBook(views, title, published.date() if published is not None else None)
         self.discourse = Discourse(views, self.book)
+        self._states = state_counts(views)
 
     def context_countries(self) -> dict[str, int]:
-        """Return how often each country (ISO alpha-3) is named, for choosing among towns of the same name."""
-        return dict(self.discourse.countries)
+        """Return how often each country (ISO alpha-3) is named, for choosing among towns of the same name.
+
+        States of the United States count besides, by their names.
+        """
+        return dict(self.discourse.countries + self._states)
 
     def resolve(self, span: Span) -> Actor | None:
         """Return the one actor that ``span`` names or refers to; None where it names none or several."""

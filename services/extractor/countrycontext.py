@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import Final
 
 from services.extractor.entities import fold
-from services.extractor.gazetteer import gazetteer
+from services.extractor.gazetteer import Entry, gazetteer
 from services.extractor.geography import place_tables, us_states
 from services.extractor.views import SentenceView, bare_word
 
 MIN_TOWN: Final = 100_000
 """Inhabitants of a town that counts for its country."""
-NAMESAKE_FACTOR: Final = 5
+NAMESAKE_FACTOR: Final = 20
 """How many times larger than every namesake abroad a town must be to count."""
 _NOT_WHERE: Final = frozenset({"BUS", "MED"})
 """Sectors whose organisations are written of everywhere."""
@@ -28,7 +28,7 @@ def country_counts(sentences: Sequence[SentenceView]) -> Counter[str]:
         for at, (end, entry) in sentence.entries.items():
             spelt = " ".join(sentence.lower[at:end])
             generic = entry.kind == "institution" and names.group_sector(spelt) is not None
-            if entry.country and entry.sector not in _NOT_WHERE and not generic:
+            if entry.country and entry.sector not in _NOT_WHERE and not generic and not _ambiguous(spelt, entry):
                 counts[entry.country] += 1
         tagged = sentence.span.doc.has_annotation("ENT_IOB")
         for number, word in enumerate(sentence.words):
@@ -42,6 +42,27 @@ def country_counts(sentences: Sequence[SentenceView]) -> Counter[str]:
             if country:
                 counts[country] += 1
     return counts
+
+
+def state_counts(sentences: Sequence[SentenceView]) -> Counter[str]:
+    """Return how often the sentences name each state of the United States, by name."""
+    counts: Counter[str] = Counter()
+    for sentence in sentences:
+        for number, word in enumerate(sentence.words):
+            if word[:1].isupper():
+                for length in (2, 1):
+                    state = us_states().get(fold(bare_word(" ".join(sentence.words[number : number + length]))))
+                    if state is not None:
+                        counts[state.name] += 1
+                        break
+    return counts
+
+
+def _ambiguous(spelt: str, entry: Entry) -> bool:
+    """True for names that tell no country by themselves: Georgia, and capitals with large namesakes such as Tripoli."""
+    if spelt == "georgia":
+        return True
+    return entry.kind == "capital" and not _country_of(fold(spelt)) and bool(place_tables().cities.get(fold(spelt)))
 
 
 def _state(name: str) -> str:

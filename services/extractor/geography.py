@@ -63,19 +63,20 @@ class PlaceTables:
         self.regions: dict[str, Area] = {fold(row[0]): _area(row) for row in rows("regions")}
         self.sites: dict[str, Area] = {fold(row[0]): _area(row) for row in rows("sites")}
         self.divisions: dict[str, tuple[tuple[str, str], ...]] = {}
-        """First-level divisions (ISO 3166-2) by folded name: (name, alpha-3)."""
+        """Divisions (ISO 3166-2), the first level before the second, by folded name: (name, alpha-3)."""
         self._load_divisions()
         self._load_cities()
 
     def _load_divisions(self) -> None:
         codes = gazetteer()
         found: dict[str, list[tuple[str, str]]] = {}
-        for record in pycountry.subdivisions:
-            if getattr(record, "parent_code", None):
-                continue
+        # First-level divisions before those within them: Luzon's Aurora counts where no other Aurora does.
+        for record in sorted(pycountry.subdivisions, key=lambda one: bool(getattr(one, "parent_code", None))):
             country = codes.alpha3(record.country_code)
             for name in record.name.replace("[", ",").split(","):
                 plain = _DIVISION_WORDS.sub("", name.strip(" ]"))
+                if re.search("(?:Donet|Luhan)ska oblast", name):
+                    plain = name.strip(" ]").split("ka ")[0]  # Donetska, Luhanska: the town ends in -sk
                 if len(plain) > 2:
                     found.setdefault(fold(plain), []).append((plain, country))
         self.divisions = {name: tuple(options) for name, options in found.items()}

@@ -44,8 +44,12 @@ class Place:
     """text, or dateline where the sentence names none and the report was written there."""
 
 
-CONTEXT_WEIGHT: Final = 40.0
+CONTEXT_WEIGHT: Final = 12.0
 """How many times more people a town must have to win over one in a country that the article names."""
+NEAR_WEIGHT: Final = 5.0
+"""The same for a town in a state of the United States that the article names."""
+CAPITAL_WEIGHT: Final = 2.0
+"""How many times more people a town must have to win over a capital of its name."""
 MIN_UNNAMED_POPULATION: Final = 200_000
 """How many inhabitants a town needs where the tagger does not take its name for a place."""
 MAX_WORDS: Final = 6
@@ -459,12 +463,15 @@ def _lookup(
     if entry is not None and entry.kind == "capital":
         own = [city for city in cities if city.country == entry.country]
         if own:
-            return _from_city(text, own[0])
+            return _from_city(text, _choose(cities, context, capital=own[0]))
         return Place(text, entry.name, entry.country, "", None, None, 0, "city")
     if entry is not None:
         return None
     if cities and not article:
         city = _choose(cities, context)
+        if division:
+            # "Donetsk region", where no list of divisions has it: around the town of that name.
+            return Place(text, city.name, city.country, city.name, city.lat, city.lon, 0, "admin1")
         # "Police" and "Reading" are towns too: a name that the tagger takes for something else must be a large one.
         if named or city.population >= MIN_UNNAMED_POPULATION:
             return _from_city(text, city)
@@ -520,12 +527,13 @@ def _in_outer(cities: tuple[City, ...], outer: str, country: str) -> City | None
     return None
 
 
-def _choose(cities: tuple[City, ...], context: Mapping[str, int]) -> City:
-    total = sum(context.values()) or 1
+def _choose(cities: tuple[City, ...], context: Mapping[str, int], capital: City | None = None) -> City:
+    total = sum(number for name, number in context.items() if name.isupper()) or 1
 
     def weight(city: City) -> float:
         share = context.get(city.country, 0) / total
-        return city.population * (1.0 + CONTEXT_WEIGHT * share)
+        near = NEAR_WEIGHT if context.get(city.admin1, 0) else 1.0
+        return city.population * (1.0 + CONTEXT_WEIGHT * share) * (CAPITAL_WEIGHT if city is capital else near)
 
     return max(cities, key=weight)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from services.extractor.actors import ActorResolver
 from services.extractor.places import Place, find_place
-from tests.unit.extractor.parsing import find, unparsed
+from tests.unit.extractor.parsing import find, sentences, unparsed
 
 
 def place(text: str, word: str, publisher: str = "", **context: int) -> Place | None:
@@ -102,3 +103,28 @@ def test_without_a_parse_the_nearest_place_counts() -> None:
 def test_odd_input_raises_nothing(text: str) -> None:
     sentence = unparsed(text)[0]
     assert find_place(sentence, sentence[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "name", "country", "admin1"),
+    [
+        ("The mayor of Alabama's largest city spoke. Police shot a man in Birmingham.", "shot", "Birmingham", "USA",
+         "Alabama"),
+        ("Hundreds marched in Birmingham. The British prime minister was silent.", "marched", "Birmingham", "GBR", ""),
+        ("Lebanon's army fired at gunmen in Tripoli.", "fired", "Tripoli", "LBN", ""),
+        ("Libyan militias clashed in Tripoli.", "clashed", "Tripoli", "LBY", ""),
+        ("Spanish police arrested a man in Cordoba.", "arrested", "Córdoba", "ESP", ""),
+        ("A storm hit Georgia and Alabama. Atlanta was spared.", "hit", "Georgia", "USA", "Georgia"),
+        ("Russian troops attacked Georgia. Tbilisi protested.", "attacked", "Georgia", "GEO", ""),
+        ("A blast killed 12 people in Hyderabad. Pakistan's army responded.", "killed", "Hyderabad", "PAK", ""),
+        ("Talks were held in Geneva between Iran and the US.", "held", "Geneva", "CHE", ""),
+        ("Troops entered Donetsk region on Monday. Ukraine protested.", "entered", "Donetsk", "UKR", "Donetsk"),
+    ],
+)  # fmt: skip
+def test_what_the_article_is_about_tells_namesakes_apart(
+    text: str, word: str, name: str, country: str, admin1: str
+) -> None:
+    context = ActorResolver(sentences(text)).context_countries()
+    found = find_place(*find(text, word), context_countries=context)
+    assert found is not None
+    assert (found.name, found.country, found.admin1) == (name, country, admin1)
