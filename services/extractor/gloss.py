@@ -15,14 +15,15 @@ from typing import Final
 
 from spacy.tokens import Doc, Span
 
-from services.extractor.coreference import bare_word
 from services.extractor.entities import fold
-from services.extractor.gazetteer import gazetteer, place_tables
+from services.extractor.gazetteer import gazetteer
+from services.extractor.geography import place_tables
 from services.extractor.glossary import SLOTS, Entry, Glossary, plain
 from services.extractor.inflection import plural, verb_form
 from services.extractor.lexicon import word_classes
 from services.extractor.provenance import KEY, Source
 from services.extractor.schemes import Habits, Node, Tree, is_verb, to_clearnlp
+from services.extractor.views import bare_word
 
 _CLASS: Final = {
     "VERB": "v", "AUX": "v", "NOUN": "n", "PROPN": "n", "ADJ": "a", "ADV": "r", "ADP": "p", "DET": "d", "PRON": "x",

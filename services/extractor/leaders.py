@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from services.extractor.actortables import TERM, rows, split
+from services.extractor.actortables import rows, split
 from services.extractor.entities import fold
+from services.extractor.schema import TERM
 
 KNOWN_UNTIL: Final = 2025
 """Year up to which the table is complete: nobody is taken for the unnamed holder of an office in a later year."""

@@ -12,6 +12,8 @@ from services.contracts.ontology import STATUSES, event_types
 
 EFFECTS: Final = frozenset({*STATUSES, "threatened", "started", "ended", "-"})
 """What a word of ``status_words.tsv`` may say of the event it governs."""
+TERM: Final = re.compile(r"(?P<title>[a-z][a-z ]*[a-z]) (?P<first>(?:19|20)\d\d)-(?P<last>(?:19|20)\d\d)?")
+"""One term of office in years, both included: "president 2009-2017", "king 2013-"."""
 _CAMEO = re.compile(r"(?:0[1-9]|1\d|20)(?:\d\d?)?")
 _MEDTOP = re.compile(r"(?:0[1-9]|1[0-7])0{6}|200\d{5}")
 _COUNTRY = re.compile(r"[A-Z]{3}")
@@ -113,6 +115,24 @@ def _effect(field: str) -> str:
     return "" if field in EFFECTS else f"effect {field!r} is unknown: use {', '.join(sorted(EFFECTS))}"
 
 
+def _names(field: str) -> str:
+    names = [name.strip() for name in field.split(";")]
+    if not all(names):
+        return f"{field!r} has an empty name"
+    twice = next((name for name in names if names.count(name) > 1), None)
+    return "" if twice is None else f"{twice!r} stands twice in {field!r}"
+
+
+def _terms(field: str) -> str:
+    for term in field.split(";"):
+        found = TERM.fullmatch(term)
+        if found is None:
+            return f"{term!r} is no term such as 'president 2009-2017'"
+        if found["last"] and int(found["last"]) < int(found["first"]):
+            return f"the term {term!r} ends before it begins"
+    return ""
+
+
 def _any(field: str) -> str:
     return ""
 
@@ -121,6 +141,8 @@ KINDS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
     {
         "text": _any,
         "name": _matches(_NAME, "name in lower case"),
+        "names": _names,
+        "terms": _terms,
         "words": _words,
         "tests": _or_dash(_tests),
         "type": _type,
