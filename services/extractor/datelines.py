@@ -14,7 +14,8 @@ from typing import Final
 
 from services.extractor.boilerplate import agencies
 from services.extractor.entities import fold
-from services.extractor.gazetteer import gazetteer, place_tables
+from services.extractor.gazetteer import gazetteer
+from services.extractor.geography import place_tables
 from services.extractor.tables import rows
 
 MAX_AGE_DAYS: Final = 31

@@ -122,7 +122,8 @@ class Groups:
 
     def _noun(self, sentence: SentenceView, number: int) -> tuple[int, str, str | None]:
         """Return (end, noun in the singular, sector) of the longest collective noun that begins at ``number``."""
-        for length in (4, 3, 2):
+        several = sentence.lower[number] in self._names.group_starts
+        for length in (4, 3, 2) if several else ():
             if number + length <= len(sentence.lower):
                 words = sentence.lower[number : number + length]
                 for joined in (" ".join([*words[:-1], singular(words[-1])]), " ".join(words)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Final
 
 from services.extractor.coreference import NameBook
@@ -26,6 +27,8 @@ KINDS_OF_OFFICE: Final = {
     "lawyer": frozenset({"lawyer", "prosecutor"}),
 }
 """General words for an office and the offices they may stand for."""
+OFFICE_REACH: Final = 300
+"""How many references back "the minister" may point; beyond that it is whom the article names most."""
 AGE_REACH: Final = 3
 """How many sentences back "the 72-year-old" may point where the article gives nobody that age."""
 _ANY_TITLE: Final = {"premier": "prime minister"}
@@ -110,7 +113,7 @@ class Holders:
     def _holder(self, found: Description) -> Actor | None:
         """Return the person an office stands for: the last named one whose office and country fit."""
         reach = 1 if found.office in ("man", "woman") else 10_000
-        for reference in reversed(self._history.references):
+        for reference in islice(reversed(self._history.references), OFFICE_REACH):
             if found.sentence - reference.sentence > reach:
                 return None
             single = reference.form in ("name", "title", "pronoun") and len(reference.actors) == 1
