@@ -11,7 +11,7 @@ from services.contracts.dateline.v1.event_pb2 import Mention
 from services.extractor.confidence import DEFAULT_THRESHOLD
 from services.extractor.drafts import Draft
 from services.extractor.languages import Readers, primary
-from services.extractor.mentions import mention, published_at, reference
+from services.extractor.mentions import mentions, published_at, reference
 from services.extractor.provenance import KEY, word_in_print
 from services.extractor.reading import Depth, Note, Text, read
 from services.extractor.status import Reason
@@ -86,8 +86,10 @@ def explain(
     if isinstance(found, Exception):
         raise found
     ref = reference(unique)
-    mentions = [(mention(draft, ref), why(draft)) for draft in found.drafts]
-    told = [Explained(each, reason, each.confidence >= min_confidence) for each, reason in mentions]
+    told = [
+        Explained(each, why(draft), each.confidence >= min_confidence)
+        for draft, each in zip(found.drafts, mentions(found.drafts, ref), strict=True)
+    ]
     told.sort(key=lambda each: (not each.mention.trigger_span.in_title, each.mention.trigger_span.start))
     return Explanation(tuple(told), found.notes)
 

@@ -22,7 +22,7 @@ from services.contracts.ids import mention_id
 from services.contracts.instants import from_timestamp
 from services.contracts.ontology import event_types
 from services.extractor.codes import codes
-from services.extractor.confidence import confidence
+from services.extractor.confidence import Company, company, confidence
 from services.extractor.drafts import Draft, FoundParticipant
 from services.extractor.entities import Actor
 from services.extractor.provenance import offsets
@@ -95,8 +95,13 @@ def _attribution(draft: Draft) -> Attribution | None:
     return Attribution(text=said.text, entity=_entity(said.actor) if said.actor is not None else None, verb=said.verb)
 
 
-def mention(draft: Draft, article: ArticleRef) -> Mention:
-    """Return the message of ``draft``, told in ``article``."""
+def mentions(drafts: Sequence[Draft], article: ArticleRef) -> list[Mention]:
+    """Return the messages of all that ``article`` tells, in the order of ``drafts``."""
+    among = company(drafts)
+    return [_mention(draft, article, among) for draft in drafts]
+
+
+def _mention(draft: Draft, article: ArticleRef, among: Company) -> Mention:
     sentence, token = draft.sentence, draft.trigger.token
     start, end = (sentence.start + offset for offset in offsets(token))
     coded = codes(draft.type, draft.status.value, threatened=draft.status.threatened)
@@ -119,15 +124,14 @@ def mention(draft: Draft, article: ArticleRef) -> Mention:
         ],
         attribution=_attribution(draft),
         codes=Codes(plover=coded.plover, cameo=coded.cameo, iptc=coded.iptc, media_topic=coded.media_topic),
-        confidence=confidence(draft),
+        confidence=confidence(draft, among),
     )
 
 
 def by_family(drafts: Sequence[Draft], article: ArticleRef, min_confidence: float = 0.0) -> Mapping[str, list[Mention]]:
     """Return the mentions of one article that are at least so sure, by topic family, in reading order."""
     families: defaultdict[str, list[Mention]] = defaultdict(list)
-    for draft in drafts:
-        told = mention(draft, article)
+    for told in mentions(drafts, article):
         if told.confidence >= min_confidence:
-            families[event_types()[draft.type].topic].append(told)
+            families[event_types()[told.type].topic].append(told)
     return families

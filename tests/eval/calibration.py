@@ -1,18 +1,21 @@
 """Whether a confidence of 0.8 is right eight times in ten: fitting its coefficients, and measuring them.
 
-    python -m tests.eval.calibration fit    fit the coefficients and write services/extractor/ontology/confidence.tsv
+    python -m tests.eval.calibration fit         fit the coefficients; write services/extractor/ontology/confidence.tsv
+    python -m tests.eval.calibration unjudged    mentions of the sample that nobody has judged, to append to judged.tsv
 
-Fitted to mentions of the open half of the marked articles and, with a smaller say, of the sample newsroom and the
-founding articles; never to the held-out half. A mention is right when it tells an event that is marked, under its type
-or a near one, in a marked sentence or in another one with its people. In the newsroom and the founding articles it is
-right when its type is near one of those that the text tells (``marks/told_types.tsv``).
+Fitted to mentions of the open half of the marked articles, of a sample of other ECB+ articles and, with a smaller say,
+of the sample newsroom and the founding articles; never to the held-out half. A mention is right when it tells an event
+that is marked, under its type or a near one, in a marked sentence or in another one with its people. In the sample each
+was judged by reading its sentence (``marks/judged.tsv``). In the newsroom and the founding articles a mention is right
+when its type is near one of those that the text tells (``marks/told_types.tsv``).
 """
 
 from __future__ import annotations
 
 import json
+import random
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,19 +28,23 @@ from services.contracts.dateline.v1.event_pb2 import Mention
 from services.contracts.instants import from_rfc3339, from_timestamp
 from services.extractor import confidence
 from services.extractor.drafts import Draft
-from services.extractor.mentions import mention as mention_of
+from services.extractor.mentions import mentions as mentions_of
 from services.extractor.nlp import Parser, default_parser
 from services.extractor.reading import Text, read
 from tests.eval.aligning import Aligned, align
-from tests.eval.marked_events import FOLDER, HALVES, MarkedArticle, load, near, stale
-from tests.eval.marked_texts import texts
-from tests.eval.storylines import sample_articles
+from tests.eval.marked_events import FOLDER, HALVES, MarkedArticle, digest, load, near, stale
+from tests.eval.marked_texts import SEED, WORDS, NewsText, texts
+from tests.eval.storylines import ECB_DAYS, sample_articles
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 TABLE = Path(confidence.__file__).parent / "ontology" / "confidence.tsv"
 BINS = 5
 """Bins of equal size for the reliability: the expected calibration error of Naeini et al. 2015, adaptive bins."""
-OTHER_SAY = 0.5
+SAMPLED = 60
+SAMPLED_TO = 2_000
+"""Articles of the sample, and how many characters of each are read."""
+JUDGED = FOLDER / "judged.tsv"
+OTHER_SAY = 0.1
 """Weight of all mentions of newsroom and founding articles together, those of the marked articles counting 1.
 
 The rules were written with these texts at hand, so hardly a mention of them is wrong: they keep what is sure sure.
@@ -46,34 +53,16 @@ PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0)
 """L2 penalties that are tried; the one that predicts left-out articles best is taken."""
 MEANINGS = {
     "base": "every mention",
-    "weight-two": "the pattern's words seldom mean something else: weight 2 or 3 in triggers.tsv",
-    "weight-three": "they hardly ever do: weight 3",
+    "unambiguous": "the pattern's words hardly ever mean something else: weight 3 in triggers.tsv",
     "noun": "a noun names the event",
-    "actors": "each participant that was recognised, at most two",
-    "nobody": "nobody takes part",
     "dated": "the text says when",
     "place": "the place is known",
-    "quantity": "a figure belongs to it",
-    "reference": "a noun that only refers: nothing says that it took place",
-    "considered": "it is only considered",
     "title": "in the headline",
-    "lead": "in the first 600 characters of the text",
+    "repeated": "the article has another mention of the type",
+    "topic": "it has another mention of the topic",
+    "attributed": "the sentence is what somebody says",
 }
-
-
-SIGNS = {
-    "weight-two": 1,
-    "weight-three": 1,
-    "actors": 1,
-    "nobody": -1,
-    "dated": 1,
-    "place": 1,
-    "quantity": 1,
-    "reference": -1,
-    "considered": -1,
-    "title": 1,
-    "lead": 1,
-}
+SIGNS = {"unambiguous": 1, "dated": 1, "place": 1, "title": 1, "repeated": 1, "topic": 1}
 """What a feature may do to confidence: one that the few marks would turn round counts nothing."""
 
 
@@ -113,7 +102,8 @@ def read_half(half: str, shared: Path, parser: Parser) -> Half:
             continue
         published = datetime.fromisoformat(article.published).replace(hour=18, tzinfo=UTC)
         drafts = _drafts(parser, text.title, text.text, published)
-        mentions = [mention_of(draft, ArticleRef(id=article.key)) for draft in drafts]
+        among = confidence.company(drafts)
+        mentions = mentions_of(drafts, ArticleRef(id=article.key))
         aligned = align(article, mentions)
         verdicts = _verdicts(article, aligned)
         found.articles.append((article, mentions))
@@ -121,7 +111,7 @@ def read_half(half: str, shared: Path, parser: Parser) -> Half:
             if mention.id in verdicts:
                 right, spurious = verdicts[mention.id]
                 found.judged.append(
-                    Judged(article.key, confidence.evidence(draft), mention.confidence, right, spurious)
+                    Judged(article.key, confidence.evidence(draft, among), mention.confidence, right, spurious)
                 )
     return found
 
@@ -134,6 +124,34 @@ def _verdicts(article: MarkedArticle, aligned: Aligned) -> dict[str, tuple[bool,
         | {mention.id: (mention.type in types, False) for mention in aligned.loose}
         | {mention.id: (False, True) for mention in aligned.spurious}
     )
+
+
+def sampled(shared: Path) -> list[NewsText]:
+    """Return the ECB+ articles, none of them marked, of which every mention is judged."""
+    marked = {article.key for half in HALVES for article in load(half)}
+    every = [text for key, text in sorted(texts(shared).items()) if key.startswith("ecbplus-dev/")]
+    fit_for = [text for text in every if text.key not in marked and len(text.text.split()) >= WORDS[0]]
+    return random.Random(SEED).sample(fit_for, SAMPLED)
+
+
+def read_sample(shared: Path, parser: Parser) -> tuple[list[Judged], list[str]]:
+    """Return the mentions of the sample that are judged, and a row for each that is not, its sentence last."""
+    rows = (line.split("\t") for line in JUDGED.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    verdicts = {tuple(row[:4]): row[4] == "+" for row in rows}
+    found, unjudged = [], []
+    for text in sampled(shared):
+        drafts = _drafts(parser, text.title, text.text[:SAMPLED_TO], ECB_DAYS["ecbplus"])
+        among = confidence.company(drafts)
+        for draft in drafts:
+            where = f"{'t' if draft.sentence.in_title else ''}{draft.sentence.start + draft.trigger.token.idx}"
+            key = (text.key, where, draft.type, digest(draft.sentence.text))
+            if key in verdicts:
+                found.append(_judged(text.key, draft, among, right=verdicts[key]))
+            else:
+                unjudged.append(
+                    "\t".join((*key, "?", f"{draft.status.value} [{draft.trigger.token}] {draft.sentence.text}"))
+                )
+    return found, unjudged
 
 
 def read_others(shared: Path, parser: Parser) -> list[Judged]:
@@ -156,12 +174,14 @@ def _told_types() -> dict[str, list[str]]:
     return {line.split("\t")[0]: line.split("\t")[1].split() for line in lines if not line.startswith("#")}
 
 
-def _by_type(key: str, drafts: Iterable[Draft], types: Sequence[str]) -> list[Judged]:
-    found = []
-    for draft in drafts:
-        right = any(near(draft.type, each) for each in types)
-        found.append(Judged(key, confidence.evidence(draft), confidence.confidence(draft), right, not right))
-    return found
+def _by_type(key: str, drafts: Sequence[Draft], types: Sequence[str]) -> list[Judged]:
+    among = confidence.company(drafts)
+    return [_judged(key, draft, among, right=any(near(draft.type, each) for each in types)) for draft in drafts]
+
+
+def _judged(key: str, draft: Draft, among: confidence.Company, *, right: bool) -> Judged:
+    values = confidence.evidence(draft, among)
+    return Judged(key, values, confidence.confidence(draft, among), right, not right)
 
 
 def fit(marked: Sequence[Judged], others: Sequence[Judged]) -> tuple[dict[str, float], float, float]:
@@ -264,19 +284,23 @@ def evaluate(shared: Path) -> Iterator[dict[str, Any]]:
 
 def main(arguments: list[str]) -> int:
     """Fit and write the table; 2 where the command is not known."""
-    if arguments != ["fit"]:
+    if arguments not in (["fit"], ["unjudged"]):
         print(__doc__)
         return 2
     parser = default_parser()
-    marked = read_half("open", SHARED, parser).judged
+    sample, unjudged = read_sample(SHARED, parser)
+    if arguments == ["unjudged"]:
+        print("\n".join(unjudged))
+        return 0
+    marked = [*read_half("open", SHARED, parser).judged, *sample]
     others = read_others(SHARED, parser)
     found, penalty, loss = fit(marked, others)
     right = [f"{len(judged)} mentions ({sum(each.right for each in judged)} right)" for judged in (marked, others)]
     lines = [
         "# How sure a mention is, 1 / (1 + exp(-sum of coefficient x value)): feature, coefficient, meaning, by tabs.",
         f"# Source: logistic regression (L2 penalty {penalty:g}) by `python -m tests.eval.calibration fit` on",
-        f"# {right[0]} of the open half of tests/eval/marks, and {right[1]}",
-        "# of newsroom and founding articles, these half in all.",
+        f"# {right[0]} of the open half and the sample of tests/eval/marks, and {right[1]}",
+        "# of newsroom and founding articles, these a tenth in all.",
         f"# Log loss on marked articles left out in turn: {loss:.3f}.",
         *(f"{name}\t{value + 0:.3f}\t{MEANINGS[name]}" for name, value in found.items()),
     ]
