@@ -20,7 +20,7 @@ from services.extractor.quantities import FoundQuantity, find_quantities
 from services.extractor.roles import Part, participants, phrase, seat
 from services.extractor.sentences import Sentence
 from services.extractor.status import Status, status
-from services.extractor.times import TimeSpan, event_time
+from services.extractor.times import TimeSpan, event_time, speaks_of_past
 from services.extractor.triggers import Trigger
 
 _PAST: Final = frozenset({"occurred", "ongoing"})
@@ -218,6 +218,8 @@ def _event_time(
     time = event_time(span, trigger.token, context.published, past=past, anchor=anchor)
     if time is not None or found.value not in _REPORT_DAY or is_background(trigger):
         return time
+    if speaks_of_past(span, context.published):
+        return None
     day = context.published.date().isoformat()
     return TimeSpan(day, day, "day", "", "report")
 

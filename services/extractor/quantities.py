@@ -104,9 +104,20 @@ _DEATH: Final = re.compile(
     r" their lives|bodies|body|claimed|shot dead|beheaded|toll)"
 )
 _INJURY: Final = re.compile(r"\b(?:injur|wound|hurt|hospitali[sz])")
-_MISSING: Final = re.compile(r"\b(?:missing|unaccounted|disappear)")
+_MISSING: Final = re.compile(r"\b(?:missing|unaccounted|disappear(?!ance))")
 _DISPLACED: Final = re.compile(r"\b(?:displac|evacuat|fled|flee|homeless|forced from|left their homes|uproot)")
 _DETAINED: Final = re.compile(r"\b(?:arrest|detain|imprison|jailed|rounded up|custody|captur|abduct|kidnap|hostages?)")
+_DIED_AT: Final = re.compile(r"\b(?:dies|died|dead|death)\b[^.;,]*\bat (?:the )?(?:age )?(?:of )?$")
+"""What stands before an age at death: "dies at |91|"."""
+MAX_AGE: Final = 110
+"""No larger number beside a name is an age."""
+_MEASURED: Final = frozenset({
+    "tonne", "ton", "barrel", "acre", "hectare", "litre", "liter", "gallon", "kilogram", "kg", "gigawatt", "megawatt",
+    "kilowatt", "gramme", "gram", "pound", "ounce",
+})  # fmt: skip
+"""Units of which there may be a fraction; people and things are counted in whole numbers."""
+_NATIONAL: Final = frozenset({"palestinian", "israeli", "russian", "ukrainian", "american", "other"})
+"""Words for people that stand before another noun in the singular: "50 |American| counties"."""
 _MEASURES: Final = (
     ("killed", _DEATH),
     ("injured", _INJURY),
@@ -142,7 +153,7 @@ _MAGNITUDE: Final = re.compile(
 _NOUN: Final = re.compile(r"^(?:[\s‘“\"']*)(?P<words>[a-z][\w'’-]*(?: [a-z][\w'’-]*){0,4})")
 _AGE_AFTER: Final = re.compile(
     r"^(?:-year|- year| ?-?years?[- ]old|-day|-month|-hour|-mile|-week|-point|-minute|-member|-nation|-strong"
-    r"|th\b|st\b|nd\b|rd\b|:\d|/\d|-\d)"
+    r"|th\b|st\b|nd\b|rd\b|:\d|/\d|-\d| ?[ap]\.?m\b)"
 )
 _DATE_BEFORE: Final = re.compile(
     r"(?:\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?|\b(?:aged?|article|chapter|flight|route|room"
@@ -233,7 +244,14 @@ def _read(match: re.Match[str], lower: str, text: str, sentence: Span, trigger: 
         unit = _CURRENCY_NAMES[_singular(words[0])]
         shown += " " + words[0]
         return FoundQuantity(value, unit, qualifier, "amount", shown) if _near(match, sentence, trigger) else None
+    if match["words"] == "two" and before.endswith("or "):
+        return None  # "a day or two"
     unit, phrase = _unit(words)
+    fraction = value != int(value) and not match["scale"]
+    if fraction and _singular(unit) not in _MEASURED:
+        return None
+    if match["digits"] and value <= MAX_AGE and value > 1 and unit in gazetteer().titles and before.endswith(", "):
+        return None  # "Ann Clark, 47 photographer"
     if words and _singular(words[0]) in _NO_COUNT and words[0] not in ("other", "others"):
         return None
     if _is_age(match, before, after):
@@ -285,10 +303,8 @@ def _is_age(match: re.Match[str], before: str, after: str) -> bool:
     """True for ", 35," and "(72)": an age beside a name."""
     if not match["digits"] or match["scale"] or match["upper"]:
         return False
-    return (
-        bool(re.search(r"[,(] ?$", before))
-        and bool(re.match(r"[,.)]", after))
-        and float(match["digits"].replace(",", "")) <= 110
+    return float(match["digits"].replace(",", "")) <= MAX_AGE and (
+        bool(re.search(r"[,(] ?$", before) and re.match(r" ?[,.)]", after)) or bool(_DIED_AT.search(before))
     )
 
 
@@ -312,10 +328,12 @@ def _unit(words: list[str]) -> tuple[str, str]:
             break
         if word in ("of", "more"):
             continue
+        if kept and word.endswith("ing") and _singular(kept[-1]) != kept[-1]:
+            break  # "hundreds of children |holding| candles"
         kept.append(word.removesuffix("'s").removesuffix("’s"))
-        if _singular(word) in _PEOPLE and word != "other":
+        if _singular(word) in _PEOPLE and word not in _NATIONAL:
             break
-    kept = kept[:3]
+    kept = kept[:4]
     while kept and (kept[-1].endswith("ly") or kept[-1] in ("other", "others", "more")):
         kept.pop()
     if not kept:
@@ -323,7 +341,11 @@ def _unit(words: list[str]) -> tuple[str, str]:
             if word in ("dead", "killed", "injured", "wounded", "missing", "homeless", "displaced"):
                 return {"killed": "dead", "wounded": "injured", "homeless": "people"}.get(word, word), word
         return "", ""
-    people = next((number for number, word in enumerate(kept) if _singular(word) in _PEOPLE), len(kept) - 1)
+    last = len(kept) - 1
+    people = next((n for n, word in enumerate(kept) if _singular(word) in _PEOPLE and word not in _NATIONAL), last)
+    entry = gazetteer().lookup(kept[people].capitalize())
+    if entry is not None and entry.kind == "adjective" and people == last:
+        return "people", " ".join(kept)  # "12 |Somali| and 11 Yemeni nationals"
     return kept[people], " ".join(kept[: people + 1])
 
 
@@ -418,8 +440,10 @@ def _singular(word: str) -> str:
         return "people"
     if word.endswith("men"):
         return word[:-2] + "an"
-    if word == "children":
-        return "child"
+    if word.endswith("children"):
+        return word[:-3]
+    if word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2]
     if word == "lives":
         return "life"
     if word.endswith("ies") and len(word) > 4:

@@ -22,6 +22,8 @@ MAX_COST: Final = 1.9
 """An expression that stands further from the event than this, in clause borders, does not date it."""
 RECENT: Final[Mapping[str, int]] = {"hour": 1, "day": 7, "week": 28, "month": 120, "year": 1095}
 """Days that "in recent <unit>s" reaches back."""
+BYGONE: Final = 60
+"""Days after which a date is one of history."""
 VAGUE: Final = (2, 6)
 """How many units "days after" and "weeks ago" may mean."""
 
@@ -210,6 +212,12 @@ def _bare_month(match: re.Match[str], now: _Moment) -> Days | None:
         else:
             year -= month > today.month
     return _phase(_month(year, month), match["phase"], today)
+
+
+def _month_of_year(match: re.Match[str], now: _Moment) -> Days | None:
+    """Resolve "in January this year"."""
+    year = now.today.year + {"last": -1, "this": 0, "next": 1}[match["which"]]
+    return _phase(_month(year, _MONTHS[match["month"]]), match["phase"], now.today)
 
 
 def _bare_year(match: re.Match[str], now: _Moment) -> Days | None:
@@ -434,6 +442,7 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Moment],
         (rf"(?:{_WEEKDAY},? )?\b{_MONTH} (?:the )?{_DAY}(?: ?(?:-|–|to|and) ?(?P<until>[12]\d|3[01]|0?[1-9])(?!\d))?"
          rf"(?:(?:,| of)? {_YEAR})?", _full_date),
         (rf"\b{_PHASE}{_MONTH}(?: of)?,? {_YEAR}", _month_year),
+        (rf"\b{_PHASE}{_MONTH}(?: of)? (?P<which>this|last|next) year\b", _month_of_year),
         (rf"\b{_COUNT}{_UNIT} (?P<turn>after|before|since|ahead of|prior to)\b", _after_clause),
         (rf"\b(?:more than |over |nearly |almost |about |around |some )?{_COUNT}{_UNIT} ago\b", _ago),
         (rf"\bin {_COUNT}{_UNIT}(?:'s? time| from now)\b", _ahead),
@@ -468,6 +477,7 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Moment],
          rf" {_PHASE}{_YEAR}(?![-–%]| (?:people|troops|prisoners|men|women|dead|miles|km|tonnes|tons|jobs|homes))",
          _bare_year),
         (rf"\b(?P<phase>early|late|mid)[ -]{_YEAR}", _bare_year),
+        (rf"\b(?:in|during|at|since) the (?P<phase>){_YEAR}(?= [a-z])", _bare_year),
     )
 )  # fmt: skip
 
@@ -550,6 +560,25 @@ def _tokens(sentence: Span, raw: _Raw) -> tuple[int, int]:
     return first, last
 
 
+_TOLD: Final = frozenset(
+    {"announce", "say", "tell", "report", "unveil", "reveal", "publish", "add", "write", "announced"}
+)
+"""Lemmas of verbs whose own day has passed whatever lies ahead of it: "a plan |announced| Wednesday"."""
+
+
+def _is_told(sentence: Span, raw: _Raw) -> bool:
+    """True for the day on which something was said, in a parsed sentence."""
+    first, _ = _tokens(sentence, raw)
+    token: Any = sentence.doc[first] if first >= 0 else None
+    for _ in range(4):
+        if token is None or not token.dep_ or token.head.i == token.i:
+            return False
+        token = token.head
+        if token.tag_.startswith("VB"):
+            return token.tag_ in ("VBD", "VBN") and token.lemma_.lower() in _TOLD
+    return False
+
+
 def _resolve(raw: _Raw, now: _Moment, text: str, lower: str) -> TimeSpan | None:
     past = now.past
     if past is None:
@@ -595,8 +624,9 @@ def find_times(
     inner: TimeSpan | None = None
     for raw in raws:
         relative = raw.resolve is _after_clause
+        tense = True if past is False and _is_told(sentence, raw) else past
         # "two days after" counts from the main clause of its own sentence only; without one, from the report.
-        time = _resolve(raw, _Moment(today, past, inner if relative else inner or anchor), text, lower)
+        time = _resolve(raw, _Moment(today, tense, inner if relative else inner or anchor), text, lower)
         first, last = _tokens(sentence, raw)
         if time is None or first < 0:
             continue
@@ -604,6 +634,12 @@ def find_times(
         if not relative:
             inner = time
     return found
+
+
+def speaks_of_past(sentence: Span, published: datetime) -> bool:
+    """True where the sentence dates something long before the report: what it tells is not news of that day."""
+    limit = (_today(published) - timedelta(days=BYGONE)).isoformat()
+    return any(found.time.end < limit for found in find_times(sentence, published) if not found.relative)
 
 
 def event_time(
@@ -661,6 +697,8 @@ def _tree_cost(sentence: Span, expression: TimedExpression, trigger: Token) -> f
             cost += 1.2
         elif token.dep_ == "conj":
             cost += 0.5
+        elif token.i == head.i and token.dep_ in ("nmod", "compound", "nummod", "amod") and token.head.i not in above:
+            cost += 2.0  # "the 1950s |model|": the expression says of which time another noun is
         elif token.dep_ == "pobj" and token.i != head.i and token.pos_ in ("NOUN", "PROPN"):
             # The expression qualifies another noun: "in an interview on Tuesday".
             cost += 0.5
@@ -673,6 +711,8 @@ def _tree_cost(sentence: Span, expression: TimedExpression, trigger: Token) -> f
         border = _BORDERS.get(token.dep_, 0.0)
         if token.dep_ == "advcl" and any(child.lower_ in _WHILE for child in token.lefts):
             border = 1.0
+        elif token.dep_ == "advcl" and token.tag_ == "VB" and any(child.lower_ == "to" for child in token.lefts):
+            border = 0.8  # "left on Monday to |visit|": a purpose is of the time of what serves it
         elif token.dep_ == "conj" and expression.start > token.i:
             border = 0.4
         elif token.dep_ == "acl" and any(child.dep_ == "mark" for child in token.lefts):

@@ -80,3 +80,33 @@ def test_a_trailing_participle_counts_for_the_clause_before_it() -> None:
 def test_odd_input_raises_nothing(text: str) -> None:
     sentence = unparsed(text or "x")[0]
     assert isinstance(find_quantities(sentence, sentence[0]), list)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "expected"),
+    [
+        ("Hundreds of schoolchildren holding flags gathered in the square.", "gathered",
+         [(200, "schoolchildren", "at_least", "count")]),
+        ("The army captured 12 Somali nationals.", "captured", [(12, "nationals", "exactly", "detained")]),
+        ("The company fired several other employees.", "fired", [(3, "employees", "at_least", "count")]),
+        ("The plan covers fewer than 50 American counties.", "covers", [(50, "counties", "less_than", "count")]),
+        ("The ship spilled 2.5 tonnes of oil.", "spilled", [(2.5, "tonnes", "exactly", "count")]),
+    ],
+)  # fmt: skip
+def test_a_number_counts_the_noun_it_belongs_to(
+    text: str, word: str, expected: list[tuple[float, str, str, str]]
+) -> None:
+    assert quantities(text, word) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Actress Laura Stein dies at 91", "dies"),
+        ("The trial opens at 10 p.m. on Monday.", "opens"),
+        ("A strong tornado or two struck.", "struck"),
+        ("Union officials criticised the 22.4 job class.", "criticised"),
+    ],
+)
+def test_ages_at_death_fractions_and_vague_pairs_are_no_quantities(text: str, word: str) -> None:
+    assert quantities(text, word) == []

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.extractor.times import TimeSpan, event_time, find_times
+from services.extractor.times import TimeSpan, event_time, find_times, speaks_of_past
 from tests.unit.extractor.parsing import find, sentences, unparsed
 
 TUESDAY = datetime(2024, 10, 15, 9, 30, tzinfo=UTC)
@@ -163,3 +163,36 @@ def test_odd_input_raises_nothing(text: str) -> None:
 
 def test_a_leap_day_without_a_year_is_looked_for_in_years_that_have_it() -> None:
     assert dated("The ferry sank on 29 February.", "sank") == ("2024-02-29", "2024-02-29")
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "expected"),
+    [
+        ("The plane crashed in January this year.", "crashed", ("2024-01-01", "2024-01-31")),
+        ("The team won the title in the 1959 season.", "won", ("1959-01-01", "1959-12-31")),
+        ("The 1950s model died on Monday.", "died", ("2024-10-14", "2024-10-14")),
+        ("The minister flew to Oslo on Monday to visit the king.", "visit", ("2024-10-14", "2024-10-14")),
+    ],
+)
+def test_a_time_belongs_to_what_it_tells_of(text: str, word: str, expected: tuple[str, str]) -> None:
+    assert dated(text, word) == expected
+
+
+def test_what_was_announced_was_announced_before_the_report() -> None:
+    sentence, _ = find("The sale announced on Thursday will save jobs.", "save")
+    (found,) = find_times(sentence, TUESDAY, past=False)
+    assert found.time.start == "2024-10-10"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("In 1964 the stadium hosted a rally.", True),
+        ("Rebels shelled the town in March 2022.", True),
+        ("Rebels shelled the town on Monday.", False),
+        ("Rebels shelled the town.", False),
+        ("The talks will resume in 2026.", False),
+    ],
+)
+def test_a_sentence_of_bygone_years_speaks_of_the_past(text: str, expected: bool) -> None:
+    assert speaks_of_past(sentences(text)[0], TUESDAY) is expected
