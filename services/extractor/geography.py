@@ -55,6 +55,16 @@ MIN_ALIAS_POPULATION: Final = 100_000
 _DIVISION_WORDS = re.compile(r"(?:ska|s'ka|skaya)? (?:oblast'?|oblast|province|sheng|krai|respublika)$", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A province, state or district (ISO 3166-2)."""
+
+    name: str
+    country: str
+    first: bool
+    """True on the first level, where a namesake town is nearly always its seat."""
+
+
 class PlaceTables:
     """Towns, regions and sites by their folded names."""
 
@@ -62,14 +72,14 @@ class PlaceTables:
         self.cities: dict[str, tuple[City, ...]] = {}
         self.regions: dict[str, Area] = {fold(row[0]): _area(row) for row in rows("regions")}
         self.sites: dict[str, Area] = {fold(row[0]): _area(row) for row in rows("sites")}
-        self.divisions: dict[str, tuple[tuple[str, str], ...]] = {}
-        """Divisions (ISO 3166-2), the first level before the second, by folded name: (name, alpha-3)."""
+        self.divisions: dict[str, tuple[Division, ...]] = {}
+        """Divisions (ISO 3166-2), the first level before the second, by folded name."""
         self._load_divisions()
         self._load_cities()
 
     def _load_divisions(self) -> None:
         codes = gazetteer()
-        found: dict[str, list[tuple[str, str]]] = {}
+        found: dict[str, list[Division]] = {}
         # First-level divisions before those within them: Luzon's Aurora counts where no other Aurora does.
         for record in sorted(pycountry.subdivisions, key=lambda one: bool(getattr(one, "parent_code", None))):
             country = codes.alpha3(record.country_code)
@@ -78,7 +88,9 @@ class PlaceTables:
                 if re.search("(?:Donet|Luhan)ska oblast", name):
                     plain = name.strip(" ]").split("ka ")[0]  # Donetska, Luhanska: the town ends in -sk
                 if len(plain) > 2:
-                    found.setdefault(fold(plain), []).append((plain, country))
+                    found.setdefault(fold(plain), []).append(
+                        Division(plain, country, not getattr(record, "parent_code", None))
+                    )
         self.divisions = {name: tuple(options) for name, options in found.items()}
 
     def _load_cities(self) -> None:

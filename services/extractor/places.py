@@ -16,7 +16,7 @@ from spacy.tokens import Span, Token
 
 from services.extractor.entities import fold
 from services.extractor.gazetteer import gazetteer
-from services.extractor.geography import Area, City, place_tables, us_states
+from services.extractor.geography import Area, City, Division, place_tables, us_states
 from services.extractor.views import bare_word
 
 _NONE: Final[Mapping[str, int]] = MappingProxyType({})
@@ -479,16 +479,17 @@ def _lookup(
 
 
 def _division(text: str, key: str, outer_country: str, context: Mapping[str, int]) -> Place | None:
-    """Resolve a province, oblast or state (ISO 3166-2); its position is that of the town of the same name."""
+    """Resolve a province, oblast or state (ISO 3166-2); on the first level it lies where its namesake town does."""
     options = place_tables().divisions.get(key, ())
     if not options:
         return None
 
-    def weight(option: tuple[str, str]) -> tuple[bool, int]:
-        return option[1] == outer_country and bool(outer_country), context.get(option[1], 0)
+    def weight(option: Division) -> tuple[bool, int]:
+        return option.country == outer_country and bool(outer_country), context.get(option.country, 0)
 
-    name, country = max(options, key=weight)
-    own = [city for city in place_tables().cities.get(key, ()) if city.country == country]
+    chosen = max(options, key=weight)
+    name, country = chosen.name, chosen.country
+    own = [city for city in place_tables().cities.get(key, ()) if city.country == country and chosen.first]
     lat, lon = (own[0].lat, own[0].lon) if own else (None, None)
     return Place(text, name, country, name, lat, lon, 0, "admin1")
 
