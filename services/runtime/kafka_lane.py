@@ -54,6 +54,8 @@ a partition again that was held."""
 
 IDLE_S: Final = 2.0
 """After so long without messages a lane looks whether it has missed some, and a sink whether its note still stands."""
+QUIET: Final = 10
+"""After so many looks in a row that found nothing, a lane commits past the markers behind its last message."""
 
 log = structlog.get_logger()
 
@@ -128,6 +130,8 @@ class Lane:
         self._held = False
         self._leaving = False
         self._seeking: asyncio.Task[None] | None = None
+        self._looks = 0
+        """How often it looked around since its last message."""
 
     # what comes in
 
@@ -249,8 +253,10 @@ class Lane:
             if self._leaving:
                 return
             if not messages:
+                self._looks += 1
                 await self._look_around()
                 continue
+            self._looks = 0
             await self._around.room()
             self.busy = True
             if not noted:
@@ -300,7 +306,7 @@ class Lane:
             if first > self._tail:
                 raise Unavailable(f"messages were removed before they were answered, up to offset {first}")
             self._fetch_again()
-        elif position > self._place and not self._waiting and not self._tries:
+        elif position > self._place and self._looks >= QUIET and not self._waiting and not self._tries:
             # only markers of transactions lie between: without this, a reader that has read all would seem behind
             await self._around.in_thread(partial(self._processor.effective, self.partition, position))
             await self._commit([], position)
