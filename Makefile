@@ -72,7 +72,7 @@ check-contracts: setup
 
 requirements: ## Pin requirements.txt from pyproject.toml (UPGRADE=1: everything anew)
 	$(BIN)/pip-compile --quiet $(if $(UPGRADE),--upgrade) --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \
-		--no-emit-trusted-host --no-header $(foreach extra,fetcher dedup extractor api embedded kafka dev,--extra $(extra)) --output-file requirements.txt pyproject.toml
+		--no-emit-trusted-host --no-header $(foreach extra,fetcher dedup extractor extractor-fr api embedded kafka dev,--extra $(extra)) --output-file requirements.txt pyproject.toml
 
 bench: setup $(if $(shell command -v mvn),kafka-jars) ## Print throughput and latency figures as JSON lines
 	@$(BIN)/python -m tests.bench

@@ -20,6 +20,11 @@ def _irregular() -> dict[str, tuple[str, ...]]:
     return {row[0]: tuple(row[1].split()) for row in rows("en/irregular.tsv", columns=2)}
 
 
+def irregular(lemma: str) -> tuple[str, ...]:
+    """Return the forms of a word that no rule gives."""
+    return _irregular().get(lemma, ())
+
+
 def _plural(word: str) -> str:
     if word.endswith(("s", "x", "z", "ch", "sh")):
         return word + "es"

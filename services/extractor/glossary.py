@@ -30,12 +30,16 @@ CLASSES: Final = frozenset("vnarpcxdmtq")
 SLOTS: Final = frozenset({"<n>", "<d>", "<m>", "<p>"})
 """What a pattern may leave open: a number, a weekday, a month, a possessive."""
 GRAMMAR: Final = frozenset({
-    "reflexive", "negation", "negation_particle", "near_future", "modal", "infinitive_mark", "perfect_adjective",
+    "reflexive", "lasting", "dative", "negation", "negation_particle", "near_future", "modal", "infinitive_mark",
+    "perfect", "participle_ending", "infinitive_ending", "plural_article", "to_before_article", "perfect_adjective",
     "short_form", "bare_determiner", "from_after_verb", "place", "conditional_is_hearsay", "decimal", "thousands",
 })  # fmt: skip
 _CONDITION: Final = re.compile(r"\[([^\]]*)\]$")
 _APOSTROPHES: Final = str.maketrans("’‘`´", "''''")
 _MIN_STEM: Final = 3
+_MIN_VERB_STEM: Final = 5
+"""Shorter beginnings are those of too many words."""
+_MAX_ENDING: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +127,44 @@ class Glossary:
         for entries in self._by_first.values():
             # The longer first, then those that ask for something; else the order of the tables.
             entries.sort(key=lambda entry: (-len(entry.pattern), not entry.needs, not entry.reflexive))
+        self._verbs = _verbs(entry for entries in self._by_first.values() for entry in entries)
+        self._longest = max(map(len, self._verbs), default=0)
         self._stem_lengths = sorted({len(stem) for stem in stems})
         self._all_stems = frozenset(stems)
 
     def starting(self, word: str) -> Sequence[Entry]:
         """Return the entries whose first word is ``word`` (see ``plain``), the most demanding first."""
         return self._by_first.get(word, ())
+
+    def lemma(self, form: str) -> str:
+        """Return the verb of the tables that ``form`` is most likely a form of; empty where none is likely."""
+        endings, infinitives = self.grammar.words("participle_ending"), self.grammar.words("infinitive_ending")
+        for length in range(1, 4):
+            if form[-length:] in endings:
+                for infinitive in sorted(infinitives):
+                    candidate = form[:-length] + infinitive
+                    if any(entry.kind == "v" for entry in self.starting(candidate)):
+                        return candidate
+        plainer = without_accents(form)
+        irregular = [
+            (len(beginning), lemma)
+            for lemma, beginnings in self._beginnings.items()
+            for beginning in beginnings
+            if plainer.startswith(beginning) and len(plainer) - len(beginning) <= _MAX_ENDING
+        ]
+        if irregular:
+            return max(irregular)[1]
+        likely = self._beginning(form)
+        return likely[0].pattern[0] if likely else ""
+
+    def _beginning(self, word: str) -> Sequence[Entry]:
+        """Return the verbs that begin as ``word`` does, for forms whose lemma is not known; the closest first."""
+        form = without_accents(word)
+        for length in range(min(len(form), self._longest), _MIN_VERB_STEM - 1, -1):
+            found = self._verbs.get(form[:length])
+            if found and len(form) - length <= _MAX_ENDING:
+                return found
+        return ()
 
     def may_hold(self, text: str) -> bool:
         """True where a word of ``text`` begins as a trigger does; only such sentences are worth a parse."""
@@ -225,6 +261,14 @@ class Glossary:
             yield from (without_accents(each) for each in own)
         cut = 2 if entry.kind == "v" and len(entry.pattern) == 1 else 1
         yield longest[: max(len(longest) - cut, min(len(longest), _MIN_STEM))]
+
+
+def _verbs(entries: Iterable[Entry]) -> Mapping[str, Sequence[Entry]]:
+    found: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.kind == "v" and len(entry.pattern) == 1 and len(entry.pattern[0]) > _MIN_VERB_STEM + 1:
+            found[without_accents(entry.pattern[0])[:-2]].append(entry)
+    return found
 
 
 @cache

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.extractor.forms import noun_forms, verb_forms
+from services.extractor.forms import irregular, noun_forms, verb_forms
 
 _BE: Final = {"VB": "be", "VBZ": "is", "VBP": "are", "VBD": "was", "VBN": "been", "VBG": "being"}
 _HAVE: Final = {"VB": "have", "VBZ": "has", "VBP": "have", "VBD": "had", "VBN": "had", "VBG": "having"}
 _IRREGULAR: Final = {"do": ("did", "done"), "go": ("went", "gone"), "agree": ("agreed", "agreed")}
+_SAME: Final = frozenset(("hit", "put", "cut", "let", "set", "shut", "hurt", "spread", "burst", "cost", "quit", "bet"))
+"""Verbs whose past has no form of its own."""
 _VOWELS: Final = "aeiou"
 
 
@@ -34,11 +36,12 @@ def verb_form(lemma: str, tag: str) -> str:
         return _one(forms, "s", lemma)
     if lemma in _IRREGULAR:
         return _IRREGULAR[lemma][tag == "VBN"]
-    strong = [form for form in forms if not form.endswith(("ing", "ed", "s")) and form != lemma]
-    if not strong:
-        return _one(forms, "ed", lemma)
-    ends = [form for form in strong if form.endswith(("n", "ne", "wn"))] or strong
-    return sorted(ends if tag == "VBN" else [form for form in strong if form not in ends] or strong)[0]
+    if lemma in _SAME:
+        return lemma
+    listed = [form for form in irregular(lemma) if not form.endswith(("ing", "s"))]
+    if listed:
+        return listed[-1] if tag == "VBN" and len(listed) > 1 and listed[-1].endswith("n") else listed[0]
+    return _one(forms, "ed", lemma)
 
 
 def _one(forms: frozenset[str], ending: str, lemma: str) -> str:

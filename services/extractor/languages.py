@@ -17,7 +17,7 @@ import spacy
 from spacy import about, util
 from spacy.tokens import Doc
 
-from services.extractor.gloss import Renderer, entities
+from services.extractor.gloss import Renderer
 from services.extractor.glossary import ENGLISH, Glossary, languages_with_tables
 from services.extractor.nlp import BATCH_SIZE, DEFAULT_PIPELINE, Parser, default_parser
 from services.extractor.tables import rows
@@ -70,7 +70,6 @@ class RenderingParser:
             )
         self._glossary = Glossary(language, lambda text: [token.text for token in self._nlp.make_doc(text)])
         self._renderer = Renderer(self._glossary)
-        self._entities: Any = self._nlp.get_pipe("ner")
 
     def may_hold(self, text: str) -> bool:
         """True where a word of ``text`` begins as one that may name an event."""
@@ -81,21 +80,18 @@ class RenderingParser:
         return [self._renderer.words(self._nlp.make_doc(text)) for text in texts]
 
     def parse(self, texts: Sequence[str]) -> list[Doc]:
-        """Return ``texts`` rendered in English words, with tags, labels, lemmas and parts of speech."""
-        with self._nlp.select_pipes(disable=["ner"]):
-            return [self._rendered(doc) for doc in self._nlp.pipe(texts, batch_size=BATCH_SIZE)]
+        """Return ``texts`` rendered in English words, with tags, labels, lemmas, parts of speech and entities."""
+        return [self._renderer.render(doc) for doc in self._nlp.pipe(map(self._whole, texts), batch_size=BATCH_SIZE)]
 
     def enrich(self, docs: Sequence[Doc]) -> None:
-        """Add named entities to rendered ``docs``, in place."""
-        sources = [doc.user_data["doc"] for doc in docs]
-        for doc, source in zip(docs, self._entities.pipe(sources, batch_size=BATCH_SIZE), strict=True):
-            entities(doc, source)
-            del doc.user_data["doc"]
+        """Leave ``docs`` as they are: rendering needs lemmas and names, so they have them already."""
 
-    def _rendered(self, doc: Doc) -> Doc:
-        found = self._renderer.render(doc)
-        found.user_data["doc"] = doc
-        return found
+    def _whole(self, text: str) -> Doc:
+        """Return the tokens of a sentence that the parser must not cut in two."""
+        doc: Doc = self._nlp.make_doc(text)
+        for token in doc[1:]:
+            token.is_sent_start = False
+        return doc
 
 
 @cache

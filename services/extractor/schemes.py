@@ -108,6 +108,10 @@ class Habits:
     near_future: frozenset[str] = frozenset()
     modal: Mapping[str, str] = field(default_factory=dict)
     infinitive_mark: frozenset[str] = frozenset()
+    lasting: frozenset[str] = frozenset()
+    """Verbs whose present tense says that something goes on."""
+    dative: frozenset[str] = frozenset()
+    """Prepositions before whom somebody asks, orders or allows to do something."""
     hearsay: bool = False
     """True where a conditional outside "if" tells what is said to be."""
 
@@ -151,6 +155,10 @@ def to_clearnlp(tree: Tree, habits: Habits) -> None:
     for node in list(tree.nodes):
         _inverted_speech(node)
     for node in list(tree.nodes):
+        _false_relative(node)
+        _bare_object(node)
+        _asked(tree, node, habits)
+    for node in list(tree.nodes):
         _modal(tree, node, habits)
     for node in sorted(tree.nodes, key=lambda node: node.place):
         _infinitive(tree, node, habits)
@@ -159,7 +167,7 @@ def to_clearnlp(tree: Tree, habits: Habits) -> None:
     if_clause = any(node.words == ["if"] for node in tree.nodes)
     for node in list(tree.nodes):
         if is_verb(node):
-            _verb(tree, node, hearsay=habits.hearsay and not if_clause)
+            _verb(tree, node, habits, hearsay=habits.hearsay and not if_clause)
     for node in tree.nodes:
         _label(node, habits)
     for node in tree.nodes:
@@ -251,11 +259,61 @@ def _inverted_speech(verb: Node) -> None:
         if kid.place < verb.place and kid.upos in ("VERB", "AUX") and not kid.dep.startswith("aux")
     ]
     speakers = [kid for kid in verb.kids if kid.dep == "obj" and kid.place > verb.place and not kid.with_dep("case")]
-    if speakers and (before or verb.dep == "parataxis"):
+    after = verb.dep == "parataxis" or (verb.dep == "conj" and not verb.with_dep("cc"))
+    if speakers and (before or after):
         speakers[0].dep = "nsubj"
+        host = verb.head
+        if after and host is not None:
+            verb.replace(host)
+            host.hang(verb, "ccomp")
         for clause in before:
             if clause.dep in ("advcl", "xcomp", "parataxis", "dep"):
                 clause.dep = "ccomp"
+
+
+def _false_relative(clause: Node) -> None:
+    """Make a complement of a "relative" clause that lacks nothing: "exiger de la Chine qu'elle retire ses navires"."""
+    if clause.dep != "acl:relcl" or clause.head is None:
+        return
+    marks = [kid for kid in clause.kids if kid.dep == "obj" and kid.words == ["that"]]
+    if not marks or not any(kid.dep == "obj" and kid not in marks for kid in clause.kids):
+        return
+    verb: Node | None = clause.head
+    while verb is not None and not is_verb(verb):
+        verb = verb.head
+    if verb is not None:
+        marks[0].dep, marks[0].upos = "mark", "SCONJ"
+        clause.hang(verb, "ccomp")
+
+
+def _bare_object(verb: Node) -> None:
+    """Make an object of the noun behind a verb that has neither object nor preposition, whatever its label."""
+    if (
+        not is_verb(verb)
+        or verb.with_dep("obj", "cop", "aux:pass", "ccomp")
+        or verb.gloss in ("be", "become", "remain")
+    ):
+        return
+    subject = any(kid.place < verb.place for kid in verb.with_dep("nsubj"))
+    for kid in sorted(verb.kids, key=lambda kid: kid.place):
+        base = kid.dep.partition(":")[0]
+        loose = base in ("xcomp", "obl", "dep", "advmod", "amod", "nmod") or (base == "nsubj" and subject)
+        noun = kid.upos in ("NOUN", "PROPN") and kid.place > verb.place and not kid.with_dep("case", "mark", "cop")
+        if loose and noun and kid.entity[0] != "DATE":
+            kid.dep = "obj"
+            return
+
+
+def _asked(tree: Tree, verb: Node, habits: Habits) -> None:
+    """Make who is asked to do something the object: "demande à l'Iran de libérer"."""
+    if not is_verb(verb) or verb.with_dep("obj") or not verb.with_dep("xcomp"):
+        return
+    for kid in verb.with_dep("obl", "nmod"):
+        marks = [mark for mark in kid.with_dep("case") if mark.text.lower() in habits.dative]
+        if marks and kid.place < verb.with_dep("xcomp")[0].place:
+            tree.drop(marks[0])
+            kid.dep = "obj"
+            return
 
 
 def _finite(node: Node) -> Mapping[str, str]:
@@ -367,7 +425,7 @@ def _preposition(tree: Tree, node: Node) -> None:
     first.words = first.words[:1]
 
 
-def _verb(tree: Tree, node: Node, *, hearsay: bool) -> None:
+def _verb(tree: Tree, node: Node, habits: Habits, *, hearsay: bool) -> None:
     """Give a verb the auxiliaries and the tag that English would have for its tense, mood and voice."""
     finite = dict(_finite(node))
     groups = {name: node.with_dep(name) for name in ("aux",)}
@@ -410,6 +468,9 @@ def _verb(tree: Tree, node: Node, *, hearsay: bool) -> None:
         base = "VBD"
     else:
         base = present
+        if node.source in habits.lasting and not perfect and not passive:
+            chain.append(("be", present, "aux"))
+            base = "VBG"
     if perfect:
         chain.append(("have", base, "aux"))
         base = "VBN"
@@ -433,6 +494,9 @@ def _label(node: Node, habits: Habits) -> None:
         node.dep = "oprd"
     elif base == "nsubj" and any(kid.dep in ("auxpass", "aux:pass") for kid in node.head.kids):
         node.dep = "nsubjpass"
+    elif dep == "nsubj:pass":
+        # Taggers say so of every verb whose perfect has "to be": "est arrivé".
+        node.dep = "nsubj"
     elif base in ("nsubj", "obj") and dep != base and dep not in _LABELS:
         node.dep = _LABELS.get(base, base)
     else:

