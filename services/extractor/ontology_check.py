@@ -6,12 +6,13 @@ Loading a table checks its rows (see ``tables``); this looks at all of them, for
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
 from services.contracts.ontology import event_types
+from services.extractor import actortables
 from services.extractor.codes import TOPIC_IDS
 from services.extractor.lexicon import lexicon
 from services.extractor.schema import fault
@@ -26,12 +27,17 @@ _FULL: Final = ("cameo.tsv", "iptc.tsv", "en/triggers.tsv")
 def problems() -> list[str]:
     """Return what is wrong with the tables, each with file and line where there is one; nothing where all is well."""
     found = [*_described(), *_rows(), *_doubled(), *_missing(), *_unknown_codes(), *_topics()]
-    if not found:
+    return found or list(_loading())
+
+
+def _loading() -> Iterator[str]:
+    """Yield what only those who use a table find wrong with it."""
+    actors = (name.removeprefix("actors/").removesuffix(".tsv") for name in table_names() if name.startswith("actors/"))
+    for load in (lexicon, *(partial(actortables.rows, table) for table in actors)):
         try:
-            lexicon()
+            load()
         except ValueError as error:
-            found.append(str(error))
-    return found
+            yield str(error)
 
 
 @cache

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from services.extractor import ontology_check, tables
+from services.extractor.actortables import rows as actor_rows
 from services.extractor.lexicon import lexicon
 from services.extractor.ontology_check import problems, table_names
 from services.extractor.tables import schema
 
 REAL = Path(tables.__file__).parent / "ontology"
-CACHES = (schema, table_names, lexicon)
+CACHES = (schema, table_names, lexicon, actor_rows)
 
 
 @pytest.fixture
@@ -94,3 +95,11 @@ def test_a_trigger_that_names_no_class_is_named(folder: Path) -> None:
     change(folder / "en" / "triggers.tsv", "%leader", "%leaders")
     (problem,) = problems()
     assert "%leaders is neither a class of classes.tsv nor a kind of name" in problem
+
+
+def test_a_name_that_stands_twice_among_the_actors_is_named(folder: Path) -> None:
+    table = folder / "actors" / "parties.tsv"
+    text = table.read_text(encoding="utf-8")
+    table.write_text(f"{text}gop\tUSA\n", encoding="utf-8")
+    (problem,) = problems()
+    assert problem.startswith(f"actors/parties.tsv line {text.count(chr(10)) + 1}: 'gop' stands on line")
