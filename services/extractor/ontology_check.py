@@ -5,7 +5,7 @@ Loading a table checks its rows (see ``tables``); this looks at all of them, for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -33,7 +33,8 @@ def problems() -> list[str]:
 def _loading() -> Iterator[str]:
     """Yield what only those who use a table find wrong with it."""
     actors = (name.removeprefix("actors/").removesuffix(".tsv") for name in table_names() if name.startswith("actors/"))
-    for load in (lexicon, *(partial(actortables.rows, table) for table in actors)):
+    loads: list[Callable[[], object]] = [lexicon, *(partial(actortables.rows, table) for table in actors)]
+    for load in loads:
         try:
             load()
         except ValueError as error:
