@@ -84,10 +84,12 @@ def _figures(reports: Sequence[Report]) -> dict[str, dict[str, list[Figure]]]:
 
 
 def _told_by_one_article(figures: list[Figure]) -> list[Figure]:
-    # Headline and lead carry the figure that the article stands for; "three women and two men" comes further down.
-    figures.sort(key=lambda figure: (-round(figure[0].mention.confidence, 1), _position(figure[0].mention)))
-    main = figures[0]
-    others = [f for f in figures[1:] if conflict(f[1], main[1]) and _other_authority(f[0].mention, main[0].mention)]
+    # Headline and lead carry the figure that the article stands for ("three women and two men" comes further down), and
+    # often somewhere below who counted it.
+    figures.sort(key=lambda figure: _position(figure[0].mention))
+    first = figures[0]
+    main = next((f for f in figures if not conflict(f[1], first[1]) and _attributed(f[0].mention)[1]), first)
+    others = [f for f in figures if conflict(f[1], main[1]) and _other_authority(f[0].mention, main[0].mention)]
     return [main, *others[:2]]
 
 
