@@ -395,6 +395,9 @@ def is_kind(token: Token, kind: str, detainees: Collection[str] | None = ()) -> 
     if kind == "people":
         # Inhabitants, not their state: "Kurds", "Algerians".
         return token.tag_ in ("NNPS", "NNS") and (label == "NORP" or (token.ent_iob == 0 and token.shape_[:1] == "X"))
+    if kind == "polity":
+        # A state, a people or an organisation, and no person whose name might be one.
+        return label in ("GPE", "NORP", "ORG") or (token.ent_iob == 0 and is_proper(token))
     if kind == "money":
         return (
             label == "MONEY"

@@ -139,17 +139,35 @@ def _may_act(head: Token) -> bool:
 def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
     text = _text(part.span)
     actors = resolver.resolve_all(part.span)
+    if part.span.root.tag_.startswith("PRP") and not any(actor.country or actor.kind == "person" for actor in actors):
+        antecedent = speaker(part.span.root)
+        if antecedent is not None:
+            return _resolve(Part(part.role, phrase(antecedent)), resolver)
+    if joint := _joint_peoples(part.span.root):
+        return [
+            FoundParticipant(part.role, f"{people.text} {part.span.root.text}", actor)
+            for people in joint
+            for actor in resolver.resolve_all(people.doc[people.i : people.i + 1])
+        ]
     if actors:
         actors = tuple(_seated(actor, part.span.root, resolver) for actor in actors)
         return [FoundParticipant(part.role, text, actor) for actor in actors]
     head = part.span.root
-    if head.tag_.startswith("PRP") and (antecedent := speaker(head)) is not None:
-        return _resolve(Part(part.role, phrase(antecedent)), resolver)
     if head.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "LANGUAGE", "LAW"):
         return []
     if (_nameable(head) or (part.role in _ACTING_ROLES and _may_act(head))) and len(text) < 120:
         return [FoundParticipant(part.role, text, None)]
     return _owners(part, resolver) if part.role == "target" else []
+
+
+def _joint_peoples(head: Token) -> list[Token]:
+    """Return the nationalities of "Turkish and Greek officials", who are two sides."""
+    for child in head.children:
+        if child.i < head.i and child.ent_type_ in ("NORP", "GPE") and child.dep_ in ("amod", "compound", "nmod"):
+            others = [other for other in child.children if other.dep_ == "conj" and other.ent_type_ in ("NORP", "GPE")]
+            if others:
+                return [child, *others]
+    return []
 
 
 def _seated(actor: Actor, head: Token, resolver: ActorResolver) -> Actor:
@@ -227,7 +245,8 @@ def _event_time(
 def draft(trigger: Trigger, sentence: Sentence, doc: Doc, context: Context, anchor: TimeSpan | None) -> Draft | None:
     """Return what the sentence tells of the event; None where it says that nothing happened."""
     found = status(trigger)
-    if not found.value or (trigger.type in _SPOKEN and found.value in _UNSPOKEN.get(trigger.type, _MEANT)):
+    meant = _MEANT if trigger.is_noun else _UNSPOKEN.get(trigger.type, _MEANT)
+    if not found.value or (trigger.type in _SPOKEN and found.value in meant):
         return None
     span = doc[:]
     parts = participants(trigger, found.path)

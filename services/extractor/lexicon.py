@@ -30,6 +30,7 @@ KINDS: Final = frozenset(
         "detainee",
         "group",
         "people",
+        "polity",
     )
 )
 """What a test may ask of a token beside its word; see ``arguments.is_kind``."""

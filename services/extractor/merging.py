@@ -14,6 +14,7 @@ from spacy.tokens import Token
 
 from services.contracts.ontology import event_types
 from services.extractor.drafts import Draft, FoundParticipant, distinct
+from services.extractor.lexicon import word_classes
 
 _CARRIERS: Final = frozenset(
     (
@@ -75,8 +76,8 @@ _NATURE: Final = frozenset({"disaster-accident-emergency", "weather", "environme
 """Nobody does these; that they are named beside a place is enough."""
 _PRIVATE: Final = frozenset({"phone-call", "meeting", "dispute", "visit"})
 """Anybody makes calls and visits: news are those between two named parties or of officials."""
-_PUBLIC: Final = frozenset({"agreement", "pledge", "demand", "concession", "endorsement", "cooperation", "accusation"})
-"""Anybody promises and asks: news are promises and requests of states, organisations and officials."""
+_PUBLIC: Final = frozenset({"agreement", "pledge", "concession", "endorsement", "cooperation", "accusation"})
+"""Anybody promises and agrees: news are promises and agreements of states, organisations and officials."""
 _MAX_STEPS: Final = 6
 
 
@@ -127,7 +128,10 @@ def _has_substance(draft: Draft) -> bool:
 
 def _public(found: FoundParticipant) -> bool:
     actor = found.actor
-    return actor is not None and (actor.kind in ("country", "organisation") or actor.sector in ("GOV", "IGO", "MIL"))
+    if actor is None:
+        last = found.text.rpartition(" ")[2].lower()
+        return last in word_classes()["org"] or last in word_classes()["leader"]
+    return actor.kind in ("country", "organisation") or actor.sector in ("GOV", "IGO", "MIL")
 
 
 def _is_definite(draft: Draft) -> bool:

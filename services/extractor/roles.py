@@ -7,7 +7,7 @@ somebody: who is freed "from a Russian prison" was held by Russia.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,6 +61,7 @@ _TO_TYPES: Final = frozenset(
         "meeting",
         "demand",
         "pledge",
+        "defiance",
         "concession",
         "restriction-lifted",
         "cooperation",
@@ -80,7 +81,7 @@ _WITH_TYPES: Final = frozenset(
         "refusal",
     )
 )
-_FOR_TYPES: Final = frozenset({"aid", "military-aid", "endorsement", "debt"})
+_FOR_TYPES: Final = frozenset({"aid", "military-aid", "endorsement", "debt", "restriction"})
 _FROM_GIVER: Final = frozenset({"aid", "military-aid", "arms-deal", "debt", "investment"})
 _JOINT_WORK: Final = frozenset({"cooperation"})
 """Types whose object is only what is shared."""
@@ -145,7 +146,21 @@ _SPEECH: Final = frozenset(
 _PROTESTS: Final = frozenset({"protest", "riot", "labour-strike", "hunger-strike", "boycott", "crackdown"})
 _GRIEVING: Final = frozenset(
     form
-    for lemma in ("demand", "protest", "call", "press", "denounce", "oppose", "condemn", "show", "urge", "seek", "ask")
+    for lemma in (
+        "demand",
+        "convince",
+        "persuade",
+        "protest",
+        "call",
+        "press",
+        "denounce",
+        "oppose",
+        "condemn",
+        "show",
+        "urge",
+        "seek",
+        "ask",
+    )
     for form in verb_forms(lemma)
 )
 """Verbs that tell what a protest is for or against."""
@@ -186,6 +201,7 @@ _CUSTODY: Final = frozenset(
 )
 _SPEECH_OF_EVENTS: Final = frozenset({"announce", "announced", "announces", "announcing", "unveil", "unveiled"})
 _JOINT_PLACES: Final = frozenset({"during", "in", "at", "after", "following", "over", "by"})
+_MAX_STEPS: Final = 6
 _NO_ACTOR: Final = frozenset({"there", "this", "that", "which", "what", "one"})
 
 
@@ -254,7 +270,7 @@ def participants(trigger: Trigger, path: tuple[Token, ...]) -> list[Part]:
     if trigger.type == "mobilization":
         foes = [item for word in trigger.token.subtree if word.lower_ == "against" for item in word.children]
         found += [(rules.patient, head) for foe in foes for head in (foe, *_named_within(foe)) if head.ent_type_]
-    for word in (trigger.token, *path):
+    for word in _chain(trigger.token):
         found += [("source", head) for head in _heads(_obliging(word))]
     refused = _refused(path)
     for governor in path:
@@ -263,7 +279,7 @@ def participants(trigger: Trigger, path: tuple[Token, ...]) -> list[Part]:
     if trigger.type in _CUSTODY_TYPES:
         acting = {head.i for _, head in found}
         found += [("source", token) for token in _holders(trigger.token) if token.head.i not in acting]
-    if all(role != rules.patient for role, _ in found) or (rules.reciprocal and len(found) < 2):
+    if all(role != rules.patient for role, _ in found) or (rules.reciprocal and len({head.i for _, head in found}) < 2):
         found += [(rules.patient, head) for head in _conditions(trigger.token, path)]
     parts: list[Part] = []
     seen: set[int] = set()
@@ -272,6 +288,14 @@ def participants(trigger: Trigger, path: tuple[Token, ...]) -> list[Part]:
             seen.add(head.i)
             parts.append(Part(role, phrase(head)))
     return parts
+
+
+def _chain(token: Token) -> list[Token]:
+    """Return ``token`` and what it depends on inside its clause."""
+    found = [token]
+    while len(found) < _MAX_STEPS and found[-1].dep_ not in ("ROOT", "relcl", "acl"):
+        found.append(found[-1].head)
+    return found
 
 
 def _obliging(verb: Token) -> list[Token]:
@@ -286,7 +310,10 @@ def _obliging(verb: Token) -> list[Token]:
 
 def _conditions(trigger: Token, path: tuple[Token, ...]) -> Iterator[Token]:
     """Yield who is to give way where something is threatened: "will strike unless Israel withdraws"."""
-    for word in (trigger, *path):
+    words: Iterable[Token] = (trigger, *path)
+    if any((meaning := status_words().get((word.lower_, "v"))) and meaning.effect == "threatened" for word in path):
+        words = trigger.doc  # the condition of a threat is hung on any verb of its content
+    for word in words:
         for child in word.children:
             if child.dep_ == "advcl" and any(mark.lower_ in ("unless", "if", "until") for mark in child.children):
                 yield from _names(subjects(child))
@@ -489,6 +516,8 @@ def _by_preposition(holder: Token, event_type: str, rules: Frame) -> Iterator[tu
     elif event_type in ("criticism", "demand", "lawsuit"):
         yield rules.patient, _names(of("with"))
     yield rules.patient, _actors(of(*_AT))
+    if event_type == "investigation":  # "into crimes committed by Croat forces"
+        yield rules.patient, [name for thing in of("into") if not thing.ent_type_ for name in _named_within(thing)]
     if event_type in _TO_TYPES:
         yield rules.patient, _actors(of("to"))
     if event_type in _FOR_TYPES:
@@ -496,7 +525,8 @@ def _by_preposition(holder: Token, event_type: str, rules: Frame) -> Iterator[tu
     if event_type in _FROM_GIVER:
         yield rules.agent, _actors(of("from"))
     elif event_type in _FROM_TYPES:
-        yield rules.patient, _names(of("from"))
+        from_where = of("from")
+        yield rules.patient, _names(from_where) if event_type in _CUSTODY_TYPES else _named(from_where)
     if event_type in _THERE:
         yield rules.patient, _names(of("in", "near"))
 

@@ -477,9 +477,13 @@ def _shared_future(verb: Token, walk: _Walk) -> None:
             return
 
 
+def _is_help(trigger: Trigger) -> bool:
+    return trigger.type in HELP or trigger.token.lower_ == "mediation"
+
+
 def status(trigger: Trigger) -> Status:
     """Return how far along the event of ``trigger`` is."""
-    walk = _Walk(said=trigger.type in _SPEECH, given=trigger.type in _GIVEN, helps=trigger.type in HELP)
+    walk = _Walk(said=trigger.type in _SPEECH, given=trigger.type in _GIVEN, helps=_is_help(trigger))
     token: Token | None = trigger.token
     if trigger.is_noun:
         _describe_noun(trigger.token, walk)

@@ -34,7 +34,7 @@ from services.extractor.lexicon import Pattern, Test, Wanted, lexicon
 
 _WORDS = re.compile(r"[^\W_]+(?:[-.'’][^\W_]+)*|[%$€£¥]")
 _PARTS = re.compile(r"[^\W_]+")
-_ACTORS: Final = frozenset({"country", "org"})
+_ACTORS: Final = frozenset({"country", "org", "polity"})
 _STAND_INS: Final = frozenset({"it", "they", "we"})
 """Subjects that a country or an organisation may hide behind."""
 MAX_DISTANCE: Final = 12

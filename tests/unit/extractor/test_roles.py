@@ -43,6 +43,17 @@ SENTENCES = [
     ("protest", "Farmers blocked roads in Lima to demand reforms from Ana Silva.", {"target": "Ana Silva"}),
     ("protest", "Farmers marched through Lima in protest against the reforms of Ana Silva.", {"target": "Ana Silva"}),
     ("sanctions", "Jordan suspended air links with Libya.", {"source": "Jordan", "target": "Libya"}),
+    ("pledge", "Peru is committed to closing its coal plants.", {"source": "Peru"}),
+    ("visit", "Peru said it would visit Chile.", {"source": "Peru", "target": "Chile"}),
+    ("concession", "Peru said that Chile must return the land.", {"source": ["Peru", "Chile"]}),
+    ("labour-strike", "The dockers will strike unless Peru raises their pay.", {"target": "Peru"}),
+    ("negotiations", "Iran threatened to stop negotiations if Iraq moves its tanks.", {"party": ["Iran", "Iraq"]}),
+    ("defiance", "Peru reneged on a promise to Chile.", {"source": "Peru", "target": "Chile"}),
+    ("mobilization", "Peru mobilised its army for a war against Chile.", {"source": "Peru", "target": "Chile"}),
+    ("agreement", "Turkish and Greek officials signed a treaty.", {"party": ["Turkey", "Greece"]}),
+    ("investigation", "Norway opened an inquiry into bribes paid by Iran.", {"source": "Norway", "target": "Iran"}),
+    ("aid", "Canada cut food aid to Ethiopia.", {"source": "Canada", "target": "Ethiopia"}),
+    ("sanctions", "Jordan announced a suspension of trade with Libya.", {"source": "Jordan", "target": "Libya"}),
     ("cooperation", "Estonia shared intelligence with Latvia.", {"party": ["Estonia", "Latvia"]}),
 ]
 
@@ -66,3 +77,19 @@ def test_a_speaker_is_no_participant(extractor: Extractor) -> None:
         if each.type == "prisoner-exchange"
     ]
     assert who(mention)["party"] == {"Iran", "Norway"}
+
+
+def test_a_group_is_of_the_country_it_sits_in(extractor: Extractor) -> None:
+    (mention,) = [
+        each for each in mentions(extractor, "Demonstrators in Mali blocked a road.") if each.type == "protest"
+    ]
+    assert [(each.text, each.entity.country) for each in mention.participants if each.role == "source"] == [
+        ("Demonstrators in Mali", "MLI")
+    ]
+
+
+def test_what_is_harmed_is_named_by_its_owner(extractor: Extractor) -> None:
+    (mention,) = [each for each in mentions(extractor, "Iran shelled two Iraqi towns.") if each.type == "strike"]
+    assert [(each.text, each.entity.country) for each in mention.participants if each.role == "target"] == [
+        ("two Iraqi towns", "IRQ")
+    ]

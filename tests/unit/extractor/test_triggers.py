@@ -57,6 +57,10 @@ def test_the_first_pass_finds_all_that_the_second_finds() -> None:
         "The wind blew leaves across the yard.",
         "In March the garden is full of flowers.",
         "Officials are keen to demonstrate that the system works.",
+        "The recipe was passed from mother to daughter.",
+        "He slammed the ball into the net.",
+        "She prevented him from leaving the table.",
+        "Members gathered for prayer in the old hall.",
     ],
 )
 def test_ambiguous_words_are_no_events_by_themselves(sentence: str) -> None:
