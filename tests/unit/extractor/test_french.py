@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.extractor.drafts import Draft
 from services.extractor.languages import Reader, Readers
-from services.extractor.reading import Text, read
+from services.extractor.reading import Reading, Text, read
 from services.extractor.tables import rows
 from services.extractor.triggers import find
 
@@ -33,12 +34,18 @@ def test_the_example_of_a_row_tells_its_event(reader: Reader, kind: str, example
     assert kind in {trigger.type for trigger in find(doc)}, doc.text
 
 
+def drafts(text: str, reader: Reader) -> list[Draft]:
+    (found,) = read([Text("", text, PUBLISHED)], reader, "full")
+    assert isinstance(found, Reading)
+    return found.drafts
+
+
 def test_a_french_article_is_read_with_place_time_speaker_and_who_it_is_about(reader: Reader) -> None:
     text = (
         "Le président moldave Andrei Costea a rencontré mardi à Moscou Vladimir Poutine.\n\n"
         "M. Costea se rendra à Pékin la semaine prochaine, a annoncé son porte-parole."
     )
-    ((meeting, visit),) = read([Text("", text, PUBLISHED)], reader, "full")  # type: ignore[misc]
+    meeting, visit = drafts(text, reader)
     assert (meeting.type, meeting.status.value) == ("meeting", "occurred")
     people = {each.actor.name: each.actor.country for each in meeting.participants if each.actor is not None}
     assert people.get("Andrei Costea") == "MDA"
@@ -57,5 +64,5 @@ def test_a_french_article_is_read_with_place_time_speaker_and_who_it_is_about(re
 
 def test_participants_are_quoted_as_the_article_has_them(reader: Reader) -> None:
     text = "La police ougandaise a arrêté deux journalistes kényans à Kampala."
-    ((arrest,),) = read([Text("", text, PUBLISHED)], reader, "full")  # type: ignore[misc]
+    (arrest,) = drafts(text, reader)
     assert {each.text for each in arrest.participants} == {"police ougandaise", "deux journalistes kényans"}
