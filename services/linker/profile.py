@@ -40,7 +40,9 @@ class Spot:
     city: str
     """Key of the town or site; empty where only a larger area is known."""
     area: str
-    """Key of the first-level division or named region; empty where unknown."""
+    """Key of the first-level division; empty where unknown."""
+    region: str
+    """Name of a region that is no division ("Luzon", "Donbas"), which may hold several of them; else empty."""
     country: str
     lat: float | None
     lon: float | None
@@ -105,13 +107,15 @@ def spot_of(place: event_pb2.Place) -> Spot | None:
     if not name and not place.country:
         return None
     precise = place.precision in _PRECISE
-    area = place.admin1.lower() or (name if place.precision in ("admin1", "region") else "")
+    area = place.admin1.lower() or (name if place.precision == "admin1" else "")
+    region = name if place.precision == "region" and not area else ""
     city = (str(place.geonames_id) if place.geonames_id else f"{name}/{place.country}") if precise and name else ""
     has_point = place.HasField("lat") and place.HasField("lon") and place.precision != "country"
     return Spot(
         name if precise else "",
         city,
         area,
+        region,
         place.country,
         place.lat if has_point else None,
         place.lon if has_point else None,

@@ -255,6 +255,8 @@ def _place(one: Spot | None, other: Spot | None, event_type: str, rarity: Rarity
         return w.NEAR_CITY if km is not None and km <= w.NEAR_KM else w.OTHER_CITY
     if one.area and other.area:
         return w.SAME_AREA if one.area == other.area else w.OTHER_AREA
+    if one.region and other.region:
+        return w.SAME_AREA if one.region == other.region else w.OTHER_AREA
     return w.SAME_PLACE_COUNTRY if one.country and one.country == other.country else 0.0
 
 

@@ -75,7 +75,7 @@ def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Plac
         if spot is None:
             continue
         place = report.mention.place
-        key = (spot.country, spot.area if not spot.city else "", spot.city)
+        key = (spot.country, (spot.area or spot.region) if not spot.city else "", spot.city)
         precision = _PRECISION.get(place.precision, 0)
         vote = votes.setdefault(key, _Vote(precision, set(), 0.0, False, place))
         vote.precision = max(vote.precision, precision)

@@ -53,6 +53,24 @@ def test_who_acts_on_whom_matters() -> None:
     assert swapped.participants < compare(straight, straight).participants + w.SWAPPED / 2
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "counts"),
+    [
+        (("admin1", "Aurora"), ("admin1", "Aurora"), w.SAME_AREA),
+        (("admin1", "Aurora"), ("admin1", "Isabela"), w.OTHER_AREA),
+        (("region", "Luzon"), ("region", "Mindanao"), w.OTHER_AREA),
+        (("region", "Luzon"), ("admin1", "Aurora"), w.SAME_PLACE_COUNTRY),
+    ],
+)
+def test_a_region_may_hold_a_division(one: tuple[str, str], other: tuple[str, str], counts: float) -> None:
+    def storm(precision: str, name: str) -> event_pb2.Mention:
+        mention = says("storm", "occurred")
+        mention.place.CopyFrom(event_pb2.Place(text=name, name=name, country="PHL", precision=precision))
+        return mention
+
+    assert compare(storm(*one), storm(*other)).place == counts
+
+
 def test_two_towns_are_two_places_and_suburbs_one() -> None:
     porto, bursa = says("fire", "occurred", where="Porto"), says("fire", "occurred", where="Bursa")
     suburb = says("fire", "occurred", where="Porto")
