@@ -72,7 +72,14 @@ class Node:
         return self.words[0] if self.verbal else self.words[-1]
 
     def hang(self, head: Node | None, dep: str) -> None:
-        """Make the node a dependent of ``head``."""
+        """Make the node a dependent of ``head``, which first takes its place if it depends on the node itself."""
+        if head is self:
+            return
+        above = head
+        while above is not None and above is not self:
+            above = above.head
+        if head is not None and above is self:
+            head.hang(self.head, self.dep)
         if self.head is not None:
             self.head.kids.remove(self)
         self.head, self.dep = head, dep

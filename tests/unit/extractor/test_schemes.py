@@ -1,7 +1,11 @@
 """Universal Dependencies in, the scheme of the English pipelines out."""
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from services.extractor.arguments import is_passive, objects, subjects
 from services.extractor.provenance import offsets, printed
+from services.extractor.schemes import Node
 from services.extractor.status import status
 from services.extractor.triggers import find
 from tests.unit.extractor.rendered import parsed, renderer, tree
@@ -153,3 +157,64 @@ def test_every_rendered_word_knows_where_it_stands_in_the_article() -> None:
     assert printed(doc, "Indian sailors") == "marins indiens"
     assert printed(doc, "Moscow") == "Moscou"
     assert printed(doc, "not in the sentence") == "not in the sentence"
+
+
+@given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=30))
+def test_however_words_are_hung_they_stay_a_tree(steps: list[tuple[int, int]]) -> None:
+    nodes = [Node(str(number), str(number), "NOUN", {}, "dep", number, number, number + 1) for number in range(8)]
+    for below, above in steps:
+        nodes[below].hang(nodes[above], "dep")
+        for node in nodes:
+            seen = 0
+            top = node
+            while top.head is not None and seen <= len(nodes):
+                assert top.head.kids.count(top) == 1
+                top, seen = top.head, seen + 1
+            assert seen < len(nodes)
+
+
+def test_a_word_hung_below_its_own_dependent_goes_under_it() -> None:
+    outer, inner = (Node(name, name, "NOUN", {}, "dep", 0, 0, 1) for name in ("outer", "inner"))
+    inner.hang(outer, "nmod")
+    outer.hang(inner, "amod")
+    assert (inner.head, outer.head, outer.dep) == (None, inner, "amod")
+
+
+WORDS = (
+    "a",
+    "La",
+    "police",
+    "arrêté",
+    "des",
+    "frappes",
+    "israéliennes",
+    "12",
+    "500",
+    "n'",
+    "pas",
+    "de",
+    "Paris",
+    "enquête",
+)
+UPOS = ("NOUN", "VERB", "ADJ", "AUX", "DET", "ADP", "PROPN", "NUM", "ADV", "PRON", "PUNCT")
+DEPS = ("amod", "nmod", "obj", "nsubj", "nsubj:pass", "aux:tense", "aux:pass", "case", "det", "obl:mod", "acl:relcl",
+        "advcl", "conj", "appos", "dep", "advmod", "cop", "nummod", "xcomp", "ccomp", "mark", "flat:name")  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.data())
+def test_any_tree_is_rendered(data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, 14))
+    root = data.draw(st.integers(0, count - 1))
+    order = data.draw(st.permutations([each for each in range(count) if each != root]))
+    heads, placed = {root: 0}, [root]
+    for each in order:
+        heads[each] = data.draw(st.sampled_from(placed)) + 1
+        placed.append(each)
+    lines = []
+    for each in range(count):
+        word, upos = data.draw(st.sampled_from(WORDS)), data.draw(st.sampled_from(UPOS))
+        dep = "root" if each == root else data.draw(st.sampled_from(DEPS))
+        lines.append(f"{each + 1} {word} {word} {upos} _ {heads[each]} {dep}")
+    rendered = renderer().render(parsed("\n".join(lines)))
+    assert all(token.head is not None for token in rendered)

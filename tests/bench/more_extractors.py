@@ -1,0 +1,109 @@
+"""What a second extractor worker brings on Kafka: articles already deduplicated, extractors and the broker alone.
+
+The reference is one worker, in the same run. Each worker reads with one thread, so that two need two cores.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+from kafka import KafkaProducer
+
+from services.contracts.dateline.v1.article_pb2 import UniqueArticle, Verdict
+from services.contracts.topics import ARTICLES_UNIQUE
+from services.runtime.entry import headers_of
+from services.runtime.kafka_client import admin, common
+from services.runtime.kafka_topics import group_of
+from services.runtime.stage import Emit
+from tests.bench.end_to_end import WORDS, Writer
+from tests.e2e.running import REPO, wait_for
+from tests.kafka_server import KafkaServer, fresh
+
+ARTICLES: Final = 600
+WORKERS: Final = (1, 2)
+
+
+def benchmark() -> Iterator[dict[str, Any]]:
+    """Yield articles/s of the extractor stage by workers."""
+    server = KafkaServer()
+    server.start()
+    try:
+        first = 0.0
+        for workers in WORKERS:
+            figures = _run(server.bootstrap, workers)
+            first = first or figures["articles_per_s"]
+            yield {**figures, "ratio_to_one": round(figures["articles_per_s"] / first, 2)}
+    finally:
+        server.close()
+
+
+def _run(bootstrap: str, workers: int) -> dict[str, Any]:
+    fresh(bootstrap)
+    _fill(bootstrap)
+    with admin(bootstrap) as client, tempfile.TemporaryDirectory(prefix="dateline-bench-") as data:
+        processes = [_worker(bootstrap, Path(data), number) for number in range(workers)]
+        try:
+            # each has loaded its pipeline and taken its share before the clock starts
+            wait_for(lambda: _answered(client) > ARTICLES // 10 * workers, "the first answers")
+            left, began = ARTICLES - _answered(client), time.perf_counter()
+            wait_for(lambda: _answered(client) == ARTICLES, "all answers")
+            took = time.perf_counter() - began
+            memory = [psutil.Process(each.pid).memory_info().rss // 1_000_000 for each in processes]
+        finally:
+            for each in processes:
+                each.terminate()
+            for each in processes:
+                each.wait(60)
+    return {
+        "what": "the extractor stage on Kafka, depth full",
+        "workers": workers,
+        "articles_per_s": round(left / took, 1),
+        "resident_mb_each": memory,
+        "articles": ARTICLES,
+        "words": WORDS,
+    }
+
+
+def _answered(client: Any) -> int:
+    """How many articles the group has answered: the topic was filled without transactions, so offsets count them."""
+    group = group_of("extractor")
+    places = client.list_group_offsets([group])[group].items()
+    return sum(max(0, place.offset) for each, place in places if each.topic == ARTICLES_UNIQUE.name)
+
+
+def _fill(bootstrap: str) -> None:
+    producer: Any = KafkaProducer(**common(bootstrap), acks="all", compression_type="zstd")
+    writer = Writer(seed=20261122)
+    for number in range(ARTICLES):
+        article = writer.article()
+        verdict = Verdict(article_id=article.id, decision="unique", article_url=article.url)
+        unique = UniqueArticle(article=article, verdict=verdict)
+        emit = Emit(ARTICLES_UNIQUE, article.language, unique, article.id, article.first_seen_at.ToDatetime(tzinfo=UTC))
+        headers = list(headers_of(emit, "/dateline/bench", "").items())
+        value = unique.SerializeToString()
+        partition = number % ARTICLES_UNIQUE.partitions
+        producer.send(ARTICLES_UNIQUE.name, value, emit.key.encode(), partition=partition, headers=headers)
+    producer.flush()
+    producer.close()
+
+
+def _worker(bootstrap: str, data: Path, number: int) -> subprocess.Popen[bytes]:
+    env = {
+        **os.environ,
+        "DATELINE_KAFKA": bootstrap,
+        "DATELINE_DATA": str(data / str(number)),
+        "DATELINE_WORKER": f"extractor-{number}",
+        "DATELINE_MAX_BACKLOG": "1000000000",
+        "OMP_NUM_THREADS": "1",
+    }
+    command = [sys.executable, "-m", "services.cli", "run", "extractor"]
+    return subprocess.Popen(command, cwd=REPO, env=env, stderr=subprocess.DEVNULL)
