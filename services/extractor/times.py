@@ -485,7 +485,6 @@ _QUICK = re.compile(
     r"day|night|week|month|year|hour|decade|centur|19\d\d|20\d\d|morrow|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
     r"|spring|summer|autumn|fall|winter|quarter|half|morning|afternoon|evening|90s|80s|ago|overnight|weekend"
 )
-_AMBIGUOUS_MONTHS = frozenset({"may", "march", "mar", "jan", "dec", "sep", "jun", "nov"})
 _FUTURE = re.compile(
     r"\b(?:will|'ll|shall|would|plans?|planned|planning|scheduled|due|expected|set|slated|to be held|hopes?|intends?"
     r"|ahead of"

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -59,12 +59,9 @@ def _run(bootstrap: str, partitions: int, workers: int) -> dict[str, Any]:
             wait_for(lambda: _answered(client) == MESSAGES, "all answers")
             took = time.perf_counter() - began
             busy = sum(sum(psutil.Process(each.pid).cpu_times()[:2]) for each in processes) - busy
-            memory = [psutil.Process(each.pid).memory_info().rss // 1_000_000 for each in processes]
+            memory = resident_mb(processes)
         finally:
-            for each in processes:
-                each.terminate()
-            for each in processes:
-                each.wait(60)
+            end(processes)
     return {
         "what": "a stage that does next to nothing, on Kafka",
         "partitions": partitions,
@@ -106,3 +103,16 @@ def _worker(bootstrap: str, data: Path, number: int) -> subprocess.Popen[bytes]:
     }
     command = [sys.executable, "-m", "tests.contract.toy_worker", "dedup"]
     return subprocess.Popen(command, cwd=REPO, env=env, stderr=subprocess.DEVNULL)
+
+
+def resident_mb(processes: Sequence[subprocess.Popen[bytes]]) -> list[int]:
+    """Resident memory of each."""
+    return [psutil.Process(each.pid).memory_info().rss // 1_000_000 for each in processes]
+
+
+def end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask all to stop, then wait for them."""
+    for each in processes:
+        each.terminate()
+    for each in processes:
+        each.wait(60)

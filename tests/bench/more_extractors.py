@@ -15,7 +15,6 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
 
-import psutil
 from kafka import KafkaProducer
 
 from services.contracts.dateline.v1.article_pb2 import UniqueArticle, Verdict
@@ -25,6 +24,7 @@ from services.runtime.kafka_client import admin, common
 from services.runtime.kafka_topics import group_of
 from services.runtime.stage import Emit
 from tests.bench.end_to_end import WORDS, Writer
+from tests.bench.growing import end, resident_mb
 from tests.e2e.running import REPO, wait_for
 from tests.kafka_server import KafkaServer, fresh
 
@@ -56,12 +56,9 @@ def _run(bootstrap: str, workers: int) -> dict[str, Any]:
             _fill(bootstrap)
             wait_for(lambda: _answered(client) == ARTICLES, "all answers")
             took = time.perf_counter() - began
-            memory = [psutil.Process(each.pid).memory_info().rss // 1_000_000 for each in processes]
+            memory = resident_mb(processes)
         finally:
-            for each in processes:
-                each.terminate()
-            for each in processes:
-                each.wait(60)
+            end(processes)
     return {
         "what": "the extractor stage on Kafka, depth full",
         "workers": workers,

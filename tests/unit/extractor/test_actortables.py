@@ -27,7 +27,7 @@ def test_every_table_is_sound(table: str) -> None:
         ("companies", "Acme;\tFRA", r"line 1, column names: 'Acme;' has an empty name"),
         ("companies", "Acme;Acme\tFRA", r"line 1, column names: 'Acme' stands twice"),
         ("companies", "Acme\tFRA\tsteel", r"line 1, 2 tab-separated columns expected, 3 found"),
-        ("institutions", "Senate\tFRA\tXXX", r"line 1, column sector: 'XXX' does not stand in sectors\.tsv"),
+        ("institutions", "Senate\tFRA\tQQQ", r"line 1, column sector: 'QQQ' does not stand in sectors\.tsv"),
         ("institutions", "Palace\tFRA\tGOV\tbuilding", r"line 1, column metonym: must be metonym, not 'building'"),
         ("leaders", "FRA\tAnna Roux\t\tpresident 2009", r"'president 2009' is no term such as 'president 2009-2017'"),
         ("leaders", "FRA\tAnna Roux\t\tpresident 2009-2003", r"'president 2009-2003' ends before it begins"),
