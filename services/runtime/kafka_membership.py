@@ -146,3 +146,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
     def on_partitions_revoked(self, revoked: Any) -> None:
         """Called when the group begins to decide anew."""
         self._without_since = None
+        # kafka-python 3.0.12 forgets that it is about to join where news of the topic was the reason and ``poll``
+        # returns before the group has answered: it would neither take its place nor give a sign of life ever again.
+        # Kafka's own client mended the same (KAFKA-9815) by asking to join whatever the reason.
+        self.consumer._coordinator.request_rejoin()

@@ -173,7 +173,11 @@ def test_a_process_that_comes_back_under_its_name_takes_over_at_once(bootstrap: 
     assert published(bootstrap) == ["a1"]
 
 
-def test_a_source_that_was_replaced_notices_though_it_has_nothing_to_publish(bootstrap: str, make: Make) -> None:
+@pytest.mark.parametrize("attempt", range(4))
+def test_a_source_that_was_replaced_notices_though_it_has_nothing_to_publish(
+    bootstrap: str, make: Make, attempt: int
+) -> None:
+    """More than once: by turns the group decides before or after its members have heard of the topic."""
     before, after = make("a"), make("a")
     before.open()
     after.open()
