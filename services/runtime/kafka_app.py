@@ -271,7 +271,7 @@ def stage_app(group: str, settings: RuntimeSettings, folder: Path) -> StageApp:
         broker_heartbeat_interval=min(3.0, session_s / 5),
         broker_rebalance_timeout=max(10.0, 1.5 * session_s),
         broker_request_timeout=max(40.0, session_s + 5),
-        broker_max_poll_interval=LONG_S / 1e6,
+        broker_max_poll_interval=LONG_S,  # a member without partitions that ever passes it could not join again
         broker_max_poll_records=500,
         broker_commit_interval=60.0,
         broker_commit_livelock_soft_timeout=LONG_S,

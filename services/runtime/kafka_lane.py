@@ -272,7 +272,6 @@ class Lane:
             answers = [self._processor.died(entries[0], self._tries)]
         else:
             answers = await self._around.in_thread(partial(self._processor.answer, entries))
-        await self._around.in_thread(partial(self._processor.effective, self.partition, place))
         await self._commit(answers, place)
 
     async def _take(self) -> list[Any]:
@@ -299,7 +298,8 @@ class Lane:
 
     async def _look_around(self) -> None:
         """See to what may go unnoticed while nothing comes: messages passed over, effects undone."""
-        await self._around.in_thread(partial(self._processor.check, self.partition))
+        if self._processor.has_effects:
+            await self._around.in_thread(partial(self._processor.check, self.partition))
         position, passed = await self._around.ahead(self.partition, self._tail)
         if passed:
             first, _ = await self._around.link.bounds(self.partition)
@@ -308,7 +308,6 @@ class Lane:
             self._fetch_again()
         elif position > self._place and self._looks >= QUIET and not self._waiting and not self._tries:
             # only markers of transactions lie between: without this, a reader that has read all would seem behind
-            await self._around.in_thread(partial(self._processor.effective, self.partition, position))
             await self._commit([], position)
 
     def _entry(self, message: Any) -> Entry:
@@ -329,6 +328,8 @@ class Lane:
 
     async def _commit(self, answers: Sequence[Answer], place: int) -> None:
         name = self._processor.name
+        if self._processor.has_effects:  # else not worth a turn in the thread, behind the answers of all other lanes
+            await self._around.in_thread(partial(self._processor.effective, self.partition, place))
         emits = [(emit, answer.traceparent) for answer in answers for emit in answer.emits]
         records: list[Record] = [(write.key.encode(), write.value) for answer in answers for write in answer.writes]
         if self._processor.keeps_state:

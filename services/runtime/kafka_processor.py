@@ -35,6 +35,8 @@ class Processor(ABC):
 
     keeps_state = False
     """True where a changelog goes with it."""
+    has_effects = False
+    """True where it writes outside of Kafka, and must note and check that."""
 
     def __init__(self, name: str, clock: Callable[[], datetime]) -> None:
         self.name = name
@@ -48,9 +50,9 @@ class Processor(ABC):
     def answer(self, entries: Sequence[Entry]) -> list[Answer]:
         """Answer entries, in a thread. Raises Unavailable, SpoiledError."""
 
-    @abstractmethod
     def effective(self, partition: TopicPartition, place: int) -> None:
         """Note, in a thread, that the effects up to ``place`` stand, before it is committed. Raises Unavailable."""
+        raise NotImplementedError(f"{self.name} has no effects outside of Kafka")
 
     @abstractmethod
     def committed(self, partition: int, place: int, records: Sequence[Record], position: int | None) -> None:
@@ -59,9 +61,9 @@ class Processor(ABC):
         Raises SpoiledError where the state in memory must be built anew.
         """
 
-    @abstractmethod
     def check(self, partition: TopicPartition) -> None:
         """See, in a thread, whether the effects still stand. Raises Unavailable where they do not."""
+        raise NotImplementedError(f"{self.name} has no effects outside of Kafka")
 
     @abstractmethod
     def end(self, partition: int) -> None:
@@ -150,9 +152,6 @@ class StageProcessor(Processor):
             telemetry.LAG_SECONDS.labels(self.name).observe(max(0.0, (now - message.time).total_seconds()))
         return [by_position[entry.position] for entry in entries]
 
-    def effective(self, partition: TopicPartition, place: int) -> None:
-        """A stage has no effects outside of Kafka."""
-
     def committed(self, partition: int, place: int, records: Sequence[Record], position: int | None) -> None:
         if self._store is not None and position is not None:
             self._store.write(partition, records, position)
@@ -160,9 +159,6 @@ class StageProcessor(Processor):
             self._spoiled = False
             raise SpoiledError("the state holds what a dead letter's message had changed")
         self._place = place
-
-    def check(self, partition: TopicPartition) -> None:
-        """A stage has no effects outside of Kafka."""
 
     def end(self, partition: int) -> None:
         if self._store is not None:
@@ -178,11 +174,12 @@ class SinkProcessor(Processor):
 
     def __init__(self, sink: Sink, clock: Callable[[], datetime]) -> None:
         self._sink = sink
+        self.has_effects = sink.keeps_notes
         self._noted: int | None = None
         super().__init__(sink.name, clock)
 
     async def begin(self, link: KafkaLink, partition: TopicPartition, place: int) -> int:
-        if not self._sink.keeps_notes:
+        if not self.has_effects:
             return place
         self._noted = await asyncio.to_thread(self._sink.reached, _name(partition))
         first, end = await link.bounds(partition)
@@ -204,16 +201,15 @@ class SinkProcessor(Processor):
         return [by_position[entry.position] for entry in entries]
 
     def effective(self, partition: TopicPartition, place: int) -> None:
-        if self._sink.keeps_notes:
-            if not self._sink.note(_name(partition), self._noted, place):
-                raise Unavailable("what the sink writes to was emptied or set back, or another worker writes there")
-            self._noted = place
+        if not self._sink.note(_name(partition), self._noted, place):
+            raise Unavailable("what the sink writes to was emptied or set back, or another worker writes there")
+        self._noted = place
 
     def committed(self, partition: int, place: int, records: Sequence[Record], position: int | None) -> None:
         """Nothing is kept in memory."""
 
     def check(self, partition: TopicPartition) -> None:
-        if self._sink.keeps_notes and self._sink.reached(_name(partition)) != self._noted:
+        if self._sink.reached(_name(partition)) != self._noted:
             raise Unavailable("what the sink writes to was emptied or set back")
 
     def end(self, partition: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,8 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.runtime.kafka_app import NoMemory, Stretches
+from services.runtime.kafka_app import NoMemory, Stretches, stage_app
+from services.runtime.settings import RuntimeSettings
 
 TP_0 = TP("mentions", 0)
 
@@ -97,3 +99,10 @@ def test_what_faust_notes_of_messages_passed_on_is_not_kept() -> None:
     notes.update({TP_0: 8})
     assert notes[TP_0] is None
     assert len(notes) == 0
+
+
+def test_a_worker_that_is_spare_for_months_can_still_take_over(tmp_path: Path) -> None:
+    """aiokafka 0.14 takes a member without partitions for idle, and past this time never lets it join again."""
+    app = stage_app("extractor", RuntimeSettings(kafka="127.0.0.1:1"), tmp_path)
+    months_s = 90 * 86400
+    assert app.conf.broker_max_poll_interval > months_s
