@@ -102,13 +102,14 @@ def evaluate(shared: Path, *, misses: bool = False) -> Iterator[dict[str, Any]]:
                 continue
             totals.add(article, aligned)
             if misses and half == "open":
-                yield from _errors(article, text, aligned)
+                yield from errors(article, text, aligned)
         figures = totals.figures()
         ok = {"spurious_at_most": MAX_SPURIOUS, "ok": figures["spurious"] <= MAX_SPURIOUS} if half != "open" else {}
         yield {"name": f"extractor.marked.{half}", **figures, **ok}
 
 
-def _errors(article: MarkedArticle, text: NewsText, aligned: Aligned) -> Iterator[dict[str, Any]]:
+def errors(article: MarkedArticle, text: NewsText, aligned: Aligned) -> Iterator[dict[str, Any]]:
+    """Yield what is missed, what is wrong in what was found, and what was found besides, a line each."""
     for number, event in enumerate(article.events):
         told = aligned.told.get(number, [])
         if not told:

@@ -124,7 +124,7 @@ def load(half: str, folder: Path = FOLDER) -> list[MarkedArticle]:
     events: dict[str, list[MarkedEvent]] = {}
     for number, row in _rows(folder / f"{half}.jsonl"):
         try:
-            events.setdefault(row["article"], []).append(_event(row))
+            events.setdefault(row["article"], []).append(event_of(row))
         except (KeyError, TypeError, ValueError) as error:
             raise MarksError(f"{half}.jsonl line {number}: {error}") from error
     articles = [
@@ -144,7 +144,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, json.loads(line)
 
 
-def _event(row: dict[str, Any]) -> MarkedEvent:
+def event_of(row: dict[str, Any]) -> MarkedEvent:
+    """Return the event of a line of marks. Raises KeyError, TypeError or ValueError, naming what is wrong in it."""
     _known("type", row["types"], event_types())
     _known("status", row["statuses"], STATUSES)
     _known("role", [each["role"] for each in row["participants"]], ROLES)
