@@ -7,12 +7,12 @@ models.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from spacy.tokens import Token
 
+from services.extractor.kinds import is_adjective, is_proper, is_verb
 from services.extractor.lexicon import word_classes
 from services.extractor.statuswords import controls_object, status_words
 
@@ -20,28 +20,6 @@ _SUBJECT: Final = frozenset({"nsubj", "csubj", "expl"})
 _PASSIVE: Final = frozenset({"nsubjpass", "csubjpass"})
 _OBJECT: Final = frozenset({"dobj", "obj", "dative"})
 _RELATIVE: Final = frozenset({"who", "which", "that", "whom", "whose", "where", "when"})
-_PERSON_PRONOUNS: Final = frozenset(
-    (
-        "he",
-        "she",
-        "him",
-        "her",
-        "they",
-        "them",
-        "who",
-        "whom",
-        "himself",
-        "herself",
-        "themselves",
-        "his",
-        "their",
-        "both",
-        "i",
-        "we",
-        "you",
-    )
-)
-_SCORE = re.compile(r"\d{1,3}[-–]\d{1,3}")
 _CHAINED: Final = frozenset(
     {"out", "off", "away", "back", "up", "prior", "ahead", "down", "because", "inside", "outside"}
 )
@@ -50,11 +28,6 @@ _PREPOSITIONAL: Final = frozenset({"prep", "agent", "dative", "prt", "pcomp"})
 _HEADLINE_WORDS: Final = 25
 _MAX_STEPS: Final = 6
 """How many verbs or nouns up a subject is looked for; deeper nestings are parse errors more often than sentences."""
-
-
-def is_verb(token: Token) -> bool:
-    """True for a word tagged as a verb (or modal)."""
-    return bool(token.tag_.startswith(("VB", "MD")))
 
 
 def is_passive(verb: Token) -> bool:
@@ -238,11 +211,6 @@ def _controller(verb: Token, steps: int) -> list[Token]:
     return subjects(head, steps - 1)
 
 
-def is_adjective(token: Token) -> bool:
-    """True for a word tagged as an adjective."""
-    return bool(token.tag_.startswith("JJ"))
-
-
 def objects(verb: Token) -> list[Token]:
     """Return what it is done to, as heads of noun phrases."""
     if is_passive(verb):
@@ -368,50 +336,3 @@ def word(token: Token) -> str:
     if token.i > 1 and token.nbor(-1).text == "-" and not token.nbor(-1).whitespace_ and not token.nbor(-2).whitespace_:
         return f"{token.nbor(-2).lower_}-{lower}"
     return lower
-
-
-def is_proper(token: Token) -> bool:
-    """True for a name."""
-    return bool(token.tag_.startswith("NNP"))
-
-
-def is_kind(token: Token, kind: str, detainees: Collection[str] | None = ()) -> bool:
-    """True where ``token`` is a name or figure of ``kind`` as far as the passes run so far can tell."""
-    label = token.ent_type_
-    if kind == "name":
-        return is_proper(token) and label not in ("DATE", "TIME")
-    if kind == "person":
-        # Without entities (the first pass) any capital may begin a name that the tagger does not know.
-        named = is_proper(token) or (token.ent_iob == 0 and token.shape_[:1] == "X")
-        return token.lower_ in _PERSON_PRONOUNS or label == "PERSON" or (named and label in ("", "ORG", "GPE"))
-    if kind in ("country", "place", "city"):
-        named = is_proper(token) or (is_adjective(token) and token.text[:1].isupper())
-        return label in ("GPE", "NORP", "LOC", "FAC") or (named and label in ("", "ORG", "PERSON"))
-    if kind == "org":
-        return label in ("ORG", "NORP", "GPE") or (is_proper(token) and label in ("", "PERSON", "PRODUCT", "FAC"))
-    if kind == "group":
-        # Without entities (the first pass) any name may be one; with them an unknown name is none.
-        return label == "NORP" or (is_proper(token) and token.ent_iob == 0)
-    if kind == "people":
-        # Inhabitants, not their state: "Kurds", "Algerians".
-        return token.tag_ in ("NNPS", "NNS") and (label == "NORP" or (token.ent_iob == 0 and token.shape_[:1] == "X"))
-    if kind == "polity":
-        # A state, a people or an organisation, and no person whose name might be one.
-        return label in ("GPE", "NORP", "ORG") or (token.ent_iob == 0 and is_proper(token))
-    if kind == "money":
-        return (
-            label == "MONEY"
-            or token.tag_ == "$"
-            or token.lower_ in ("dollars", "euros", "pounds", "million", "billion")
-        )
-    if kind == "number":
-        return token.tag_ == "CD" or any(child.dep_ == "nummod" for child in token.children)
-    if kind == "percent":
-        return label == "PERCENT" or token.lower_ in ("percent", "%")
-    if kind == "verb":
-        return is_verb(token)
-    if kind == "score":
-        return _SCORE.fullmatch(token.text) is not None
-    if kind == "detainee":
-        return is_proper(token) if detainees is None else token.lower_ in detainees
-    return False

@@ -14,7 +14,7 @@ from services.extractor.languages import Readers, primary
 from services.extractor.mentions import mentions, published_at, reference
 from services.extractor.provenance import KEY, word_in_print
 from services.extractor.reading import Depth, Note, Text, read
-from services.extractor.status import Reason
+from services.extractor.statuswalk import Reason
 
 _SAYS: Final = {
     "considered": "leaves it open",

@@ -20,7 +20,8 @@ from services.extractor.idioms import Idioms
 from services.extractor.lexicon import word_classes
 from services.extractor.lookup import Lookup, apply, settle_time
 from services.extractor.rendered_doc import NO_NAME, document, name_entities, unparsed
-from services.extractor.schemes import Habits, Node, Tree, is_verb, to_clearnlp
+from services.extractor.scheme_tree import Habits, Node, Tree, is_verb
+from services.extractor.schemes import to_clearnlp
 from services.extractor.source_tree import nodes_of, repair
 from services.extractor.views import bare_word
 

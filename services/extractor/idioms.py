@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.extractor.glossary import SLOTS, Entry, plain
 from services.extractor.lookup import Lookup, apply, settle_time
-from services.extractor.schemes import Node, Tree
+from services.extractor.scheme_tree import Node, Tree
 
 
 class Idioms:

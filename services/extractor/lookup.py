@@ -9,7 +9,7 @@ from typing import Final
 
 from services.extractor.gazetteer import gazetteer
 from services.extractor.glossary import Entry, Glossary, plain
-from services.extractor.schemes import Node, is_verb
+from services.extractor.scheme_tree import Node, is_verb
 
 _CLASS: Final = {
     "VERB": "v", "AUX": "v", "NOUN": "n", "PROPN": "n", "ADJ": "a", "ADV": "r", "ADP": "p", "DET": "d", "PRON": "x",

@@ -15,8 +15,9 @@ from typing import Final, Literal
 from spacy.tokens import Doc
 
 from services.extractor.actors import ActorResolver
-from services.extractor.arguments import is_proper, objects, widen
+from services.extractor.arguments import objects, widen
 from services.extractor.drafts import Context, Draft, draft, is_background
+from services.extractor.kinds import is_proper
 from services.extractor.languages import Reader
 from services.extractor.merging import settle
 from services.extractor.places import Place, dateline_place

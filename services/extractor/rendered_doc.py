@@ -13,7 +13,7 @@ from services.extractor.geography import place_tables
 from services.extractor.glossary import plain
 from services.extractor.inflection import plural, verb_form
 from services.extractor.provenance import KEY, Source
-from services.extractor.schemes import Node, Tree
+from services.extractor.scheme_tree import Node, Tree
 
 _PERIODS: Final = frozenset(
     ("day", "week", "month", "year", "hour", "night", "morning", "evening", "weekend", "summer")

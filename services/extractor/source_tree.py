@@ -9,7 +9,7 @@ from typing import Final
 from spacy.tokens import Doc
 
 from services.extractor.glossary import Glossary, plain
-from services.extractor.schemes import Node, Tree
+from services.extractor.scheme_tree import Node, Tree
 
 _PERSONS: Final = frozenset(("PER", "PERSON"))
 _MISTAKEN: Final = frozenset(("amod", "nmod", "dep", "obj", "appos"))

@@ -19,9 +19,7 @@ from services.extractor.arguments import (
     carrier,
     governing_verb,
     head_noun,
-    is_kind,
     is_passive,
-    is_verb,
     modifiers,
     objects,
     prepositions,
@@ -30,6 +28,7 @@ from services.extractor.arguments import (
     widen,
     word,
 )
+from services.extractor.kinds import is_kind, is_verb
 from services.extractor.lexicon import Pattern, Test, Wanted, lexicon
 
 _WORDS = re.compile(r"[^\W_]+(?:[-.'’][^\W_]+)*|[%$€£¥]")

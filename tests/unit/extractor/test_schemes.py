@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from services.extractor.arguments import is_passive, objects, subjects
 from services.extractor.provenance import offsets, printed
-from services.extractor.schemes import Node
+from services.extractor.scheme_tree import Node
 from services.extractor.status import status
 from services.extractor.triggers import find
 from tests.unit.extractor.rendered import parsed, renderer, tree

@@ -1,0 +1,57 @@
+"""Participants that prepositions give a verb or noun: "between", "by", "with", "against", "to", "from"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spacy.tokens import Token
+
+from services.extractor.arguments import (
+    is_passive,
+    prepositions,
+)
+from services.extractor.frames import Frame
+from services.extractor.kinds import is_verb
+from services.extractor.phrases import actors_only, named_only, named_or_national, named_within
+from services.extractor.roletypes import (
+    AT,
+    CUSTODY_TYPES,
+    FOR_TYPES,
+    FROM_GIVER,
+    FROM_TYPES,
+    THERE_TYPES,
+    TO_TYPES,
+    WITH_TYPES,
+)
+
+
+def preposition_roles(holder: Token, event_type: str, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
+    """Yield the roles that the prepositions of ``holder``, a verb or noun, give to what follows them."""
+    after = prepositions(holder)
+    if not after:
+        return
+
+    def of(*names: str) -> list[Token]:
+        return [token for name in names for token in after.get(name, ())]
+
+    yield rules.agent, of("between", "among")
+    if not (is_verb(holder) and is_passive(holder)):
+        yield rules.agent, named_only(of("by"))
+    if rules.reciprocal or event_type in WITH_TYPES:
+        yield (rules.agent if rules.reciprocal else rules.patient), of("with")
+    elif event_type in ("criticism", "demand", "lawsuit"):
+        yield rules.patient, named_only(of("with"))
+    yield rules.patient, actors_only(of(*AT))
+    if event_type == "investigation":  # "into crimes committed by Croat forces"
+        yield rules.patient, [name for thing in of("into") if not thing.ent_type_ for name in named_within(thing)]
+    if event_type in TO_TYPES:
+        yield rules.patient, actors_only(of("to"))
+    if event_type in FOR_TYPES:
+        yield rules.patient, actors_only(of("for"))
+    if event_type in FROM_GIVER:
+        yield rules.agent, actors_only(of("from"))
+    elif event_type in FROM_TYPES:
+        from_where = of("from")
+        yield rules.patient, named_only(from_where) if event_type in CUSTODY_TYPES else named_or_national(from_where)
+    if event_type in THERE_TYPES:
+        yield rules.patient, named_only(of("in", "near"))
