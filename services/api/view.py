@@ -109,13 +109,24 @@ class Toll:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """A source as people see it: "Associated Press", with the outlets that carry it and when it told the event."""
+
+    name: str
+    outlets: tuple[str, ...]
+    """Empty where the name says it already."""
+    first_told: str
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """Everything on an event's own page."""
 
     card: Card
     participants: tuple[tuple[str, str, str], ...]
     """Name, role, country."""
-    sources: tuple[str, ...]
+    sources: tuple[Origin, ...]
+    """The earliest first."""
     quotes: tuple[Quote, ...]
     evidence_total: int
     tolls: tuple[Toll, ...]
@@ -159,6 +170,11 @@ def card(event: Json) -> Card:
     )
 
 
+def _origin(document: Json) -> Origin:
+    name, domains = document["name"], tuple(document["domains"])
+    return Origin(name, domains if domains != (name,) else (), document.get("first_told_at", ""))
+
+
 def told(change: Json) -> Told:
     """Return a change in words."""
     return Told(change["kind"], phrases.change(change), change.get("at", ""))
@@ -182,7 +198,7 @@ def detail(event: Json, history: Sequence[Json]) -> Detail:
             )
             for participant in event["participants"]
         ),
-        sources=tuple(event["independent_sources"]),
+        sources=tuple(_origin(origin) for origin in event["origins"]),
         quotes=tuple(quote(evidence) for evidence in event["evidence"]),
         evidence_total=event["evidence_total"],
         tolls=tuple(_toll(quantity) for quantity in event["quantities"]),

@@ -78,7 +78,7 @@ def index_terms(event: Event) -> tuple[str, ...]:
         redis_model.topic_term(event.topic),
         redis_model.status_term(event.status),
     }
-    terms.update(redis_model.source_term(domain) for domain in event.independent_sources)
+    terms.update(redis_model.source_term(domain) for origin in event.origins for domain in origin.domains)
     terms.update(redis_model.word_term(word) for word in redis_model.words(event.title)[:TITLE_WORDS])
     if event.place.country:
         terms.add(redis_model.country_term(event.place.country))

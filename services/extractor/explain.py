@@ -85,7 +85,7 @@ def explain(
     (found,) = read([text], readers[language], depth)
     if isinstance(found, Exception):
         raise found
-    ref = reference(unique)
+    ref = reference(unique, found.agency)
     told = [
         Explained(each, why(draft), each.confidence >= min_confidence)
         for draft, each in zip(found.drafts, mentions(found.drafts, ref), strict=True)

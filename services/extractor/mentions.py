@@ -36,8 +36,8 @@ def published_at(article: Article) -> datetime:
     return from_timestamp(article.first_seen_at)
 
 
-def reference(unique: UniqueArticle) -> ArticleRef:
-    """Return what a mention tells of its article."""
+def reference(unique: UniqueArticle, agency: str) -> ArticleRef:
+    """Return what a mention tells of its article; ``agency`` is the one its dateline names, or empty."""
     article = unique.article
     ref = ArticleRef(
         id=article.id,
@@ -48,6 +48,7 @@ def reference(unique: UniqueArticle) -> ArticleRef:
         source=article.source,
         story_id=unique.verdict.story_id,
         sample=article.sample,
+        agency=agency,
     )
     ref.published_at.FromDatetime(published_at(article))
     if article.HasField("first_seen_at"):

@@ -93,7 +93,7 @@ class Extractor(Stage):
     def _told(self, message: Message, found: Reading) -> Outcome:
         self._noted += bool(found.notes)
         unique = _unique(message)
-        ref = reference(unique)
+        ref = reference(unique, found.agency)
         mentions = by_family(found.drafts, ref, self._min_confidence)
         superseded = _superseded(unique)
         # Every family hears of a revision: what it no longer says must be withdrawn.

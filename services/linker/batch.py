@@ -234,6 +234,7 @@ class Batch:
             last.evidence_total = 0
             last.confidence = 0.0
             last.ClearField("independent_sources")
+            last.ClearField("origins")
             told = [changes.retracted()]
         self._emit(draft.id, before, last, told, emits)
         writes.append(Write(f"{EVENT}{draft.id}", None))

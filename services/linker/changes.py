@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from services.contracts.dateline.v1 import event_pb2
+from services.linker.origins import origin
 from services.linker.profile import measure_key
 from services.linker.quantities import disagreements
 from services.linker.record import Report
@@ -84,10 +85,10 @@ def changes_between(
     contradicted = _contradictions(before, reports, added)
     if contradicted:
         found["contradicted"] = _change("contradicted", [field for field, _ in contradicted], [contradicted[0][1]])
-    gained = set(after.independent_sources) - set(before.independent_sources)
+    gained = {each.name for each in after.origins} - {each.name for each in before.origins}
     sources = [_field("independent_sources", old["independent_sources"], new["independent_sources"])]
     if gained:
-        causes = [m for m in added if (m.article.source.domain or m.article.url) in gained]
+        causes = [m for m in added if origin(m.article).name in gained]
         found["corroborated"] = _change("corroborated", sources, causes or added)
     details = [name for name in _DETAILS if old[name] != new[name]]
     details += sorted(name for name in old.keys() | new.keys() if "." in name and old.get(name) != new.get(name))

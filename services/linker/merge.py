@@ -6,10 +6,13 @@ Computing anew, instead of patching, is what makes a withdrawn report leave no t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
+from services.linker.origins import Origin, origin, origin_of
 from services.linker.participants import merge_participants
 from services.linker.quantities import merge_quantities
 from services.linker.record import Report, Spilled
@@ -25,6 +28,7 @@ REPORTS_KEPT: Final = 40
 STORIES_KEPT: Final = 8
 _SURE: Final = 0.99
 """No number of sources makes an event certain."""
+_NEVER: Final = 1 << 62
 
 
 def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb2.Event:
@@ -65,16 +69,18 @@ def spill(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> tuple[tu
     event = event_pb2.Event()
     _set_status(event, reports)
     causes = {reports[0].mention.id, *(move.mention_id for move in event.status_history)}
-    latest = {domain(report.mention.article): at for at, report in enumerate(reports)}
+    latest = {origin(report.mention.article): at for at, report in enumerate(reports)}
     order = sorted(
         range(len(reports)),
-        key=lambda at: (reports[at].mention.id in causes, latest[domain(reports[at].mention.article)] == at, at),
+        key=lambda at: (reports[at].mention.id in causes, latest[origin(reports[at].mention.article)] == at, at),
     )
     out = set(order[: len(reports) - REPORTS_KEPT])
     for at in sorted(out):
         mention = reports[at].mention
-        held = counted.get(mention.article.id, Spilled(domain(mention.article), 0, 0.0))
-        counted[mention.article.id] = Spilled(held.domain, held.mentions + 1, max(held.confidence, mention.confidence))
+        ref = mention.article
+        held = counted.get(ref.id, Spilled(domain(ref), 0, 0.0, ref.agency, told_us(ref)))
+        sure = max(held.confidence, mention.confidence)
+        counted[ref.id] = replace(held, mentions=held.mentions + 1, confidence=sure)
     return tuple(report for at, report in enumerate(reports) if at not in out), counted
 
 
@@ -104,27 +110,44 @@ def _codes(mentions: Sequence[event_pb2.Mention], status: str) -> event_pb2.Code
     return max(at_status, key=lambda m: m.confidence).codes
 
 
+@dataclass(slots=True)
+class _Source:
+    """What one origin has told of the event."""
+
+    confidence: float = 0.0
+    domains: dict[str, None] = field(default_factory=dict)
+    first_us: int = _NEVER
+
+    def add(self, domain: str, confidence: float, told_us: int) -> None:
+        self.domains[domain] = None
+        self.confidence = max(self.confidence, confidence)
+        self.first_us = min(self.first_us, told_us or _NEVER)
+
+
 def _set_sources(event: event_pb2.Event, reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> None:
-    sure: dict[str, float] = {s.domain: 0.0 for s in spilled.values()}
+    found: dict[Origin, _Source] = defaultdict(_Source)
     for article in spilled.values():
-        sure[article.domain] = max(sure[article.domain], article.confidence)
+        found[origin_of(article.domain, article.agency)].add(article.domain, article.confidence, article.told_us)
     for report in reports:
-        source = domain(report.mention.article)
-        sure[source] = max(sure.get(source, 0.0), report.mention.confidence)
+        ref = report.mention.article
+        found[origin(ref)].add(domain(ref), report.mention.confidence, told_us(ref))
     doubt = 1.0
-    for confidence in sure.values():
-        doubt *= 1 - min(_SURE, confidence)
+    for known, source in sorted(found.items(), key=lambda item: item[1].first_us):
+        doubt *= 1 - min(_SURE, source.confidence)
+        told = event.origins.add(name=known.name, kind=known.kind, domains=source.domains)
+        if source.first_us < _NEVER:
+            told.first_told_at.FromMicroseconds(source.first_us)
+        event.independent_sources.append(next(iter(source.domains)))
     event.confidence = round(min(_SURE, 1 - doubt), 6)
-    event.independent_sources.extend(sure)
 
 
 def _best_first(mentions: Sequence[event_pb2.Mention], status: str) -> list[event_pb2.Mention]:
     """Evidence for the present status first; then the surer, the later; each source's best before anybody's second."""
     ranked = sorted(mentions, key=lambda m: (m.status != status, -round(m.confidence, 2), -told_us(m.article), m.id))
-    turn: dict[str, int] = {}
+    turn: dict[Origin, int] = {}
     turns: list[tuple[int, event_pb2.Mention]] = []
     for mention in ranked:
-        source = domain(mention.article)
+        source = origin(mention.article)
         turns.append((turn.get(source, 0), mention))
         turn[source] = turn.get(source, 0) + 1
     return [mention for _, mention in sorted(turns, key=lambda item: item[0])]

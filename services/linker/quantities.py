@@ -11,6 +11,7 @@ from math import inf
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
+from services.linker.origins import Origin, origin
 from services.linker.profile import measure_key
 from services.linker.record import Report
 from services.linker.reports import domain, in_order_told, told_us
@@ -67,13 +68,13 @@ def _position(mention: event_pb2.Mention) -> tuple[bool, int]:
 Figure = tuple[Report, event_pb2.Quantity]
 
 
-def _figures(reports: Sequence[Report]) -> dict[str, dict[str, list[Figure]]]:
+def _figures(reports: Sequence[Report]) -> dict[str, dict[Origin, list[Figure]]]:
     """By measure and source: the figures of the source's latest article, its main one first."""
-    found: dict[str, dict[str, list[Figure]]] = {}
+    found: dict[str, dict[Origin, list[Figure]]] = {}
     for report in sorted(reports, key=in_order_told):
         for quantity in report.mention.quantities:
             by_source = found.setdefault(measure_key(quantity), {})
-            held = by_source.setdefault(domain(report.mention.article), [])
+            held = by_source.setdefault(origin(report.mention.article), [])
             if held and held[0][0].mention.article.id != report.mention.article.id:
                 held.clear()
             held.append((report, quantity))

@@ -37,6 +37,10 @@ class Spilled:
     domain: str
     mentions: int
     confidence: float
+    agency: str = ""
+    """Whose report it was, as the dateline printed it."""
+    told_us: int = 0
+    """When it was published, microseconds since 1970; 0 where that was not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def encode(record: Record) -> bytes:
     event.ClearField("changes")
     state = event.SerializeToString(deterministic=True)
     outline = record.outline
-    spilled = [[k, s.domain, s.mentions, s.confidence] for k, s in record.spilled.items()]
+    spilled = [[k, s.domain, s.mentions, s.confidence, s.agency, s.told_us] for k, s in record.spilled.items()]
     compared = orjson.dumps([outline.told_first, outline.told_last, outline.words, outline.gist, spilled])
     reports = bytearray()
     for report in record.reports:
@@ -98,7 +102,7 @@ def _frames(data: bytes) -> tuple[bytes, bytes, bytes]:
 
 def _outline(compared: bytes) -> tuple[Outline, dict[str, Spilled]]:
     first, last, words, gist, spilled = orjson.loads(compared)
-    return Outline(first, last, tuple(words), tuple(gist)), {k: Spilled(d, n, c) for k, d, n, c in spilled}
+    return Outline(first, last, tuple(words), tuple(gist)), {key: Spilled(*rest) for key, *rest in spilled}
 
 
 def peek(data: bytes) -> tuple[event_pb2.Event, Outline]:

@@ -8,9 +8,10 @@ from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.days import days_of, told_on
+from services.linker.origins import Origin, origin
 from services.linker.profile import AHEAD, spot_of
 from services.linker.record import Report
-from services.linker.reports import domain, in_order_told, same_stage
+from services.linker.reports import in_order_told, same_stage
 
 _PRECISION: Final = {"site": 5, "city": 4, "admin1": 3, "region": 2, "country": 1}
 _DAY_BY_WORDS: Final = 2
@@ -39,7 +40,7 @@ def merge_time(reports: Sequence[Report], status: str) -> event_pb2.EventTime | 
     best_rank: tuple[int, int, float] | None = None
     for report, days in explicit:
         agreeing = {
-            domain(other.mention.article) for other, o in explicit if o.start <= days.start and days.end <= o.end
+            origin(other.mention.article) for other, o in explicit if o.start <= days.start and days.end <= o.end
         }
         rank = (len(agreeing), -days.width, report.mention.confidence)
         if best_rank is None or rank > best_rank:
@@ -52,7 +53,7 @@ class _Vote:
     """What speaks for one place."""
 
     precision: int
-    sources: set[str]
+    sources: set[Origin]
     confidence: float
     headline: bool
     place: event_pb2.Place
@@ -79,7 +80,7 @@ def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Plac
         precision = _PRECISION.get(place.precision, 0)
         vote = votes.setdefault(key, _Vote(precision, set(), 0.0, False, place))
         vote.precision = max(vote.precision, precision)
-        vote.sources.add(domain(report.mention.article))
+        vote.sources.add(origin(report.mention.article))
         vote.confidence += report.mention.confidence
         vote.headline |= report.mention.sentence_span.in_title
     if not votes:

@@ -173,17 +173,16 @@ def no_event_counts_a_source_twice(run: Run) -> Iterator[Problem]:
             if len(set(ledger.decode(value).copies)) != len(ledger.decode(value).copies):
                 yield Problem("source", article, "counts the same copy twice", "doubled")
     for event_id, state in events(run.log).items():
-        if len(set(state.independent_sources)) != len(state.independent_sources):
-            yield Problem(
-                "source", event_id, f"counts a source twice: {', '.join(state.independent_sources)}", "doubled"
-            )
+        counted = [*state.independent_sources, *(origin.name for origin in state.origins)]
+        if len(set(state.independent_sources)) + len({o.name for o in state.origins}) != len(counted):
+            yield Problem("source", event_id, f"counts a source twice: {', '.join(counted)}", "doubled")
         stored = table.get(f"{EVENT}{event_id}")
         if stored is None:
             continue
         held = record.decode(stored)
         behind = {domain(report.mention.article) for report in held.reports}
         behind |= {spilled.domain for spilled in held.spilled.values()}
-        if behind != set(state.independent_sources):
+        if behind != {told for origin in state.origins for told in origin.domains}:
             yield Problem("source", event_id, "names other sources than its reports come from")
         articles = {report.mention.article.id for report in held.reports} | held.spilled.keys()
         copies = sum(copied.get((state.topic, article), 0) for article in articles)

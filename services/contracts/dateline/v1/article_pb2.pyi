@@ -293,6 +293,7 @@ class ArticleRef(_message.Message):
     FIRST_SEEN_AT_FIELD_NUMBER: _builtins.int
     STORY_ID_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
+    AGENCY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     lineage_id: _builtins.str
     revision: _builtins.int
@@ -300,6 +301,8 @@ class ArticleRef(_message.Message):
     title: _builtins.str
     story_id: _builtins.str
     sample: _builtins.bool
+    agency: _builtins.str
+    """News agency whose report it is, as its dateline prints it: "AP". Empty where none is named."""
     @_builtins.property
     def source(self) -> Global___Source: ...
     @_builtins.property
@@ -319,10 +322,11 @@ class ArticleRef(_message.Message):
         first_seen_at: _timestamp_pb2.Timestamp | None = ...,
         story_id: _builtins.str = ...,
         sample: _builtins.bool = ...,
+        agency: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["first_seen_at", b"first_seen_at", "published_at", b"published_at", "source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_seen_at", b"first_seen_at", "id", b"id", "lineage_id", b"lineage_id", "published_at", b"published_at", "revision", b"revision", "sample", b"sample", "source", b"source", "story_id", b"story_id", "title", b"title", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "first_seen_at", b"first_seen_at", "id", b"id", "lineage_id", b"lineage_id", "published_at", b"published_at", "revision", b"revision", "sample", b"sample", "source", b"source", "story_id", b"story_id", "title", b"title", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -718,6 +718,46 @@ class FieldChange(_message.Message):
 Global___FieldChange: _TypeAlias = FieldChange  # noqa: Y015
 
 @_typing.final
+class Origin(_message.Message):
+    """Who reports an event independently of the others: an agency with all who print it, an owner with all its outlets, or
+    one outlet by itself.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    DOMAINS_FIELD_NUMBER: _builtins.int
+    FIRST_TOLD_AT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """"Associated Press", "Gannett", or the registered domain of an outlet by itself."""
+    kind: _builtins.str
+    """One of: agency, group, outlet."""
+    @_builtins.property
+    def domains(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Registered domains of the outlets that report it, the first to become known first."""
+
+    @_builtins.property
+    def first_told_at(self) -> _timestamp_pb2.Timestamp:
+        """Publication of its first report, or when that became known where it does not say."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        domains: _abc.Iterable[_builtins.str] | None = ...,
+        first_told_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_told_at", b"first_told_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["domains", b"domains", "first_told_at", b"first_told_at", "kind", b"kind", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Origin: _TypeAlias = Origin  # noqa: Y015
+
+@_typing.final
 class Event(_message.Message):
     """Latest state of one event. Topic: events (compacted, keyed by id)."""
 
@@ -748,6 +788,7 @@ class Event(_message.Message):
     SAMPLE_FIELD_NUMBER: _builtins.int
     CHANGES_FIELD_NUMBER: _builtins.int
     RETRACTED_FIELD_NUMBER: _builtins.int
+    ORIGINS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """xxh3-128 of its founding mention (32 hex digits)."""
     type: _builtins.str
@@ -781,7 +822,7 @@ class Event(_message.Message):
     def last_changed(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def independent_sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Source domains that report it in their own words; copies do not count."""
+        """Source domains that report it in their own words, one of each origin; copies do not count."""
 
     @_builtins.property
     def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]:
@@ -796,6 +837,10 @@ class Event(_message.Message):
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
         """What this revision changed."""
+
+    @_builtins.property
+    def origins(self) -> _containers.RepeatedCompositeFieldContainer[Global___Origin]:
+        """Who reports it independently, the earliest first: the first source, and how long the next ones took."""
 
     def __init__(
         self,
@@ -825,10 +870,11 @@ class Event(_message.Message):
         sample: _builtins.bool = ...,
         changes: _abc.Iterable[Global___Change] | None = ...,
         retracted: _builtins.bool = ...,
+        origins: _abc.Iterable[Global___Origin] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "first_seen", b"first_seen", "last_changed", b"last_changed", "place", b"place", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "codes", b"codes", "confidence", b"confidence", "copies", b"copies", "evidence", b"evidence", "evidence_total", b"evidence_total", "first_seen", b"first_seen", "id", b"id", "independent_sources", b"independent_sources", "last_changed", b"last_changed", "merged_into", b"merged_into", "participants", b"participants", "place", b"place", "quantities", b"quantities", "related", b"related", "retracted", b"retracted", "revision", b"revision", "sample", b"sample", "status", b"status", "status_history", b"status_history", "story_ids", b"story_ids", "time", b"time", "title", b"title", "topic", b"topic", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "codes", b"codes", "confidence", b"confidence", "copies", b"copies", "evidence", b"evidence", "evidence_total", b"evidence_total", "first_seen", b"first_seen", "id", b"id", "independent_sources", b"independent_sources", "last_changed", b"last_changed", "merged_into", b"merged_into", "origins", b"origins", "participants", b"participants", "place", b"place", "quantities", b"quantities", "related", b"related", "retracted", b"retracted", "revision", b"revision", "sample", b"sample", "status", b"status", "status_history", b"status_history", "story_ids", b"story_ids", "time", b"time", "title", b"title", "topic", b"topic", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
