@@ -50,6 +50,6 @@ def read_entry(stream_id: bytes, raw: bytes) -> Entry:
         kind=change["kind"],
         sample=event["sample"],
         countries=frozenset(countries - {""}),
-        sources=frozenset(domain for origin in event["origins"] for domain in origin["domains"]),
+        sources=frozenset(domain for origin in event.get("origins", ()) for domain in origin["domains"]),
     )
     return Entry(parse_position(stream_id.decode()), raw, change, facets)

@@ -45,6 +45,7 @@ FIELD_NAMES: Final = {
     "type": "Type",
     "copies": "Copies",
     "merged_into": "Merged into",
+    "overdue": "Overdue",
 }
 KIND_WORDS: Final = {
     "created": "New event",
@@ -52,6 +53,7 @@ KIND_WORDS: Final = {
     "status-changed": "Status changed",
     "detail-changed": "Detail changed",
     "contradicted": "Sources disagree",
+    "overdue": "Overdue: no report says whether it took place",
     "merged": "Merged into another event",
     "retracted": "Withdrawn by its sources",
 }
@@ -151,7 +153,7 @@ def change(document: Json) -> str:
     kind, fields = document["kind"], document["fields"]
     words = KIND_WORDS.get(kind, label(kind).capitalize())
     match kind:
-        case "created" | "retracted":
+        case "created" | "overdue" | "retracted":
             return words
         case "merged":
             return words if any(field["field"] == "merged_into" for field in fields) else ABSORBED

@@ -19,6 +19,7 @@ CHANGE_KINDS = (
     "status-changed",
     "detail-changed",
     "contradicted",
+    "overdue",
     "merged",
     "retracted",
 )

@@ -44,6 +44,8 @@ class Card:
     status: str
     state: str
     """live, merged or retracted."""
+    overdue: bool
+    """True where its date has passed without news."""
     sample: bool
     place: str
     time: str
@@ -149,6 +151,7 @@ def card(event: Json) -> Card:
         type=event["type"],
         topic=event["topic"],
         status=event["status"],
+        overdue=event.get("overdue", False),
         state="merged" if event["merged_into"] else "retracted" if event["retracted"] else "live",
         sample=event["sample"],
         place=phrases.place(event.get("place", {})),
@@ -198,7 +201,7 @@ def detail(event: Json, history: Sequence[Json]) -> Detail:
             )
             for participant in event["participants"]
         ),
-        sources=tuple(_origin(origin) for origin in event["origins"]),
+        sources=tuple(_origin(origin) for origin in event.get("origins", ())),
         quotes=tuple(quote(evidence) for evidence in event["evidence"]),
         evidence_total=event["evidence_total"],
         tolls=tuple(_toll(quantity) for quantity in event["quantities"]),

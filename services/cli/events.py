@@ -55,9 +55,10 @@ def show(api: str | None, event_id: str) -> None:
 
 
 def _row(event: dict[str, Any]) -> str:
+    overdue = " [OVERDUE]" if event.get("overdue") else ""
     sample = " [SAMPLE]" if event.get("sample") else ""
     sources = len(event.get("independent_sources") or [])
     return (
         f"{event['id']}  {event['last_changed'][:19]}  {event['type']:<20} {event['status']:<10} "
-        f"{sources} source{'s' if sources != 1 else ' '}  {event['title']}{sample}"
+        f"{sources} source{'s' if sources != 1 else ' '}  {event['title']}{overdue}{sample}"
     )

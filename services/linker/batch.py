@@ -14,6 +14,7 @@ from services.linker.draft import Draft
 from services.linker.gist import article_gist
 from services.linker.ledger import ArticleEntry
 from services.linker.matching import aside, matches, may_merge, rarity_in
+from services.linker.overdue import AT_ONCE, overdue_from
 from services.linker.table import EVENT, Table, alias_write, article_key, day_of_us
 from services.runtime.stage import Emit, Message, Outcome, Write
 
@@ -190,6 +191,10 @@ class Batch:
     # Outcome
 
     def _finish(self) -> Outcome:
+        for due in self._table.due(self._topic, self._day, AT_ONCE):
+            draft = self._draft(due)
+            if draft is not None:
+                draft.unheard_of = True
         emits: list[Emit] = []
         writes: list[Write] = []
         for draft in self._drafts.values():
@@ -205,6 +210,9 @@ class Batch:
             return
         stored = draft.finish()
         state = stored.event
+        if draft.unheard_of or (before is not None and before.overdue):
+            due = overdue_from(state, stored.outline.told_first)
+            state.overdue = due is not None and due <= self._day
         told = changes.changes_between(before, state, stored.reports, draft.added)
         told = [changes.merged("id", absorbed, draft.id) for absorbed in draft.absorbed] + told
         self._relate(draft, state)

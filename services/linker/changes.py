@@ -16,9 +16,18 @@ from services.linker.reports import same_stage
 from services.linker.status import contradicts
 from services.linker.when_and_where import other_day, other_place
 
-ORDER: Final = ("created", "merged", "status-changed", "contradicted", "corroborated", "detail-changed", "retracted")
+ORDER: Final = (
+    "created",
+    "merged",
+    "status-changed",
+    "contradicted",
+    "corroborated",
+    "overdue",
+    "detail-changed",
+    "retracted",
+)
 """Kinds in the order in which one revision tells them: what matters most first."""
-_DETAILS: Final = ("type", "participants", "place", "time", "copies")
+_DETAILS: Final = ("type", "participants", "place", "time", "copies", "overdue")
 
 
 def _json(value: Any) -> str:
@@ -48,6 +57,7 @@ def fields_of(event: event_pb2.Event) -> dict[str, object]:
         "place": _place(event.place),
         "time": _time(event.time),
         "copies": event.copies,
+        "overdue": event.overdue,
         "independent_sources": list(event.independent_sources),
     }
     for state in event.quantities:
@@ -90,7 +100,9 @@ def changes_between(
     if gained:
         causes = [m for m in added if origin(m.article).name in gained]
         found["corroborated"] = _change("corroborated", sources, causes or added)
-    details = [name for name in _DETAILS if old[name] != new[name]]
+    if after.overdue and not before.overdue:
+        found["overdue"] = _change("overdue", [_field("overdue", False, True)], [])
+    details = [name for name in _DETAILS if old[name] != new[name] and not (name == "overdue" and after.overdue)]
     details += sorted(name for name in old.keys() | new.keys() if "." in name and old.get(name) != new.get(name))
     fields = [_field(name, old.get(name), new.get(name)) for name in details]
     if not gained and set(after.independent_sources) != set(before.independent_sources):

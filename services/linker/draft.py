@@ -44,6 +44,8 @@ class Draft:
         self.spilled: dict[str, Spilled] = dict(record.spilled) if record else {}
         self.added: list[event_pb2.Mention] = []
         self.withdrawn = False
+        self.unheard_of = False
+        """True where its date has passed without news, by the time of the batch."""
         self.merged_into = ""
         self.absorbed: list[str] = []
         self._copied = copied

@@ -16,6 +16,7 @@ from services.contracts.dateline.v1 import event_pb2
 from services.linker import ledger, record
 from services.linker.index import EventIndex
 from services.linker.ledger import ArticleEntry
+from services.linker.overdue import overdue_from
 from services.linker.profile import Profile, of_event
 from services.runtime.stage import Write
 
@@ -35,6 +36,8 @@ class Known:
     profile: Profile
     first_seen_us: int
     changed_day: int
+    due: int | None
+    """Day from which it is overdue without news; None where it never is, or is so already."""
 
 
 def day_of_us(us: int) -> int:
@@ -60,6 +63,8 @@ class Table:
         self._stored: dict[str, bytes] = {}
         self._decoded: OrderedDict[str, Known] = OrderedDict()
         self._by_day: dict[int, dict[str, None]] = {}
+        self._due: dict[str, dict[int, dict[str, None]]] = {}
+        """Ids of events by topic family and day from which they are overdue."""
         self._bytes = 0
         self._articles = 0
 
@@ -134,6 +139,12 @@ class Table:
         oldest = min(self._by_day, default=day)
         return nsmallest(most, self._by_day[oldest]) if oldest < day else []
 
+    def due(self, topic: str, day: int, most: int) -> list[str]:
+        """Return the ids of up to ``most`` events of a topic family that are overdue on ``day`` (ordinal), unmarked."""
+        by_day = self._due.get(topic, {})
+        oldest = min(by_day, default=day + 1)
+        return nsmallest(most, by_day[oldest]) if oldest <= day else []
+
     def _reindex(self, event_id: str, old: bytes | None, value: bytes | None) -> tuple[int | None, int | None]:
         """Index an event anew; return the days on which it changed last, before and now."""
         before = self.known(event_id) if old is not None else None
@@ -144,7 +155,18 @@ class Table:
             self._keep_decoded(event_id, now)
         elif before is not None:
             self.index.drop(event_id, before.profile)
+        self._await(event_id, before, now)
         return before.changed_day if before else None, now.changed_day if now else None
+
+    def _await(self, event_id: str, before: Known | None, now: Known | None) -> None:
+        """Note from which day on an event is overdue, in the place of what was noted ``before``."""
+        if before is not None and before.due is not None:
+            by_day = self._due[before.event.topic]
+            del by_day[before.due][event_id]
+            if not by_day[before.due]:
+                del by_day[before.due]
+        if now is not None and now.due is not None:
+            self._due.setdefault(now.event.topic, {}).setdefault(now.due, {})[event_id] = None
 
     def _keep_decoded(self, event_id: str, known: Known) -> None:
         self._decoded[event_id] = known
@@ -165,7 +187,8 @@ def _known(value: bytes) -> Known:
     event, outline = record.peek(value)
     profile = of_event(event, (outline.told_first, outline.told_last), outline.words, outline.gist)
     changed_day = day_of_us(event.last_changed.ToMicroseconds())
-    return Known(event, profile, event.first_seen.ToMicroseconds(), changed_day)
+    due = None if event.overdue else overdue_from(event, outline.told_first)
+    return Known(event, profile, event.first_seen.ToMicroseconds(), changed_day, due)
 
 
 def _entry_day(key: str, value: bytes | None) -> int | None:

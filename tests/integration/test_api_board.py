@@ -59,6 +59,26 @@ def page(api: Running, path: str = "/") -> Outline:
     return Outline(answer.text)
 
 
+def test_an_overdue_event_says_so_in_the_list_and_on_its_page(api: Running) -> None:
+    overdue = make_event("late", status="planned")
+    overdue.overdue = True
+    api.put(overdue, make_event("held"))
+    assert page(api).text.count("overdue") == 1
+    assert "no report says whether it took place" in page(api, f"/events/{overdue.id}").text
+    assert "no report says whether it took place" not in page(api, f"/events/{event_id('held')}").text
+
+
+def test_sources_are_shown_with_their_outlets_the_earliest_first(api: Running) -> None:
+    told = make_event("told")
+    del told.origins[:]
+    told.origins.add(name="Associated Press", kind="agency", domains=["one.example", "two.example"])
+    told.origins.add(name="three.example", kind="outlet", domains=["three.example"])
+    api.put(told)
+    text = page(api, f"/events/{told.id}").text
+    assert "Associated Press one.example, two.example" in " ".join(text.split())
+    assert text.index("Associated Press") < text.index("three.example")
+
+
 def test_an_empty_board_says_what_happens_next(api: Running) -> None:
     board = page(api)
     assert "hidden" not in board.by_id("empty")

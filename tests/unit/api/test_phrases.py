@@ -64,6 +64,7 @@ def test_a_place_that_is_a_country_is_told_once() -> None:
         (move("status-changed", "status", '"planned"', '"agreed"'), "Status: planned → agreed"),
         (move("contradicted", "status", '"planned"', '"denied"'), "Sources disagree: Status: planned against denied"),
         (move("created", "status", "", '"agreed"'), "New event"),
+        (move("overdue", "overdue", "", "true"), "Overdue: no report says whether it took place"),
         (move("merged", "merged_into", "", '"e1"'), "Merged into another event"),
         (move("merged", "id", '"e2"', '"e1"'), "Found to be the same as another event"),
         (move("corroborated", "independent_sources", '["a"]', '["a","b"]'), "Confirmed by b"),

@@ -650,7 +650,7 @@ class Change(_message.Message):
     revision: _builtins.int
     """Revision of the event that this change led to."""
     kind: _builtins.str
-    """One of: created, corroborated, status-changed, detail-changed, contradicted, merged, retracted."""
+    """One of: created, corroborated, status-changed, detail-changed, contradicted, overdue, merged, retracted."""
     mention_id: _builtins.str
     """The mention that caused it; empty for copies and merges."""
     article_id: _builtins.str
@@ -789,6 +789,7 @@ class Event(_message.Message):
     CHANGES_FIELD_NUMBER: _builtins.int
     RETRACTED_FIELD_NUMBER: _builtins.int
     ORIGINS_FIELD_NUMBER: _builtins.int
+    OVERDUE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """xxh3-128 of its founding mention (32 hex digits)."""
     type: _builtins.str
@@ -806,6 +807,8 @@ class Event(_message.Message):
     sample: _builtins.bool
     retracted: _builtins.bool
     """True once every report behind it was withdrawn."""
+    overdue: _builtins.bool
+    """True where it was to take place by now, and no report says whether it did."""
     @_builtins.property
     def status_history(self) -> _containers.RepeatedCompositeFieldContainer[Global___StatusMove]: ...
     @_builtins.property
@@ -871,10 +874,11 @@ class Event(_message.Message):
         changes: _abc.Iterable[Global___Change] | None = ...,
         retracted: _builtins.bool = ...,
         origins: _abc.Iterable[Global___Origin] | None = ...,
+        overdue: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "first_seen", b"first_seen", "last_changed", b"last_changed", "place", b"place", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "codes", b"codes", "confidence", b"confidence", "copies", b"copies", "evidence", b"evidence", "evidence_total", b"evidence_total", "first_seen", b"first_seen", "id", b"id", "independent_sources", b"independent_sources", "last_changed", b"last_changed", "merged_into", b"merged_into", "origins", b"origins", "participants", b"participants", "place", b"place", "quantities", b"quantities", "related", b"related", "retracted", b"retracted", "revision", b"revision", "sample", b"sample", "status", b"status", "status_history", b"status_history", "story_ids", b"story_ids", "time", b"time", "title", b"title", "topic", b"topic", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "codes", b"codes", "confidence", b"confidence", "copies", b"copies", "evidence", b"evidence", "evidence_total", b"evidence_total", "first_seen", b"first_seen", "id", b"id", "independent_sources", b"independent_sources", "last_changed", b"last_changed", "merged_into", b"merged_into", "origins", b"origins", "overdue", b"overdue", "participants", b"participants", "place", b"place", "quantities", b"quantities", "related", b"related", "retracted", b"retracted", "revision", b"revision", "sample", b"sample", "status", b"status", "status_history", b"status_history", "story_ids", b"story_ids", "time", b"time", "title", b"title", "topic", b"topic", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
