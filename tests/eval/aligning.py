@@ -8,10 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.contracts.dateline.v1.event_pb2 import EventTime, Mention, Participant, Place
-from tests.eval.marked_events import MarkedArticle, MarkedEvent, MarkedParticipant, near
+from services.contracts.dateline.v1.event_pb2 import EventTime, Mention, Participant, Place, Quantity
+from tests.eval.marked_events import MarkedArticle, MarkedEvent, MarkedParticipant, MarkedQuantity, near
 
-FIELDS = ("type", "status", "participants", "participants_named", "roles", "place", "place_named", "time", "time_named")
+FIELDS = (
+    "type", "status", "participants", "participants_named", "roles", "place", "place_named", "time", "time_named",
+    "quantities",
+)  # fmt: skip
 """Fields that are scored. ``*_named``: of what the mentions name, the share that is right; else of what is marked."""
 _WORD = re.compile(r"\w+")
 _EMPTY = frozenset({"the", "a", "an", "of", "and", "mr", "mrs", "ms", "president", "minister", "prime"})
@@ -126,6 +129,7 @@ def facts(event: MarkedEvent, mentions: Sequence[Mention]) -> dict[str, list[boo
     places = [mention.place for mention in mentions if mention.place.text]
     times = [mention.time for mention in mentions if mention.time.start]
     told = [time for time in times if time.origin == "text"]
+    numbers = [each for mention in mentions for each in mention.quantities]
     return {
         "type": [best.type in event.types],
         "status": [best.status in event.statuses],
@@ -136,6 +140,7 @@ def facts(event: MarkedEvent, mentions: Sequence[Mention]) -> dict[str, list[boo
         "place_named": [right_place(event.places, place) for place in places] if event.places else [],
         "time": [any(right_time(event.time, time) for time in times)] if event.time is not None else [],
         "time_named": [right_time(event.time, time) for time in told] if event.time is not None else [],
+        "quantities": [any(right_quantity(each, q) for q in numbers) for each in event.quantities],
     }
 
 
@@ -158,3 +163,9 @@ def right_time(wanted: tuple[str, str], found: EventTime) -> bool:
     first = date.fromisoformat(found.start[:10])
     last = date.fromisoformat((found.end or found.start)[:10])
     return first <= end and last >= start and (last - first).days <= 3 * ((end - start).days + 1) + 3
+
+
+def right_quantity(wanted: MarkedQuantity, found: Quantity) -> bool:
+    """Return whether ``found`` is the number with its qualifier and, where one is marked, with what it measures."""
+    same = abs(found.value - wanted.value) <= 1e-6 * abs(wanted.value) and found.qualifier == wanted.qualifier
+    return same and wanted.measure in ("", found.measure)

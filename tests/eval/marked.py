@@ -144,4 +144,5 @@ def _told(mention: Mention) -> str:
     place = f"{mention.place.name or mention.place.text} {mention.place.country}".strip()
     span = mention.trigger_span
     word = mention.sentence[span.start - mention.sentence_span.start : span.end - mention.sentence_span.start]
-    return f"{mention.type} {mention.status} [{word}] {mention.confidence}: {people} @ {place} on {time}"
+    numbers = "; ".join(f"{each.value:g} {each.qualifier} {each.measure}" for each in mention.quantities) or "-"
+    return f"{mention.type} {mention.status} [{word}] {mention.confidence}: {people} @ {place} on {time} # {numbers}"

@@ -63,6 +63,17 @@ class MarkedParticipant:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkedQuantity:
+    """A number that the text tells of an event."""
+
+    value: float
+    qualifier: str
+    """As of `Quantity` in the contract: "at_least"."""
+    measure: str
+    """As of `Quantity` in the contract: "killed"; empty where it does not matter."""
+
+
+@dataclass(frozen=True, slots=True)
 class MarkedEvent:
     """An event that the article tells of."""
 
@@ -79,6 +90,7 @@ class MarkedEvent:
     """True for history that the article only recalls."""
     optional: bool
     """True where careful readers differ on whether it is worth listing: finding it is right, missing it no error."""
+    quantities: tuple[MarkedQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +180,10 @@ def event_of(row: dict[str, Any]) -> MarkedEvent:
         time=(row["time"][0], row["time"][1]) if row["time"] else None,
         background=row.get("background", False),
         optional=row.get("optional", False),
+        quantities=tuple(
+            MarkedQuantity(each["value"], each["qualifier"], each.get("measure", ""))
+            for each in row.get("quantities", ())
+        ),
     )
 
 
