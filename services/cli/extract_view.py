@@ -107,7 +107,7 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
         place = mention.place
         parts = [place.admin1, place.country, place.precision]
         position = [f"{place.lat:.2f}, {place.lon:.2f}"] if place.HasField("lat") and place.HasField("lon") else []
-        origin = ["from the dateline"] if place.origin == "dateline" else []
+        origin = [f"from the {place.origin}"] if place.origin in ("dateline", "article") else []
         yield "place", _with(place.name or place.text, [part for part in parts if part] + position + origin)
     if mention.HasField("time") and mention.time.start:
         yield "time", _time(mention)

@@ -52,7 +52,7 @@ def evidence(draft: Draft, among: Company) -> dict[str, float]:
         "unambiguous": float(draft.trigger.pattern.weight == 3),
         "noun": float(draft.trigger.is_noun),
         "dated": float(draft.dated),
-        "place": float(draft.place is not None),
+        "place": float(draft.place is not None and draft.place.origin != "article"),
         "title": float(draft.sentence.in_title),
         "repeated": float(among.types[draft.type] > 1),
         "topic": float(among.topics[event_types()[draft.type].topic] > 1),

@@ -78,3 +78,11 @@ def _country_of(name: str) -> str:
         return ""
     abroad = max((town.population for town in towns if town.country != towns[0].country), default=0)
     return towns[0].country if towns[0].population >= NAMESAKE_FACTOR * abroad else ""
+
+
+def country_named(name: str) -> str:
+    """Return the country (alpha-3) that a name of a country, state or large town tells; empty where none or several."""
+    entry = gazetteer().lookup(name.removeprefix("the "))
+    if entry is not None and entry.country:
+        return entry.country if not _ambiguous(fold(name), entry) else ""
+    return _country_of(fold(name))

@@ -18,7 +18,9 @@ from services.extractor.lexicon import lexicon
 from services.extractor.schema import fault
 from services.extractor.tables import numbered, schema
 
-_KEYED: Final = ("cameo.tsv", "cameo_codes.tsv", "confidence.tsv", "frames.tsv", "iptc.tsv", "*/classes.tsv")
+_KEYED: Final = (
+    "cameo.tsv", "cameo_codes.tsv", "confidence.tsv", "frames.tsv", "iptc.tsv", "settings.tsv", "*/classes.tsv",
+)  # fmt: skip
 """Tables with one row a name."""
 _FULL: Final = ("cameo.tsv", "iptc.tsv", "en/triggers.tsv")
 """Tables that every event type must stand in."""

@@ -41,7 +41,7 @@ class Place:
     precision: str
     """One of: site, city, admin1, country, region."""
     origin: str = "text"
-    """text, or dateline where the sentence names none and the report was written there."""
+    """text; where the sentence names none: dateline, where the report was written, or article, what the rest tells."""
 
 
 CONTEXT_WEIGHT: Final = 12.0
@@ -112,6 +112,9 @@ _DIRECTIONS: Final = frozenset({
 })  # fmt: skip
 
 
+_PERCEIVED: Final = frozenset({"felt", "heard", "seen", "noticed", "visible", "audible"})
+
+
 def find_place(
     sentence: Span,
     trigger: Token,
@@ -146,6 +149,27 @@ def dateline_place(name: str, context_countries: Mapping[str, int] = _NONE) -> P
     town, _, wider = name.partition(", ")
     found = _lookup(town, wider, context_countries, article=False)
     return replace(found, text=name, origin="dateline") if found is not None else None
+
+
+def named_places(sentence: Span, context_countries: Mapping[str, int] = _NONE) -> list[Place]:
+    """Return the places that the tagger finds in a parsed sentence and a table has, in order."""
+    found = []
+    for entity in sentence.ents:
+        if entity.label_ in ("GPE", "LOC", "FAC"):
+            text = entity.text.removeprefix("the ").removesuffix("'s").removesuffix("’s")
+            place = _lookup(text, "", context_countries, article=entity.text.startswith("the "))
+            if place is not None:
+                found.append(place)
+    return found
+
+
+def area_place(state: str, country: str) -> Place:
+    """Return a whole country (alpha-3), or a division of it by name, as a place that no single sentence names."""
+    if state:
+        lat, lon = _centre(state) if country == "USA" else (None, None)
+        return Place(state, state, country, state, lat, lon, 0, "admin1")
+    name = gazetteer().countries[country].name if country in gazetteer().countries else country
+    return Place(name, name, country, "", None, None, 0, "country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +214,9 @@ def _skip(sentence: Span, first: int) -> int:
     while first < sentence.end and first - begin < 8:
         token = doc[first]
         if token.text[:1].isupper() and token.lower_ not in ("the",):
+            if token.lower_ in _DIRECTIONS and doc[first + 1 : first + 3].text == "District of":
+                first += 3  # courts of the United States: "the Southern District of New York"
+                continue
             entry = gazetteer().lookup(token.text)
             following = doc[first + 1] if first + 1 < sentence.end else None
             directed = token.lower_ in _DIRECTIONS and following is not None and gazetteer().country_of(following.text)
@@ -251,7 +278,8 @@ def _joined(sentence: Span, first: int, at: int) -> bool:
     """True where a function word is part of one name: "Gulf of Aden", "King's Cross"."""
     doc = sentence.doc
     for last in range(at + 2, min(at + 4, sentence.end) + 1):
-        if fold(doc[first:last].text) in place_tables().cities or _area(doc[first:last].text) is not None:
+        name = fold(doc[first:last].text)
+        if name in place_tables().cities or name in place_tables().regions or name in place_tables().sites:
             return True
         if gazetteer().lookup(doc[first:last].text) is not None:
             return True
@@ -273,7 +301,7 @@ def _cost(sentence: Span, trigger: Token, name: _Name) -> float | None:
     doc = sentence.doc
     token: Any = doc[name.preposition] if name.preposition >= 0 else doc[name.first]
     preposition = token.lower_ if name.preposition >= 0 else ""
-    if _is_date_or_person(sentence, name):
+    if _is_date_or_person(sentence, name) or _is_perceived(token, trigger):
         return None
     cost = 0.0
     if name.preposition >= 0 and preposition not in _IN:
@@ -295,6 +323,18 @@ def _cost(sentence: Span, trigger: Token, name: _Name) -> float | None:
         return float(cost + 0.06 * abs(name.first - trigger.i) + _flat_borders(sentence, name, trigger))
     tree = _tree(token, trigger)
     return None if tree is None or cost + tree > 2.2 else cost + tree + 0.01 * abs(name.first - trigger.i)
+
+
+def _is_perceived(token: Any, trigger: Token) -> bool:
+    """True for where something was only noticed: "the tremor was felt in Izmir"."""
+    if not token.dep_:
+        return any(
+            word.lower_ in _PERCEIVED for word in token.doc[max(trigger.i + 1, token.i - 4) : max(token.i, trigger.i)]
+        )
+    for ancestor in token.ancestors:
+        if ancestor.pos_ == "VERB":
+            return ancestor.i != trigger.i and ancestor.lower_ in _PERCEIVED
+    return False
 
 
 def _inside(trigger: Token, governor: Any) -> bool:
@@ -488,6 +528,8 @@ def _division(text: str, key: str, outer_country: str, context: Mapping[str, int
         return option.country == outer_country and bool(outer_country), context.get(option.country, 0)
 
     chosen = max(options, key=weight)
+    if key in _DIRECTIONS and not any(weight(chosen)):
+        return None  # "the Eastern District" is a district of Fiji only where Fiji is spoken of
     name, country = chosen.name, chosen.country
     own = [city for city in place_tables().cities.get(key, ()) if city.country == country and chosen.first]
     lat, lon = (own[0].lat, own[0].lon) if own else (None, None)

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Literal
 
 from spacy.tokens import Doc
 
 from services.extractor.actors import ActorResolver
 from services.extractor.arguments import objects, widen
-from services.extractor.drafts import Context, Draft, draft, is_background
+from services.extractor.drafts import Context, Draft, draft
 from services.extractor.kinds import is_proper
 from services.extractor.languages import Reader
 from services.extractor.merging import settle
-from services.extractor.places import Place, dateline_place
+from services.extractor.places import dateline_place, named_places
 from services.extractor.provenance import as_printed, offsets
 from services.extractor.sentences import Sentence, Sentences, read_sentences
+from services.extractor.setting import Scene, furnish
 from services.extractor.times import TimeSpan, find_times
 from services.extractor.triggers import Trigger, find
 
@@ -45,12 +46,10 @@ _HELD: Final = frozenset(
 _ANYBODY: Final = None
 _LEANING = re.compile(r"\b(?:next|later|earlier|previous|following|same|that|day before|day after)\b", re.IGNORECASE)
 """Words of expressions that lean on a date told before: "the next day"."""
+_LEAD: Final = 3
+"""The headline and the sentences of the lead tell what an article is about."""
 _HISTORY: Final = 2
 """An expression such as "the next day" leans on the date of one of this many sentences before."""
-_HERE: Final = frozenset({"occurred", "ongoing"})
-"""What has this status is told from where it happened; plans and refusals may be about anywhere."""
-_NEWS_AGE: Final = timedelta(days=7)
-"""What the text dates further back is no news from the place of the dateline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +200,13 @@ def _drafts(page: _Page, parser: Reader, clock: Clock | None) -> list[Draft]:
     resolver = ActorResolver([doc[:] for doc in docs], title, page.text.published)
     dateline = page.read.dateline
     published = (dateline.written(page.text.published) if dateline is not None else None) or page.text.published
-    context = Context(published, resolver, page.text.country, resolver.context_countries())
+    countries = resolver.context_countries()
+    here = dateline_place(dateline.place, countries) if dateline is not None and dateline.place else None
+    if here is not None:
+        for name in (here.country, here.admin1):
+            if name:
+                countries[name] = countries.get(name, 0) + 1
+    context = Context(published, resolver, page.text.country, countries)
     drafts: list[Draft] = []
     for number, found in triggers.items():
         if len(drafts) + len(found) > MAX_EVENTS:
@@ -216,19 +221,9 @@ def _drafts(page: _Page, parser: Reader, clock: Clock | None) -> list[Draft]:
             told = draft(trigger, page.sentences[number], docs[number], context, anchor)
             if told is not None:
                 drafts.append(as_printed(told))
-    here = dateline_place(dateline.place, context.countries) if dateline is not None and dateline.place else None
-    settled = settle(drafts)
-    return [_placed(each, here, published) for each in settled] if here is not None else settled
-
-
-def _placed(told: Draft, here: Place, published: datetime) -> Draft:
-    """Place an event without a place where the dateline says that the report was written, unless it tells otherwise."""
-    if told.place is not None or told.status.value not in _HERE or is_background(told.trigger):
-        return told
-    if told.dated and told.time is not None and told.time.end < (published - _NEWS_AGE).date().isoformat():
-        return told
-    countries = {each.actor.country for each in told.participants if each.actor is not None and each.actor.country}
-    return told if countries - {here.country} else replace(told, place=here)
+    lead = [docs[number] for number in page.live if number < _LEAD]
+    named = [place for doc in lead for place in named_places(doc[:], context.countries)]
+    return furnish(settle(drafts), Scene(published, here, context.countries, named))
 
 
 def _all_docs(page: _Page, parser: Reader) -> list[Doc]:

@@ -114,7 +114,9 @@ class Place(_message.Message):
     precision: _builtins.str
     """One of: site, city, admin1, country, region."""
     origin: _builtins.str
-    """One of: text, dateline (the sentence names no place, and the report was written there). Empty means text."""
+    """Where the sentence names no place: dateline (the report was written there), article (its other sentences tell where
+    this event or all of its news happens, or who acts in whose country). Else text. Empty means text.
+    """
     def __init__(
         self,
         *,

@@ -1,0 +1,341 @@
+"""Where and when an event happens whose own sentence does not tell: from what the article's other sentences tell.
+
+News says where and when once, and goes on. A careful reader carries over what was said: first from the other sentences
+about the same event, then from who acts ("the Indiana governor signed"), then from the scene of the article. What is
+carried over is never more exact than what the text supports: events in several towns leave their country only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Final
+
+from spacy.tokens import Token
+
+from services.extractor.countrycontext import country_named
+from services.extractor.drafts import Draft, is_background
+from services.extractor.entities import fold
+from services.extractor.geography import us_states
+from services.extractor.places import Place, area_place
+from services.extractor.tables import rows
+
+LEAD: Final = 400
+"""Characters of a text that tell what its news is."""
+NEWS_AGE: Final = timedelta(days=7)
+"""What the text dates further back is no news from the scene of the article."""
+HOME_SHARE: Final = 0.6
+"""An article is set in one country or state if this share of all that it names is that one."""
+MIN_NAMED: Final = 2
+"""Times an article names the country it is about, at least."""
+_TOLD: Final = frozenset({"occurred", "ongoing"})
+"""What has this status is told from where it happened; plans and refusals may be about anywhere."""
+_DONE: Final = frozenset({"occurred", "ongoing", "agreed"})
+_SPOKEN: Final = frozenset({
+    "criticism", "accusation", "endorsement", "warning", "demand", "refusal", "threat", "dispute", "apology",
+    "announcement",
+})  # fmt: skip
+"""What is said is said on the day of the report, whatever it is about."""
+_KIN: Final = (
+    frozenset({"shooting", "murder", "attack"}),
+    frozenset({"bombing", "explosion", "attack"}),
+    frozenset({"attack", "strike", "bombing"}),
+    frozenset({"storm", "flood"}),
+    frozenset({"fire", "wildfire"}),
+    frozenset({"battle", "attack", "invasion"}),
+    frozenset({"transport-accident", "rescue"}),
+)
+"""Types under which one event is told in one article."""
+_RANK: Final[Mapping[str, int]] = {"site": 4, "city": 4, "admin1": 3, "region": 2, "country": 1}
+_ANOTHER: Final = frozenset(
+    {"another", "other", "similar", "previous", "earlier", "second", "third", "separate", "past"}
+)
+_WHERE: Final = frozenset({"in", "at", "near", "into", "to", "from", "outside", "inside", "across", "over", "off"})
+"""Prepositions that name where something is or goes."""
+_PLACE_NOUNS: Final = frozenset({
+    "town", "city", "village", "district", "area", "region", "province", "state", "county", "country", "neighbourhood",
+    "neighborhood", "road", "highway", "street", "place", "spot", "site", "building", "island", "valley",
+})  # fmt: skip
+_INDEFINITE: Final = frozenset({"a", "an"})
+_OFFICIAL: Final = frozenset({"GOV", "COP", "JUD", "LEG", "MIL", "SPY", "PTY", "LAB"})
+
+
+@cache
+def _settings() -> Mapping[str, str]:
+    return MappingProxyType(dict(rows("settings.tsv", columns=2)))
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where and when an article was written, and what it speaks of."""
+
+    published: datetime
+    dateline: Place | None
+    countries: Mapping[str, int]
+    """How often it names each country (alpha-3) and each state of the United States (by name)."""
+    lead: Sequence[Place] = ()
+    """The places that its headline and its first sentences name, whatever happens there."""
+
+
+def furnish(drafts: Sequence[Draft], scene: Scene) -> list[Draft]:
+    """Return the drafts of one article, in reading order, with place and time where the article tells them."""
+    known = [_Told(draft, scene.published) for draft in drafts]
+    timed = [_with_time(one, known) for one in known]
+    known = [_Told(draft, scene.published) for draft in timed]
+    shared = [_with_place(one, known) for one in known]
+    known = [_Told(draft, scene.published) for draft in shared]
+    stage = _stage(known, scene)
+    found: list[Draft] = []
+    for one in known:
+        found.append(_set(one, stage, scene, found))
+    return found
+
+
+class _Told:
+    """A draft with what is asked of it again and again."""
+
+    __slots__ = ("another", "day", "draft", "history")
+
+    def __init__(self, draft: Draft, published: datetime) -> None:
+        self.draft = draft
+        self.another = _is_another(draft.trigger.token)
+        time = draft.time if draft.dated else None
+        self.day = (date.fromisoformat(time.start), date.fromisoformat(time.end)) if time is not None else None
+        old = self.day is not None and self.day[1] < (published - NEWS_AGE).date()
+        self.history = old or (draft.status.value in _DONE and is_background(draft.trigger))
+        """True where it is no news of these days."""
+
+
+def _is_another(token: Token) -> bool:
+    """True for a noun that says it is not what was told before: "a similar crash", "another raid"."""
+    return any(child.lower_ in _ANOTHER for child in token.children if child.i < token.i)
+
+
+def _is_new(told: _Told) -> bool:
+    """True for "a fire": what it names has not been told of before, unless in the title."""
+    return any(child.lower_ in _INDEFINITE for child in told.draft.trigger.token.children)
+
+
+def _distance(one: Draft, other: Draft) -> int:
+    if one.sentence.in_title or other.sentence.in_title:
+        return 0
+    return abs(one.sentence.start - other.sentence.start)
+
+
+def _same_event(one: _Told, other: _Told) -> bool:
+    """True where both may well tell the same event; times are not compared."""
+    first, second = one.draft, other.draft
+    if first is second or (first.type != second.type and not any({first.type, second.type} <= kin for kin in _KIN)):
+        return False
+    if (first.status.value in _DONE) != (second.status.value in _DONE) or one.another or other.another:
+        return False
+    if one.history != other.history:
+        return False
+    titled = first.sentence.in_title or second.sentence.in_title
+    later = one if first.sentence.start > second.sentence.start else other
+    if not titled and first.sentence is not second.sentence and _is_new(later):
+        return False
+    mine, theirs = _patients(first), _patients(second)
+    if mine and theirs and not mine & theirs:
+        return False
+    return not (first.actors and second.actors) or bool(first.parties & second.parties)
+
+
+def _patients(draft: Draft) -> frozenset[str]:
+    return frozenset(
+        each.actor.entity_id
+        for each in draft.participants
+        if each.actor is not None
+        and each.actor.kind in ("person", "organisation")
+        and each.role in ("target", "subject")
+    )
+
+
+def _with_time(one: _Told, known: Sequence[_Told]) -> Draft:
+    """Date a draft without a date of its own by the nearest sentence about the same event."""
+    draft = one.draft
+    if draft.dated or draft.type in _SPOKEN or (draft.time is None and one.history):
+        return draft
+    dated = [other for other in known if other.day is not None and _same_event(one, other)]
+    if not dated:
+        return draft
+    if draft.sentence.in_title:
+        best = dated[0]
+    else:
+        best = min(
+            dated, key=lambda other: (other.draft.sentence.start > draft.sentence.start, _distance(draft, other.draft))
+        )
+    return replace(draft, time=best.draft.time)
+
+
+def _with_place(one: _Told, known: Sequence[_Told]) -> Draft:
+    """Place a draft by the most exact of the sentences about the same event."""
+    draft = one.draft
+    if draft.place is not None:
+        return draft
+    placed = [
+        other.draft
+        for other in known
+        if other.draft.place is not None and _same_event(one, other) and not _apart(one, other)
+    ]
+    if not placed:
+        return draft
+    # Where they differ, headline and lead tell where it happened, the others where it was felt.
+    country = placed[0].place.country if placed[0].place is not None else ""
+    agreeing = [other for other in placed if other.place is not None and other.place.country == country]
+    best = min(agreeing, key=lambda other: (-_rank(other.place), _distance(draft, other)))
+    return _placed(draft, best.place)
+
+
+def _apart(one: _Told, other: _Told) -> bool:
+    """True where both are dated, and not by the same days."""
+    if one.day is None or other.day is None:
+        return False
+    return one.day[0] > other.day[1] or other.day[0] > one.day[1]
+
+
+def _rank(place: Place | None) -> int:
+    return _RANK.get(place.precision, 0) if place is not None else 0
+
+
+def _placed(draft: Draft, place: Place | None) -> Draft:
+    if place is None:
+        return draft
+    return replace(draft, place=replace(place, origin="article") if place.origin == "text" else place)
+
+
+# The scene of the article ---------------------------------------------------------------------------------------------
+
+
+def _stage(known: Sequence[_Told], scene: Scene) -> Place | None:
+    """Return where the article's news happens: what the places of all its news share, else what its lead names.
+
+    A town counts where the lead or two sentences tell of events in it; else only its country is sure.
+    """
+    news = [
+        each.draft
+        for each in known
+        if each.draft.status.value in _TOLD and not each.history and each.draft.place is not None
+    ]
+    placed = [each for each in news if each.place is not None and each.place.country and each.place.origin == "text"]
+    if not placed:
+        return _shared(scene.lead)
+    shared = _shared([each.place for each in placed if each.place is not None])
+    if shared is None or _rank(shared) < _RANK["admin1"]:
+        return shared
+    here = {each.sentence.start for each in placed if each.place is not None and each.place.name == shared.name}
+    early = any(each.sentence.in_title or each.sentence.start <= LEAD for each in placed)
+    return shared if early or len(here) > 1 else area_place(shared.admin1, shared.country)
+
+
+def _shared(places: Sequence[Place]) -> Place | None:
+    """Return what all places have in common: the one town of them, their state, or their country."""
+    if not places or len({place.country for place in places}) != 1:
+        return None
+    fine = [place for place in places if _rank(place) >= _RANK["admin1"]]
+    names = {place.name for place in fine}
+    if len(names) == 1:
+        return fine[0]
+    states = {place.admin1 for place in fine}
+    if len(states) == 1 and (state := states.pop()):
+        return area_place(state, places[0].country)
+    return area_place("", places[0].country)
+
+
+def _main(countries: Mapping[str, int]) -> Place | None:
+    """Return the one country or state that the article is about."""
+    codes = {code: number for code, number in countries.items() if code.isupper()}
+    if not codes:
+        return None
+    country = max(codes, key=lambda code: codes[code])
+    if codes[country] < max(HOME_SHARE * sum(codes.values()), MIN_NAMED):
+        return None
+    states = {name: number for name, number in countries.items() if fold(name) in us_states()}
+    if country == "USA" and states:
+        state = max(states, key=lambda name: states[name])
+        if states[state] >= HOME_SHARE * sum(states.values()):
+            return area_place(state, country)
+    return area_place("", country)
+
+
+def _set(one: _Told, stage: Place | None, scene: Scene, before: Sequence[Draft]) -> Draft:
+    """Place a draft by who acts, by the scene, by the dateline, or by what the article is about."""
+    draft = one.draft
+    setting = _settings().get(draft.type, "")
+    told = draft.status.value in _TOLD
+    if draft.place is not None:
+        return draft
+    here = scene.dateline if told and not one.history and _fits(draft, scene.dateline) else None
+    if setting == "nowhere":
+        return _placed(draft, here)
+    if _points_back(draft):
+        same = next((each.place for each in reversed(before) if each.place is not None), stage)
+        return _placed(draft, same)
+    if setting == "home":
+        home = _home(draft) if not _abroad(draft) else None
+        if home is not None:
+            return _placed(draft, here if here is not None and _within(here, home) else home)
+    if told and not one.history and _fits(draft, stage):
+        return _placed(draft, stage)
+    if here is not None:
+        return _placed(draft, here)
+    main = _main(scene.countries)
+    if (told or setting == "home") and _fits(draft, main):
+        return _placed(draft, main)
+    return draft
+
+
+def _fits(draft: Draft, place: Place | None) -> bool:
+    """True where nobody who takes part and nothing that the sentence names lies in another country."""
+    if place is None or not place.country:
+        return False
+    countries = {each.actor.country for each in draft.participants if each.actor is not None and each.actor.country}
+    if countries - {place.country}:
+        return False
+    entities = (each for each in draft.trigger.token.doc.ents if each.label_ == "GPE")
+    named = {country_named(each.text) for each in entities if each.root.head.lower_ in _WHERE}
+    return place.origin == "dateline" or not named - {"", place.country}
+
+
+def _points_back(draft: Draft) -> bool:
+    """True where the sentence says that it speaks of the place told before: "in the same district"."""
+    words = [token.lower_ for token in draft.trigger.token.doc]
+    return any(first == "same" and second in _PLACE_NOUNS for first, second in pairwise(words))
+
+
+def _within(place: Place, home: Place) -> bool:
+    return place.country == home.country and (not home.admin1 or place.admin1 == home.admin1)
+
+
+def _home(draft: Draft) -> Place | None:
+    """Return the country or state of whoever acts, else of whom it happens to."""
+    for roles in (("source", "party"), ("target", "subject")):
+        people = [each for each in draft.participants if each.role in roles]
+        officials = [each for each in people if each.actor is None or each.actor.sector in _OFFICIAL]
+        states = {name for each in officials for name in _states(each.text)}
+        if len(states) == 1:
+            return area_place(states.pop(), "USA")
+        countries = {each.actor.country for each in people if each.actor is not None and each.actor.country}
+        if countries:
+            return area_place("", countries.pop()) if len(countries) == 1 else None
+    return None
+
+
+def _abroad(draft: Draft) -> bool:
+    """True where soldiers act, who do so anywhere."""
+    acting = (each.actor for each in draft.participants if each.role == "source")
+    return any(actor is not None and actor.sector in ("MIL", "IGO") for actor in acting)
+
+
+def _states(words: str) -> Iterable[str]:
+    """Return the states of the United States that a name begins with: "Indiana governor"."""
+    parts = words.removeprefix("the ").split()
+    for length in (2, 1):
+        state = us_states().get(fold(" ".join(parts[:length]).replace("'s", "").replace("’s", "")))
+        if state is not None and state.name not in ("Georgia", "Washington"):
+            return (state.name,)
+    return ()
