@@ -117,7 +117,9 @@ class _Surroundings:
 
     def _holds(self, key: str, wanted: Wanted) -> bool:
         if key == "near":
-            return not wanted.words.isdisjoint(self._words)
+            return not wanted.words.isdisjoint(self._words) or any(
+                is_kind(token, kind, self._detainees) for kind in wanted.kinds for token in self._token.doc
+            )
         if key == "voice":
             return is_verb(self._token) and is_passive(self._token)
         if key == "num":
@@ -199,6 +201,9 @@ def _governors(token: Token) -> Iterator[Token]:
         yield verb
         if verb.dep_ in ("xcomp",) and is_verb(verb.head):
             yield verb.head
+        if verb.lower_ in ("is", "are", "was", "were"):
+            # "900 jobs are to go"
+            yield from (child for child in verb.children if child.dep_ == "xcomp" and is_verb(child))
     yield from relative_verbs(token)
 
 
