@@ -84,7 +84,13 @@ def is_kind(token: Token, kind: str, detainees: Collection[str] | None = ()) -> 
     if kind == "verb":
         return is_verb(token)
     if kind == "score":
-        return _SCORE.fullmatch(token.text) is not None
+        return _SCORE.fullmatch(token.text) is not None or _is_cut_score(token)
     if kind == "detainee":
         return is_proper(token) if detainees is None else token.lower_ in detainees
     return False
+
+
+def _is_cut_score(token: Token) -> bool:
+    """True for the first figure of "4-1", which the tokenizer cuts in three."""
+    after = token.doc[token.i : token.i + 3]
+    return len(after) == 3 and _SCORE.fullmatch(after.text) is not None
