@@ -32,6 +32,8 @@ _HEADS_DOWN = (
     "many",
 )
 """Nouns that only count what follows "of": "a number of Americans"."""
+_NAMING = frozenset({"calling", "called", "named", "known", "dubbed", "identified"})
+"""Participles before a name: "a group |calling| itself the Sons of Kivu", "a man |identified| as John Doe"."""
 _CUT = frozenset({"who", "which", "that", "where", "when", "after", "before", "whom", "whose"})
 
 
@@ -105,6 +107,14 @@ class ActorResolver:
             for child in token.children:
                 if child.dep_ == "appos" and span.start <= child.i < span.end + APPOSITION_REACH:
                     reference = self.discourse.at(doc, child.i)
+                    if reference is not None:
+                        return reference
+                if child.dep_ == "acl" and child.lower_ in _NAMING:
+                    called = (
+                        word for word in child.subtree if word.dep_ in ("oprd", "attr") or word.head.lower_ == "as"
+                    )
+                    named = (self.discourse.at(doc, word.i) for word in called)
+                    reference = next((each for each in named if each is not None and not each.modifier), None)
                     if reference is not None:
                         return reference
                 if child.dep_ == "prep" and child.lower_ == "of" and token.lower_ in _HEADS_DOWN:

@@ -12,13 +12,22 @@ from typing import Final
 
 from spacy.tokens import Token
 
-from services.extractor.kinds import is_adjective, is_proper, is_verb
+from services.extractor.forms import verb_forms
+from services.extractor.kinds import is_adjective, is_person, is_proper, is_verb
 from services.extractor.lexicon import word_classes
 from services.extractor.statuswords import controls_object, status_words
 
 _SUBJECT: Final = frozenset({"nsubj", "csubj", "expl"})
 _PASSIVE: Final = frozenset({"nsubjpass", "csubjpass"})
 _OBJECT: Final = frozenset({"dobj", "obj", "dative"})
+_BECOMING: Final = frozenset({"hostage", "prisoner", "captive"})
+"""What somebody is taken: "taken hostage" names nobody else."""
+_BLAMING: Final = frozenset(
+    form
+    for lemma in ("accuse", "suspect", "convict", "acquit", "clear", "charge", "absolve", "blame", "fine", "find")
+    for form in verb_forms(lemma)
+)
+"""Verbs whose object is who did what follows: "accused the army of having shelled"."""
 _RELATIVE: Final = frozenset({"who", "which", "that", "whom", "whose", "where", "when"})
 _CHAINED: Final = frozenset(
     {"out", "off", "away", "back", "up", "prior", "ahead", "down", "because", "inside", "outside"}
@@ -35,7 +44,7 @@ def is_passive(verb: Token) -> bool:
     if verb.tag_ not in ("VBN", "VBD"):
         return False
     labels = {child.dep_ for child in verb.children}
-    if labels & {"auxpass", "nsubjpass"}:
+    if labels & {"auxpass", "nsubjpass"} or ("agent" in labels and not labels & (_OBJECT | {"aux"})):
         return True
     if verb.tag_ == "VBN" and verb.dep_ in ("acl", "amod") and not labels & {"aux", "nsubj"}:
         return True
@@ -44,12 +53,22 @@ def is_passive(verb: Token) -> bool:
     return False
 
 
+def same_clause(one: Token, other: Token) -> bool:
+    """False where a semicolon stands between two words: parsers hang one headline of a pair on the other."""
+    return not any(token.text == ";" for token in one.doc[min(one.i, other.i) : max(one.i, other.i)])
+
+
+def in_headline(token: Token) -> bool:
+    """True where no full stop or quotation mark ends what ``token`` stands in."""
+    return token.doc[-1].text not in (".", "!", "?", "”", '"')
+
+
 def _headline_passive(verb: Token) -> bool:
     """True where an auxiliary may be left out: "Two men arrested in Leeds"; the subject may then be the object."""
     if verb.tag_ not in ("VBN", "VBD") or verb.i > _HEADLINE_WORDS or len(verb.doc) > _HEADLINE_WORDS:
         return False
     labels = {child.dep_ for child in verb.children}
-    return not labels & ({"aux", "xcomp", "ccomp"} | _OBJECT) and verb.doc[-1].text not in (".", "!", "?", "”", '"')
+    return not labels & ({"aux", "xcomp", "ccomp"} | _OBJECT) and in_headline(verb)
 
 
 def widen(token: Token) -> Iterator[Token]:
@@ -80,11 +99,19 @@ def _antecedent(token: Token) -> Token:
     clause = token.head
     for _ in range(3):
         if clause.dep_ == "relcl":
-            return clause.head
+            return _personal(clause.head) if token.lower_ in ("who", "whom") else clause.head
         if clause.dep_ == "ROOT":
             break
         clause = clause.head
     return token
+
+
+def _personal(noun: Token) -> Token:
+    """Return whom "who" means: in "workers of a charity who were freed" the workers, though the charity is nearer."""
+    above = noun.head.head
+    if noun.dep_ != "pobj" or is_person(noun) or not is_person(above) or noun.head.lower_ not in ("of", "from", "at"):
+        return noun
+    return above
 
 
 def _own(verb: Token, labels: frozenset[str]) -> list[Token]:
@@ -132,6 +159,9 @@ def subjects(verb: Token, steps: int = _MAX_STEPS) -> list[Token]:
     if label == "acomp" and is_verb(head):
         return subjects(head, steps - 1)
     if label == "conj" and is_verb(head):
+        said = _said_before(verb, head)
+        if said is not None:
+            return subjects(said, steps - 1)
         return subjects(head, steps - 1) if not is_passive(head) else objects(head)
     if label == "acl":
         if head.lower_ in word_classes()["statement"]:
@@ -142,6 +172,22 @@ def subjects(verb: Token, steps: int = _MAX_STEPS) -> list[Token]:
     if label == "relcl":
         return [head] if not any(child.dep_ in _SUBJECT for child in verb.children) else []
     return []
+
+
+def _said_before(verb: Token, head: Token) -> Token | None:
+    """Return the verb of saying that ``verb`` is really joined with: "said they had hit a depot, and accused Kyiv".
+
+    Parsers join with the nearest verb; its auxiliary, which the other one lacks, tells that it is not meant.
+    """
+    told = head.head
+    if head.dep_ != "ccomp" or not is_verb(told) or told.tag_ != "VBD" or verb.tag_ not in ("VBD", "VBN"):
+        return None
+    auxiliaries = [child for child in head.children if child.dep_ in ("aux", "auxpass")]
+    own = [child for child in verb.children if child.dep_ in ("aux", "auxpass", "nsubj", "nsubjpass")]
+    if not auxiliaries or own or auxiliaries[0].lower_ not in ("had", "would", "will", "has", "have"):
+        return None
+    commas = [child for child in head.children if child.text == "," and head.i < child.i < verb.i]
+    return told if commas else None
 
 
 def speaker(pronoun: Token) -> Token | None:
@@ -201,9 +247,15 @@ def _controller(verb: Token, steps: int) -> list[Token]:
     if not is_verb(head):
         if is_adjective(head):
             return _own(head.head, _SUBJECT) or _own(head, _SUBJECT)
+        if verb.dep_ == "pcomp" and head.dep_ in ("dobj", "nsubjpass") and head.head.lower_ in _BLAMING:
+            return [head]
         return _noun_agents(head)
     if verb.dep_ == "xcomp" or behind_for:
         direct = [child for child in head.children if child.dep_ in _OBJECT]
+        if not direct and not is_passive(head) and controls_object(head.lower_, noun=False):
+            after = prepositions(head)  # "called on the minister to resign"
+            direct = [thing for name in ("on", "upon", "to", "with", "for") for thing in after.get(name, ())]
+            direct = [thing for thing in direct if thing.i < verb.i and thing.ent_type_ not in ("DATE", "TIME")]
         if direct and (behind_for or controls_object(head.lower_, noun=False)):
             return direct
     if is_passive(head):
@@ -216,7 +268,7 @@ def objects(verb: Token) -> list[Token]:
     if is_passive(verb):
         own = _own(verb, _PASSIVE)
         if own:
-            return own + [child for child in verb.children if child.dep_ in ("oprd",)]
+            return own + [child for child in verb.children if child.dep_ == "oprd" and child.lower_ not in _BECOMING]
         if verb.dep_ in ("acl", "amod", "relcl"):
             return [verb.head]
         if verb.dep_ == "conj":

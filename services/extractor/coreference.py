@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
+from types import MappingProxyType
 from typing import Final
 
+from services.extractor.actortables import rows
 from services.extractor.countrycontext import country_counts
 from services.extractor.introductions import Introductions
 from services.extractor.namecollector import NameCollector
@@ -41,7 +44,9 @@ class NameBook:
         self.bodies = frozenset(people.bodies)
         """Folded names that a tagger takes for persons but that the text tells to be organisations."""
         self.descriptions: tuple[Description, ...] = tuple(
-            description for sentence in sentences for description in describe(sentence, found)
+            description
+            for sentence in sentences
+            for description in describe(sentence, found, in_title=sentence.index == 0 and sentence.text == title)
         )
         assign_leaders(people.known, self.descriptions)
         countries = country_counts(sentences)
@@ -57,10 +62,17 @@ class NameBook:
         )
 
 
+@cache
+def given_names() -> Mapping[str, str]:
+    """Return the gender, m or f, that each given name tells."""
+    return MappingProxyType({row[0]: row[1] for row in rows("given_names")})
+
+
 def _person(known: Known, year: int, home: str) -> Person:
-    gender = known.genders.most_common(1)[0][0] if known.genders else ""
+    name = known.name()
+    gender = known.genders.most_common(1)[0][0] if known.genders else given_names().get(name.partition(" ")[0], "")
     return Person(
-        known.name(),
+        name,
         known.country() or (home if known.offices & _OF_STATE else ""),
         known.sector(year),
         gender,

@@ -22,7 +22,7 @@ from services.extractor.holders import Holders
 from services.extractor.persons import Description
 from services.extractor.plurals import NUMBERS, Plurals
 from services.extractor.pronouns import Pronouns
-from services.extractor.references import Form, History, Reference, is_modifier, is_subject
+from services.extractor.references import POSSESSIVES, Form, History, Reference, is_modifier, is_subject
 from services.extractor.views import SentenceView, bare_word, spelt_at
 
 
@@ -100,6 +100,8 @@ class Discourse:
             if known is not None:
                 inner = known.start
                 self._read_inside(sentence, known)
+                if isinstance(known, Description) and sentence.lower[number] in POSSESSIVES:
+                    self._pronouns.read(sentence, number)
                 reference = known if isinstance(known, Reference) else self._holders.resolve(sentence, known)
                 if reference is not None:
                     self._history.add(sentence, reference)

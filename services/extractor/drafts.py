@@ -20,6 +20,7 @@ from services.extractor.phrases import Part, phrase, seat
 from services.extractor.places import Place, find_place
 from services.extractor.quantities import FoundQuantity, find_quantities
 from services.extractor.roles import participants
+from services.extractor.roletypes import HARMFUL_TO_SITES
 from services.extractor.sentences import Sentence
 from services.extractor.status import Status, status
 from services.extractor.times import TimeSpan, event_time, speaks_of_past
@@ -41,6 +42,8 @@ _SPOKEN: Final = frozenset(
 _MEANT: Final = frozenset({"considered", "planned"})
 _UNSPOKEN: Final = {"endorsement": frozenset({"considered"})}
 """Support that is announced ("will support the bid") is news of its own."""
+_ABSTRACT: Final = ("tion", "sion", "ness", "ism", "ance", "ency", "ity", "ing", "ment", "age", "sis", "ure")
+"""Endings of nouns that name no one; those of bodies ("administration") are in the word classes."""
 _ACTING_ROLES: Final = frozenset({"source", "party"})
 
 
@@ -134,17 +137,29 @@ def _may_act(head: Token) -> bool:
     """True for a noun in the place of an actor, unless it is a thing that news makes act: "reports accused"."""
     classes = word_classes()
     acting = head.dep_ in ("nsubj", "conj") or (head.dep_ == "pobj" and head.head.dep_ == "agent")
-    named = head.tag_.startswith("NN") and head.lower_ not in classes["thing"] and head.lower_ not in classes["weather"]
+    abstract = head.tag_ == "NN" and head.lower_.endswith(_ABSTRACT)
+    named = (
+        head.tag_.startswith("NN")
+        and not abstract
+        and not any(head.lower_ in classes[name] for name in ("thing", "weather", "weapon", "happening"))
+    )
     return bool(acting and named)
 
 
-def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
+def _may_suffer(head: Token, event_type: str) -> bool:
+    """True for a building, town or carrier that violence is done to: "hit a fuel depot", "robbed a bank"."""
+    return event_type in HARMFUL_TO_SITES and (
+        head.lower_ in word_classes()["site"] or head.lower_ in word_classes()["facility"]
+    )
+
+
+def _resolve(part: Part, resolver: ActorResolver, event_type: str = "") -> list[FoundParticipant]:
     text = _text(part.span)
     actors = resolver.resolve_all(part.span)
     if part.span.root.tag_.startswith("PRP") and not any(actor.country or actor.kind == "person" for actor in actors):
         antecedent = speaker(part.span.root)
         if antecedent is not None:
-            return _resolve(Part(part.role, phrase(antecedent)), resolver)
+            return _resolve(Part(part.role, phrase(antecedent)), resolver, event_type)
     if joint := _joint_peoples(part.span.root):
         return [
             FoundParticipant(part.role, f"{people.text} {part.span.root.text}", actor)
@@ -159,7 +174,10 @@ def _resolve(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:
         return []
     if (_nameable(head) or (part.role in _ACTING_ROLES and _may_act(head))) and len(text) < 120:
         return [FoundParticipant(part.role, text, None)]
-    return _owners(part, resolver) if part.role == "target" else []
+    found = _owners(part, resolver) if part.role == "target" else []
+    if not found and part.role in ("target", "subject") and _may_suffer(head, event_type) and len(text) < 120:
+        return [FoundParticipant(part.role, text, None)]
+    return found
 
 
 def _joint_peoples(head: Token) -> list[Token]:
@@ -252,7 +270,7 @@ def draft(trigger: Trigger, sentence: Sentence, doc: Doc, context: Context, anch
         return None
     span = doc[:]
     parts = participants(trigger, found.path)
-    people = distinct([each for part in parts for each in _resolve(part, context.resolver)])
+    people = distinct([each for part in parts for each in _resolve(part, context.resolver, trigger.type)])
     if sentence.in_title and frame(trigger.type).reciprocal and sum(each.actor is not None for each in people) < 2:
         people = distinct([*people, *_before_in_title(trigger, context.resolver)])
     time = _event_time(trigger, found, span, context, anchor, in_title=sentence.in_title)

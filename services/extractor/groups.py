@@ -13,7 +13,7 @@ from services.extractor.entities import Actor, fold
 from services.extractor.gazetteer import gazetteer
 from services.extractor.geography import place_tables, us_states
 from services.extractor.plurals import PHRASE_ENDS
-from services.extractor.references import History, Reference, is_modifier
+from services.extractor.references import POSSESSIVES, History, Reference, is_modifier
 from services.extractor.views import SentenceView, bare_word
 
 GROUP_REACH: Final = 6
@@ -150,6 +150,11 @@ class Groups:
                 return actor
         return None
 
+    def _country_of(self, sentence: SentenceView, at: int) -> str:
+        """Return the country that a possessive pronoun stands for, or whose that is: "|its| forces"."""
+        found = self._history.at(sentence.span.doc, sentence.start + at)
+        return found.actors[0].country if found is not None and len(found.actors) == 1 else ""
+
     def _owner(self, sentence: SentenceView, at: int, number: int) -> tuple[int, str, str]:
         """Return (start, country, owner) of a body that a name stands before: "Osaka |police|"."""
         first = at
@@ -185,6 +190,8 @@ class Groups:
         while at > 0 and number - at < 5:
             at -= 1
             lower = sentence.lower[at]
+            if lower in POSSESSIVES and number - at <= 2:
+                country = self._country_of(sentence, at)
             if lower in PHRASE_ENDS or lower in ("the", "his", "her", "their", "its", "some", "many", "several"):
                 break
             found = self._history.at(sentence.span.doc, sentence.start + at)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -17,7 +18,7 @@ from services.extractor.gazetteer import gazetteer
 from services.extractor.leaders import leaders
 from services.extractor.persons import LEADS, Description, Person
 from services.extractor.plurals import NUMBERS
-from services.extractor.references import History, Reference, is_modifier, is_subject
+from services.extractor.references import POSSESSIVES, History, Reference, is_modifier, is_subject
 from services.extractor.views import SentenceView
 
 KINDS_OF_OFFICE: Final = {
@@ -33,6 +34,7 @@ AGE_REACH: Final = 3
 """How many sentences back "the 72-year-old" may point where the article gives nobody that age."""
 _ANY_TITLE: Final = {"premier": "prime minister"}
 """Titles by their other name in the table of leaders."""
+_OF_STATE: Final = frozenset({"GOV", "MIL", "LEG", "JUD", "COP", "SPY"})
 _AGED: Final = re.compile(r"(?P<age>\d{1,3})-year-old\b")
 
 
@@ -53,6 +55,7 @@ class Holders:
             word in NUMBERS for word in sentence.lower[found.start - sentence.start : found.end - sentence.start]
         ):
             return None
+        found = self._possessed(sentence, found)
         actors = self._renamed(sentence, found) or (self._definite(found) if found.definite else ())
         bare_title = sentence.lower[found.start - sentence.start] not in ("a", "an", "the", "one", "another")
         if not actors and not found.country and bare_title:
@@ -74,6 +77,18 @@ class Holders:
             is_subject(sentence, head, found.start),
             is_modifier(sentence, head),
         )
+
+    def _possessed(self, sentence: SentenceView, found: Description) -> Description:
+        """Give "|its| foreign minister" the country that the pronoun stands for."""
+        at = found.start - sentence.start
+        first = at if sentence.lower[at] in POSSESSIVES else at - 1
+        if found.country or first < 0 or sentence.lower[first] not in POSSESSIVES:
+            return found
+        owner = self._history.at(sentence.span.doc, sentence.start + first)
+        if owner is None or len(owner.actors) != 1 or found.title.sector not in _OF_STATE:
+            return found
+        country = owner.actors[0].country if owner.actors[0].kind == "country" else ""
+        return replace(found, country=country, definite=True) if country else found
 
     def _definite(self, found: Description) -> tuple[Actor, ...]:
         person = self._holder(found) or self._from_table(found)
@@ -156,6 +171,10 @@ class Holders:
             end += 1
         if end < len(sentence.words) and sentence.span[end].pos_ in ("NOUN", "PROPN", "ADJ"):
             return 0
+        named = self._identified(sentence, end)
+        if named is not None:
+            self._history.refer(sentence, number, end, "title", (named,))
+            return end
         age = int(match["age"])
         known = [person.actor for person in self._book.persons if person.age == age]
         if len(known) != 1:
@@ -171,6 +190,15 @@ class Holders:
             return 0
         self._history.refer(sentence, number, end, "title", (known[0],))
         return end
+
+    def _identified(self, sentence: SentenceView, end: int) -> Actor | None:
+        """Return who "the 44-year-old, |identified as| Marc Delcourt," is."""
+        words = [word for word in sentence.lower[end : end + 4] if word != ","]
+        if words[:2] not in (["identified", "as"], ["named", "as"]):
+            return None
+        at = sentence.start + sentence.lower.index(words[1], end) + 1
+        fitting = (each for each in self._book.mentions if each.sentence == sentence.index)
+        return next((each.person.actor for each in fitting if each.lead <= at < each.end), None)
 
     def _age(self, actor: Actor) -> int:
         person = self._persons.get(actor.entity_id)

@@ -8,6 +8,8 @@ from typing import Final
 
 from spacy.tokens import Token
 
+from services.extractor.lexicon import word_classes
+
 _PERSON_PRONOUNS: Final = frozenset(
     (
         "he",
@@ -30,6 +32,7 @@ _PERSON_PRONOUNS: Final = frozenset(
     )
 )
 
+_WHO: Final = ("person", "group", "worker", "police", "prisoner", "leader", "quantity")
 _SCORE = re.compile(r"\d{1,3}[-–]\d{1,3}")
 
 
@@ -46,6 +49,13 @@ def is_adjective(token: Token) -> bool:
 def is_proper(token: Token) -> bool:
     """True for a name."""
     return bool(token.tag_.startswith("NNP"))
+
+
+def is_person(noun: Token) -> bool:
+    """True for a noun that says who: a person's name, a people, an occupation, so many."""
+    if noun.ent_type_ in ("PERSON", "NORP"):
+        return True
+    return noun.tag_ == "CD" or any(noun.lower_ in word_classes()[name] for name in _WHO)
 
 
 def is_kind(token: Token, kind: str, detainees: Collection[str] | None = ()) -> bool:

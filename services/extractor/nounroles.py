@@ -18,15 +18,19 @@ from services.extractor.arguments import (
     subjects,
 )
 from services.extractor.frames import Frame
-from services.extractor.kinds import is_proper, is_verb
+from services.extractor.kinds import is_person, is_proper, is_verb
 from services.extractor.lexicon import word_classes
-from services.extractor.phrases import content_clauses
+from services.extractor.phrases import content_clauses, named_only
 from services.extractor.prepositionroles import preposition_roles
 from services.extractor.roletypes import (
+    ANSWERED,
+    ANSWERING,
     BETWEEN_STATES,
     COUNTRY_IS_TARGET,
+    HARDWARE,
     HARM,
     HARMFUL,
+    OWN_FORCES,
     SPEECH_OF_EVENTS,
     SPEECH_TYPES,
 )
@@ -45,18 +49,28 @@ def noun_roles(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Itera
     for thing in prepositional(noun, "of"):
         if not is_proper(thing):  # "a suspension of links with Libya"
             yield from preposition_roles(thing, trigger.type, rules)
+    if noun.lower_ in word_classes()["group"] | word_classes()["person"]:
+        # "Gunmen killed six workers", "drew crowds of protesters": the word tells who does it.
+        yield rules.agent, [noun]
+        verb = governing_verb(noun)
+        if verb is not None and noun.dep_ == "nsubj":
+            yield rules.patient, objects(verb)
+            yield from preposition_roles(verb, trigger.type, rules)
+        return
+    doers = _doers(noun)
+    yield rules.agent, doers
     for holder in {noun.i: noun, outer.i: outer}.values():
-        yield rules.role(rules.possessor), [child for child in holder.children if child.dep_ == "poss"]
+        undergone = noun.lower_ in word_classes()["ousting"]
+        possessor = rules.patient if undergone or (doers and not rules.reciprocal) else rules.role(rules.possessor)
+        yield possessor, [child for child in holder.children if child.dep_ == "poss"]
         yield from _before(holder, trigger.type, rules)
-        yield rules.role(rules.of), prepositional(holder, "of")
+        yield from _of(holder, trigger.type, rules.patient if undergone else rules.role(rules.of))
         yield from preposition_roles(holder, trigger.type, rules)
         for clause in relative_verbs(holder):
             meaning = status_words().get((clause.lower_, "v"))
             within = any(child.dep_ == "prep" and child.i < clause.i for child in clause.children)
-            if within or (meaning is not None and meaning.control == "agent"):
+            if not within and meaning is not None and meaning.control == "agent":
                 yield rules.agent, [token for token in subjects(clause) if token.i != holder.i]
-                if within:
-                    yield rules.patient, objects(clause)
                 yield from preposition_roles(clause, trigger.type, rules)
     if trigger.type in SPEECH_TYPES:
         above = noun.head if noun.dep_ == "dobj" else noun
@@ -74,7 +88,8 @@ def noun_roles(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Itera
         yield rules.patient, objects(verb)
     said = verb.lower_ in SPEECH_OF_EVENTS and rules.reciprocal
     if outer.dep_ in ("dobj", "nsubjpass", "conj", "attr", "dative") and carried and not said:
-        yield (rules.patient if trigger.pattern.roles == "patient" else rules.agent), subjects(verb)
+        answered = trigger.type in ANSWERED and verb.lower_ in ANSWERING
+        yield (rules.patient if trigger.pattern.roles == "patient" or answered else rules.agent), subjects(verb)
     if outer.dep_ == "dobj" and carried and not rules.reciprocal:
         yield rules.patient, [child for child in verb.children if child.dep_ == "dative" and child.tag_ != "IN"]
     if outer.dep_ in ("dobj", "nsubjpass", "nsubj", "conj") and (carried or outer.dep_ == "nsubj"):
@@ -85,6 +100,41 @@ def noun_roles(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Itera
             yield rules.agent, subjects(verb) or (objects(verb) if not joined else [])
             if joined and not is_passive(verb):
                 yield rules.patient, prepositional(verb, "with")
+
+
+def provided_roles(trigger: Trigger, rules: Frame) -> Iterator[tuple[str, list[Token]]]:
+    """Yield who does what an agreement provides for: "a deal under which Iran frees two Germans"."""
+    for holder in {each.i: each for each in (trigger.token, carrier(trigger.token))}.values():
+        for clause in relative_verbs(holder):
+            if any(child.dep_ == "prep" and child.i < clause.i for child in clause.children):
+                yield rules.agent, subjects(clause)
+                yield rules.patient, objects(clause)
+                yield from preposition_roles(clause, trigger.type, rules)
+
+
+def _of(holder: Token, event_type: str, role: str) -> Iterator[tuple[str, list[Token]]]:
+    """Yield what follows "of": forces withdraw themselves, and arms that are delivered are no side."""
+    things = prepositional(holder, "of")
+    own = event_type in OWN_FORCES
+    moved = [
+        thing
+        for thing in things
+        if not is_proper(thing) and (own or (event_type in HARDWARE and thing.lower_ in word_classes()["weapon"]))
+    ]
+    yield "subject", moved
+    yield role, [thing for thing in things if thing not in moved]
+
+
+def _doers(noun: Token) -> list[Token]:
+    """Return who does it where "by" tells so: "the minister's dismissal by X", "the release of A and his wife by X"."""
+    found = [thing for thing in prepositional(noun, "by") if named_only([thing]) or is_person(thing)]
+    verb = governing_verb(noun)
+    if found or noun.dep_ not in ("nsubj", "nsubjpass") or verb is None:
+        return found
+    for word in noun.doc[noun.i + 1 : verb.i]:
+        if word.lower_ == "by" and word.dep_ in ("prep", "agent") and not is_verb(word.head):
+            found += named_only([child for child in word.children if child.dep_ == "pobj"])
+    return found
 
 
 def _whole(noun: Token) -> Token:

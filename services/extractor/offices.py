@@ -11,8 +11,11 @@ from services.extractor.persons import LEADS, Description, Known, former
 from services.extractor.views import STOPS, SentenceView, is_former, title_ending
 
 
-def describe(sentence: SentenceView, mentions: Sequence[Found]) -> Iterator[Description]:
-    """Yield the persons that the sentence refers to by office alone; ``mentions``: everybody named in the article."""
+def describe(sentence: SentenceView, mentions: Sequence[Found], *, in_title: bool = False) -> Iterator[Description]:
+    """Yield the persons that the sentence refers to by office alone; ``mentions``: everybody named in the article.
+
+    A headline leaves articles out: its "governor" is somebody in particular.
+    """
     names = gazetteer()
     named = {
         at
@@ -33,11 +36,11 @@ def describe(sentence: SentenceView, mentions: Sequence[Found]) -> Iterator[Desc
         if title is None or not title.office:
             at -= 1
             continue
-        yield _describe_at(sentence, title, begin, at)
+        yield _describe_at(sentence, title, begin, at, in_title=in_title)
         at = begin - 1
 
 
-def _describe_at(sentence: SentenceView, title: Title, begin: int, at: int) -> Description:
+def _describe_at(sentence: SentenceView, title: Title, begin: int, at: int, *, in_title: bool) -> Description:
     names = gazetteer()
     spelt = " ".join(sentence.lower[begin : at + 1])
     if is_former(sentence, begin):
@@ -70,7 +73,7 @@ def _describe_at(sentence: SentenceView, title: Title, begin: int, at: int) -> D
         after = at + 2 + (sentence.lower[at + 2 : at + 3] == ["the"])
         found = sentence.entries.get(after)
         country = found[1].country if found is not None and found[1].kind in ("country", "institution") else ""
-    definite = determiner not in ("a", "an") and bool(determiner or country)
+    definite = determiner not in ("a", "an") and bool(determiner or country or in_title)
     return Description(sentence.index, sentence.start + first, sentence.start + at + 1, spelt, title, country, definite)
 
 

@@ -35,13 +35,22 @@ def phrase(head: Token) -> Span:
             or (child.dep_ == "prep" and child.lower_ == "of")
             or seat(head) == child
         ):
-            last = max(last, child.right_edge.i if child.dep_ == "prep" else child.i)
+            last = max(last, _without_clause(child) if child.dep_ == "prep" else child.i)
     first = head.left_edge.i
     for word in head.doc[first : head.i]:
         if word.dep_ == "cc" and head.doc[word.i + 1 : head.i].text[:1].strip():
             first = word.i + 1
     # A phrase of thirty words is a clause that the parser hung on its noun.
     return head.doc[max(first, head.i - 20) : min(last, head.i + 12) + 1]
+
+
+def _without_clause(preposition: Token) -> int:
+    """Return where what follows a preposition ends, before a relative clause: "of a charity |who were freed"."""
+    last: int = preposition.right_edge.i
+    for word in preposition.doc[preposition.i : last + 1]:
+        if word.dep_ == "relcl":
+            return min(last, int(word.left_edge.i) - 1)
+    return last
 
 
 def seat(head: Token) -> Token | None:

@@ -19,6 +19,7 @@ from services.extractor.roletypes import (
     FOR_TYPES,
     FROM_GIVER,
     FROM_TYPES,
+    MEASURES,
     THERE_TYPES,
     TO_TYPES,
     WITH_TYPES,
@@ -41,7 +42,10 @@ def preposition_roles(holder: Token, event_type: str, rules: Frame) -> Iterator[
         yield (rules.agent if rules.reciprocal else rules.patient), of("with")
     elif event_type in ("criticism", "demand", "lawsuit"):
         yield rules.patient, named_only(of("with"))
-    yield rules.patient, actors_only(of(*AT))
+    asked = event_type == "demand" and "from" in after  # "demands answers from X on Y"
+    yield rules.patient, [] if asked else actors_only(of(*AT))
+    if event_type in MEASURES:  # "duties on bicycles imported from China"
+        yield rules.patient, [name for thing in of("on") if not actors_only([thing]) for name in named_within(thing)]
     if event_type == "investigation":  # "into crimes committed by Croat forces"
         yield rules.patient, [name for thing in of("into") if not thing.ent_type_ for name in named_within(thing)]
     if event_type in TO_TYPES:

@@ -11,7 +11,7 @@ from typing import Final
 
 from services.extractor.entities import Actor
 from services.extractor.persons import NameMention, Person
-from services.extractor.references import PREPOSITIONS, History, Reference, governors, subject_heads
+from services.extractor.references import POSSESSIVES, PREPOSITIONS, History, Reference, governors, subject_heads
 from services.extractor.views import SentenceView
 
 PRONOUN_REACH: Final = 3
@@ -41,6 +41,8 @@ class Pronouns:
     def read(self, sentence: SentenceView, number: int) -> bool:
         """Resolve word ``number`` if it is a pronoun; False where it is none."""
         lower = sentence.lower[number]
+        if lower in POSSESSIVES and self._relative(sentence, number):
+            return True
         if lower in MALE or lower in FEMALE:
             self._singular(sentence, number, "m" if lower in MALE else "f")
         elif lower in PLURAL:
@@ -84,7 +86,7 @@ class Pronouns:
                 score += reference.start / (at + 1) * 0.3
             person = self._persons.get(actor.entity_id)
             score += min(person.count, 10) * 0.03 if person is not None else 0.0
-            score += 0.1 if actor.entity_id in self._history.genders else 0.0
+            score += 0.4 if actor.entity_id in self._history.genders else 0.0
             if oblique and subjects and self._named_by(sentence, subjects[0], actor):
                 continue  # "Mrs Adams met the mayor. She praised |him|": who "she" is cannot be "him"
             if score > best_score:
@@ -94,6 +96,30 @@ class Pronouns:
             if best_score >= CONFIDENT:
                 self._history.genders.setdefault(chosen.entity_id, gender)
             self._history.refer(sentence, number, number + 1, "pronoun", (chosen,))
+
+    def _relative(self, sentence: SentenceView, number: int) -> bool:
+        """Resolve "X, which raised |its| own levies": whose it is, is who the clause is about."""
+        token = sentence.span[number]
+        if token.dep_ != "poss":
+            return False
+        lower = sentence.lower[number]
+        for verb in governors(token)[:2]:
+            subjects = [child for child in verb.children if child.dep_ in ("nsubj", "nsubjpass")]
+            if any(child.lower_ in ("who", "which", "that") for child in subjects) and verb.dep_ == "relcl":
+                found = self._history.at(sentence.span.doc, verb.head.i)
+                fits = found is not None and len(found.actors) == 1 and self._may_be(lower, found.actors[0])
+                if found is not None and fits:
+                    self._history.refer(sentence, number, number + 1, "pronoun", found.actors)
+                    return True
+            if subjects:
+                break
+        return False
+
+    def _may_be(self, pronoun: str, actor: Actor) -> bool:
+        if pronoun in ("his", "her"):
+            gender = "m" if pronoun == "his" else "f"
+            return actor.kind == "person" and self._history.genders.get(actor.entity_id, gender) == gender
+        return actor.kind == ("group" if pronoun == "their" else actor.kind) and actor.kind != "person"
 
     def _named_by(self, sentence: SentenceView, heads: frozenset[int], actor: Actor) -> bool:
         """True where one of the words ``heads`` already stands for ``actor`` alone."""

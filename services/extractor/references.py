@@ -18,6 +18,7 @@ PREPOSITIONS: Final = frozenset({
     "of", "in", "on", "at", "to", "by", "for", "from", "with", "against", "between", "about", "into", "over",
     "amid", "during", "despite", "following", "after", "before", "under", "near", "via", "than", "like", "as",
 })  # fmt: skip
+POSSESSIVES: Final = frozenset({"its", "their", "his", "her"})
 _GAP_WORDS: Final = frozenset({",", "and", "&", "the", "both", "as", "well", "former", "his", "her", "president"})
 
 

@@ -14,15 +14,17 @@ from spacy.tokens import Token
 
 from services.extractor.arguments import (
     governing_verb,
+    in_headline,
     owners,
     prepositional,
+    same_clause,
     subjects,
 )
 from services.extractor.frames import Frame, frame
-from services.extractor.kinds import is_verb
-from services.extractor.nounroles import noun_roles
+from services.extractor.kinds import is_person, is_verb
+from services.extractor.nounroles import noun_roles, provided_roles
 from services.extractor.phrases import Part, actor_heads, actors_only, named_only, named_within, nationalities, phrase
-from services.extractor.roletypes import CUSTODY_TYPES, PROTESTS, SPEECH_OF_EVENTS
+from services.extractor.roletypes import ANSWERED, ANSWERING, CUSTODY_TYPES, PROTESTS, SPEECH_OF_EVENTS
 from services.extractor.statuswords import status_words
 from services.extractor.triggers import Trigger
 from services.extractor.verbroles import grievances, verb_roles
@@ -74,10 +76,14 @@ def participants(trigger: Trigger, path: tuple[Token, ...]) -> list[Part]:
         found += [("source", token) for token in _holders(trigger.token) if token.head.i not in acting]
     if all(role != rules.patient for role, _ in found) or (rules.reciprocal and len({head.i for _, head in found}) < 2):
         found += [(rules.patient, head) for head in _conditions(trigger.token, path)]
+    if trigger.is_noun and len({head.i for _, head in found}) < 2:
+        found += [(role, head) for role, tokens in provided_roles(trigger, rules) for head in actor_heads(tokens)]
     parts: list[Part] = []
     seen: set[int] = set()
     for role, head in found:
-        if head.i not in seen and head.i != trigger.token.i:
+        if head.i in seen or (head.i == trigger.token.i and not is_person(head)):
+            continue
+        if not in_headline(head) or same_clause(head, trigger.token):
             seen.add(head.i)
             parts.append(Part(role, phrase(head)))
     return parts
@@ -128,7 +134,10 @@ def _of_governor(
             yield (rules.agent if rules.reciprocal else "source"), subjects(governor)
             yield rules.agent, [child for child in governor.children if child.dep_ in ("dobj", "dative", "nsubjpass")]
         elif not (governor.lower_ in SPEECH_OF_EVENTS and rules.reciprocal):
-            yield rules.agent, subjects(governor)
+            doers = subjects(governor)
+            if trigger.token in doers:
+                return  # "the release of X came days after ..."
+            yield _answering(trigger, governor) or rules.agent, doers
             if rules.reciprocal:
                 yield rules.agent, prepositional(governor, "with")
         return
@@ -146,6 +155,12 @@ def _of_governor(
             yield (rules.agent if rules.reciprocal else "source"), subjects(verb)
             if status_words()[(governor.lower_, "n")].effect == "requested":
                 yield rules.agent, actors_only(prepositional(verb, "to") + prepositional(governor, "to"))
+
+
+def _answering(trigger: Trigger, governor: Token) -> str:
+    """Return the role of who rejects what was said to them: "denied the accusation"; empty for other verbs."""
+    answered = trigger.is_noun and trigger.type in ANSWERED and trigger.token.dep_ in ("dobj", "nsubjpass")
+    return frame(trigger.type).patient if answered and governor.lower_ in ANSWERING else ""
 
 
 def _holders(trigger: Token) -> Iterator[Token]:

@@ -53,7 +53,7 @@ WITH_TYPES: Final = frozenset(
     )
 )
 FOR_TYPES: Final = frozenset({"aid", "military-aid", "endorsement", "debt", "restriction"})
-FROM_GIVER: Final = frozenset({"aid", "military-aid", "arms-deal", "debt", "investment"})
+FROM_GIVER: Final = frozenset({"aid", "military-aid", "arms-deal", "debt", "investment", "extradition", "deportation"})
 JOINT_WORK: Final = frozenset({"cooperation"})
 """Types whose object is only what is shared."""
 OWN_FORCES: Final = frozenset({"mobilization", "withdrawal", "peacekeeping"})
@@ -133,3 +133,32 @@ CUSTODY_TYPES: Final = frozenset(
     )
 )
 SPEECH_OF_EVENTS: Final = frozenset({"announce", "announced", "announces", "announcing", "unveil", "unveiled"})
+ANSWERED: Final = frozenset({"accusation", "criticism", "demand", "threat", "warning"})
+"""Types told to somebody who may reject them; they were said all the same."""
+ANSWERING: Final = frozenset(
+    form
+    for lemma in ("deny", "reject", "dismiss", "refute", "rebuff", "spurn", "rebut", "resist", "ignore", "repudiate")
+    for form in verb_forms(lemma)
+)
+"""Verbs of rejecting what was said."""
+HARMFUL_TO_SITES: Final = frozenset(
+    {
+        "strike",
+        "bombing",
+        "attack",
+        "battle",
+        "robbery",
+        "raid",
+        "cyberattack",
+        "invasion",
+        "fire",
+        "explosion",
+        "structural-collapse",
+        "flood",
+    }
+)
+"""Types that buildings and towns suffer though nobody is named."""
+HARDWARE: Final = frozenset({"arms-deal", "military-aid"})
+"""Types whose arms are what it is about."""
+MEASURES: Final = frozenset({"trade-measure", "sanctions", "sanctions-lifted", "restriction", "restriction-lifted"})
+"""Types that hit somebody's goods, money or travel."""

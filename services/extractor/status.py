@@ -13,9 +13,10 @@ from typing import Final
 
 from spacy.tokens import Token
 
-from services.extractor.arguments import objects
+from services.extractor.arguments import objects, same_clause
 from services.extractor.forms import verb_forms
 from services.extractor.kinds import is_verb
+from services.extractor.roletypes import ANSWERED
 from services.extractor.statussteps import CUT, MAX_STEPS, describe_noun, step_from_noun, step_from_verb
 from services.extractor.statuswalk import Reason, Walk, note_mood
 from services.extractor.triggers import Trigger
@@ -85,7 +86,12 @@ def _is_help(trigger: Trigger) -> bool:
 
 def status(trigger: Trigger) -> Status:
     """Return how far along the event of ``trigger`` is."""
-    walk = Walk(said=trigger.type in _SPEECH, given=trigger.type in _GIVEN, helps=_is_help(trigger))
+    walk = Walk(
+        said=trigger.type in _SPEECH,
+        given=trigger.type in _GIVEN,
+        helps=_is_help(trigger),
+        answered=trigger.is_noun and trigger.type in ANSWERED,
+    )
     token: Token | None = trigger.token
     if trigger.is_noun:
         describe_noun(trigger.token, walk)
@@ -97,7 +103,7 @@ def status(trigger: Trigger) -> Status:
         if nobody is not None:
             walk.negate(nobody)
     for _ in range(MAX_STEPS):
-        if token is None:
+        if token is None or not same_clause(token, trigger.token):
             break
         if is_verb(token) and not (token == trigger.token and trigger.is_noun):
             note_mood(token, walk)

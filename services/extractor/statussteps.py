@@ -6,9 +6,10 @@ from typing import Final
 
 from spacy.tokens import Token
 
-from services.extractor.arguments import carrier, head_noun, modifiers, purpose_noun
+from services.extractor.arguments import carrier, head_noun, in_headline, modifiers, purpose_noun, same_clause
 from services.extractor.forms import verb_forms
 from services.extractor.kinds import is_verb
+from services.extractor.roletypes import ANSWERING
 from services.extractor.statuswalk import BE, TELLING, Walk, auxiliaries_of, govern, is_infinitive, note_mood
 from services.extractor.statuswords import status_words
 
@@ -68,6 +69,8 @@ _PHASE: Final = frozenset({"underway", "ongoing", "imminent", "pending", "under"
 def step_from_verb(verb: Token, walk: Walk) -> Token | None:
     """Take the step up from a verb; None where the walk ends."""
     head, label = verb.head, verb.dep_
+    if label != "ROOT" and not same_clause(verb, head):
+        return None
     if label == "ROOT":
         if is_infinitive(verb):
             walk.note("planned", verb)
@@ -115,6 +118,8 @@ def _step_to_clause(verb: Token, head: Token, walk: Walk) -> Token | None:
         walk.path.append(head)
         walk.note("planned", head)
         return None
+    if _is_sought(head):
+        return None
     before = len(walk.effects)
     if verb.dep_ == "ccomp" and head.lower_ in TELLING:
         walk.report()
@@ -129,6 +134,8 @@ def _step_to_clause(verb: Token, head: Token, walk: Walk) -> Token | None:
     if control == "other":
         # Reported speech: "said he would visit" tells of a plan; the speaker's own mood says nothing of the event.
         walk.report()
+        if is_infinitive(verb) and verb.i < head.i and any(child.dep_ == "nsubj" for child in verb.children):
+            walk.note("planned", verb)  # headlines: "US to withdraw troops, Pentagon says"
         return None
     if control == "" and is_infinitive(verb) and "have" not in auxiliaries_of(verb):
         walk.note("considered", head)
@@ -144,7 +151,8 @@ def _step_to_noun(verb: Token, noun: Token, walk: Walk) -> Token | None:
         return None
     if govern(noun, "n", walk) == "":
         # Headlines: "Leaders of Vietnam and Philippines to meet in Hanoi".
-        walk.note("planned" if noun.dep_ == "ROOT" else "considered", verb)
+        headline = noun.dep_ == "ROOT" or (noun.dep_ in ("nsubj", "dep") and in_headline(noun))
+        walk.note("planned" if headline else "considered", verb)
         return None
     return noun
 
@@ -184,9 +192,18 @@ def describe_noun(noun: Token, walk: Walk) -> None:
                     walk.note(meaning.effect, child)
 
 
+def _is_sought(verb: Token) -> bool:
+    """True for "a man wanted for murder": the murder is what he is said to have done."""
+    if verb.lower_ not in ("wanted", "sought") or any(child.dep_ in ("dobj", "xcomp") for child in verb.children):
+        return False
+    return any(child.dep_ == "prep" and child.lower_ == "for" for child in verb.children)
+
+
 def step_from_noun(noun: Token, walk: Walk) -> Token | None:
     """Take the step up from a noun; None where the walk ends."""
     head, label = noun.head, noun.dep_
+    if not same_clause(noun, head):
+        return None
     outer = head_noun(noun)
     if outer is not None:
         if carrier(noun) == noun:
@@ -205,6 +222,9 @@ def step_from_noun(noun: Token, walk: Walk) -> Token | None:
 
 
 def _step_to_verb(noun: Token, verb: Token, walk: Walk) -> Token | None:
+    if walk.answered and not walk.path and noun.dep_ in ("dobj", "nsubjpass") and verb.lower_ in ANSWERING:
+        walk.path.append(verb)
+        return None  # who denies an accusation has been accused
     phrasal = {child.lower_ for child in verb.children if child.dep_ in ("prt", "advmod", "prep")}
     if _phrasal(verb, phrasal, walk):
         return verb
@@ -262,7 +282,7 @@ def _step_over_preposition(preposition: Token, walk: Walk) -> Token | None:
     place = preposition.head
     if walk.given and lower == "in":
         return _step_to_governor(place, walk) if is_verb(place) else place
-    if is_verb(place) and lower in _APART:
+    if is_verb(place) and (lower in _APART or (lower == "for" and _is_sought(place))):
         return None
     if is_verb(place) and lower in _PLAIN:
         _shared_future(place, walk)

@@ -39,6 +39,8 @@ class Walk:
     """True for what is counted in money: "pledged a million dollars in aid"."""
     helps: bool = False
     """True for aid: to cut it is to withdraw it."""
+    answered: bool = False
+    """True for what is said to somebody, who may deny it: it was said all the same."""
     said: bool = False
     """True where an infinitive tells the outcome: who blocks a road "to demand" something demands it."""
     explicit: bool = False
@@ -101,7 +103,8 @@ def note_mood(verb: Token, walk: Walk) -> None:
 
 def is_infinitive(verb: Token) -> bool:
     """True for an infinitive with "to"."""
-    return verb.tag_ == "VB" and "to" in auxiliaries_of(verb)
+    auxiliaries = auxiliaries_of(verb)
+    return "to" in auxiliaries and (verb.tag_ == "VB" or (verb.tag_ == "VBN" and "have" not in auxiliaries))
 
 
 def govern(word: Token, pos: str, walk: Walk) -> str:

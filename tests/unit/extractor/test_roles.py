@@ -55,6 +55,30 @@ SENTENCES = [
     ("aid", "Canada cut food aid to Ethiopia.", {"source": "Canada", "target": "Ethiopia"}),
     ("sanctions", "Jordan announced a suspension of trade with Libya.", {"source": "Jordan", "target": "Libya"}),
     ("cooperation", "Estonia shared intelligence with Latvia.", {"party": ["Estonia", "Latvia"]}),
+    ("lawsuit", "Paul Green sued by Ana Silva over dam", {"source": "Ana Silva", "target": "Paul Green"}),
+    (
+        "resignation",
+        "Paul Green's dismissal by Ana Silva stunned Lisbon.",
+        {"source": "Ana Silva", "target": "Paul Green"},
+    ),
+    ("resignation", "The sacking of Paul Green stunned Lisbon.", {"target": "Paul Green"}),
+    ("resignation", "Ana Silva called on Paul Green to resign.", {"source": "Paul Green"}),
+    ("strike", "Norway accused Iran of having shelled a town.", {"source": "Iran"}),
+    ("strike", "The army said its troops had shelled a fuel depot.", {"target": "fuel depot"}),
+    ("accusation", "Peru said its ships had left the bay, and accused Chile of lying.", {"source": "Peru"}),
+    ("accusation", "Peru rejected an accusation by Chile.", {"source": "Chile", "target": "Peru"}),
+    ("extradition", "Paul Green was extradited from Spain.", {"source": "Spain", "target": "Paul Green"}),
+    ("hostage-taking", "Two nurses of a charity who were taken hostage in May are well.", {"target": "nurses"}),
+    (
+        "bombing",
+        "A group calling itself the Desert Falcons said it carried out the bombing.",
+        {"source": "Desert Falcons"},
+    ),
+    ("trade-measure", "India imposed duties on bicycles imported from Italy.", {"source": "India", "target": "Italy"}),
+    ("trade-measure", "It follows a step by Canada, which raised its own tariffs.", {"source": "Canada"}),
+    ("military-aid", "Norway stopped deliveries of drones to Chad.", {"subject": "drones", "target": "Chad"}),
+    ("criticism", "Peru protested. Its foreign minister condemned Chile.", {"source": "Peruvian foreign minister"}),
+    ("shooting", "Gunmen killed six workers in Lima.", {"source": "gunmen"}),
 ]
 
 
@@ -93,3 +117,42 @@ def test_what_is_harmed_is_named_by_its_owner(extractor: Extractor) -> None:
     assert [(each.text, each.entity.country) for each in mention.participants if each.role == "target"] == [
         ("two Iraqi towns", "IRQ")
     ]
+
+
+def test_what_happens_does_nothing_itself(extractor: Extractor) -> None:
+    for text in ("Russian strikes on Odesa killed four people.", "A bomb killed four people in Quetta."):
+        told = [each for each in mentions(extractor, text) if each.type in ("strike", "bombing")]
+        assert told
+        assert not {each.text for mention in told for each in mention.participants} & {"Russian strikes", "bomb"}
+
+
+def test_an_agreement_is_between_who_signs_it_and_not_between_who_it_speaks_of(extractor: Extractor) -> None:
+    text = "Israel and Cyprus signed an agreement under which the Israeli navy will train Cypriot crews."
+    (mention,) = [each for each in mentions(extractor, text) if each.type == "agreement"]
+    assert who(mention)["party"] == {"Israel", "Cyprus"}
+
+
+def test_one_headline_of_two_says_nothing_of_the_other(extractor: Extractor) -> None:
+    found = mentions(extractor, "Nothing else is known.", title="Gunmen kidnap aid workers; ransom sought")
+    (mention,) = [each for each in found if each.type == "hostage-taking"]
+    assert (mention.status, who(mention)) == ("occurred", {"source": {"gunmen"}, "target": {"aid workers"}})
+
+
+def test_a_given_name_tells_who_she_is(extractor: Extractor) -> None:
+    text = "Opposition leader Tom Avery called on Margaret Holloway to resign. She rejected the demand."
+    (mention,) = [each for each in mentions(extractor, text) if each.type == "refusal"]
+    assert who(mention)["source"] == {"Margaret Holloway"}
+
+
+def test_an_age_is_of_who_is_identified_after_it(extractor: Extractor) -> None:
+    text = "Paul Green is a lawyer. The 44-year-old, identified as Marc Delcourt, was arrested in Leeds."
+    (mention,) = [each for each in mentions(extractor, text) if each.type == "arrest"]
+    assert who(mention)["target"] == {"Marc Delcourt"}
+
+
+def test_the_governor_of_a_headline_is_the_one_of_the_story(extractor: Extractor) -> None:
+    found = mentions(
+        extractor, "Indiana Governor Eric Lane signed it on Monday.", title="Indiana governor endorses Ann Poe"
+    )
+    (mention,) = [each for each in found if each.type == "endorsement"]
+    assert who(mention)["source"] == {"Eric Lane"}

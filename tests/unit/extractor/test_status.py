@@ -7,6 +7,10 @@ from services.extractor.status import status
 from services.extractor.triggers import find
 
 SENTENCES = [
+    ("arrest", "planned", "The mayor was to be arrested on Sunday."),
+    ("visit", "planned", "King to visit Kenya in May, palace says"),
+    ("accusation", "occurred", "The mayor denied an allegation of fraud by the governor."),
+    ("robbery", "occurred", "A man wanted for the robbery of a bank in Lyon fled."),
     ("sanctions", "considered", "The minister was considering imposing new sanctions on Iran."),
     ("sanctions", "considered", "Brussels could impose sanctions on Georgia."),
     ("sanctions", "considered", "Washington threatened to impose sanctions on Georgia."),
