@@ -23,7 +23,7 @@ from services.extractor.roles import participants
 from services.extractor.roletypes import HARMFUL_TO_SITES
 from services.extractor.sentences import Sentence
 from services.extractor.status import Status, status
-from services.extractor.times import TimeSpan, event_time, speaks_of_past
+from services.extractor.times import TimeSpan, event_time, speaks_of_past, told_day
 from services.extractor.triggers import Trigger
 
 _PAST: Final = frozenset({"occurred", "ongoing"})
@@ -253,12 +253,13 @@ def _event_time(
     past = True if found.value in _PAST else False if found.value in _FUTURE else None
     if past and not in_title and _is_timetable(trigger):
         past = False
-    time = event_time(span, trigger.token, context.published, past=past, anchor=anchor)
+    ahead = found.value == "planned" and not is_background(trigger)
+    time = event_time(span, trigger.token, context.published, past=past, anchor=anchor, ahead=ahead)
     if time is not None or found.value not in _REPORT_DAY or is_background(trigger):
         return time
     if speaks_of_past(span, context.published):
         return None
-    day = context.published.date().isoformat()
+    day = told_day(span, context.published) or context.published.date().isoformat()
     return TimeSpan(day, day, "day", "", "report")
 
 

@@ -112,6 +112,11 @@ _DIRECTIONS: Final = frozenset({
 })  # fmt: skip
 
 
+_LEADING_NOUNS: Final = frozenset({
+    "city", "town", "village", "port", "suburb", "district", "municipality", "neighbourhood", "neighborhood", "resort",
+    "hamlet", "borough", "township", "county", "province", "settlement",
+})  # fmt: skip
+"""Nouns whose "of" leads to the name of the place itself."""
 _PERCEIVED: Final = frozenset({"felt", "heard", "seen", "noticed", "visible", "audible"})
 
 
@@ -404,6 +409,9 @@ def _area(name: str) -> Area | None:
 
 def _resolve(sentence: Span, name: _Name, context: Mapping[str, int]) -> Place | None:
     doc = sentence.doc
+    within = _narrower(sentence, name)
+    if within is not None and (narrow := _resolve(sentence, within, context)) is not None:
+        return narrow
     outer = _outer(sentence, name.last)
     for owner in range(name.first + 1, name.last - 1):
         if doc[owner].text in ("'s", "’s", "‘s"):
@@ -444,6 +452,17 @@ def _resolve(sentence: Span, name: _Name, context: Mapping[str, int]) -> Place |
                 continue
             return found
     return _unknown_site(sentence, name, context)
+
+
+def _narrower(sentence: Span, name: _Name) -> _Name | None:
+    """Return the name that a wider one leads to: "the Black Sea port of |Odesa|", "the Paris suburb of |Meaux|"."""
+    doc = sentence.doc
+    for noun in (name.last - 1, name.last):
+        if noun > name.first and noun + 2 < sentence.end and doc[noun].lower_ in _LEADING_NOUNS:
+            last = _run_end(sentence, noun + 2)
+            if doc[noun + 1].lower_ == "of" and last > noun + 2:
+                return _Name(noun + 2, last, name.preposition)
+    return None
 
 
 def _country_near(owner: str) -> str:
@@ -593,9 +612,34 @@ def _from_area(text: str, area: Area, precision: str) -> Place:
 def _unknown_site(sentence: Span, name: _Name, context: Mapping[str, int]) -> Place | None:
     """Take a site that is in no table, "Sheremetyevo airport": it lies in the article's country if there is but one."""
     whole = sentence.doc[name.first : name.last]
+    if (town := _unknown_town(sentence, name, context)) is not None:
+        return town
     words = [bare_word(token.text) for token in whole]
     label = whole[0].ent_type_
     if len(words) < 2 or (words[-1].lower() not in _SITES and label != "FAC"):
         return None
     country = next(iter(context)) if len(context) == 1 else ""
     return Place(whole.text, whole.text, country, "", None, None, 0, "site")
+
+
+def _unknown_town(sentence: Span, name: _Name, context: Mapping[str, int]) -> Place | None:
+    """Take a town or district that is in no table: "the town of Marsabit", "in Marsabit, Kenya"."""
+    doc = sentence.doc
+    noun = doc[name.first - 2].lower_ if name.first - 2 >= sentence.start and doc[name.first - 1].lower_ == "of" else ""
+    if noun not in _LEADING_NOUNS:
+        return None
+    begin = max(sentence.start, name.first - 8)
+    adjectives = [gazetteer().lookup(token.text) for token in doc[begin : name.first] if token.text[:1].isupper()]
+    nearest = [entry.country for entry in adjectives if entry is not None and entry.country]
+    country = _country(_outer(sentence, name.last)) or (nearest[-1] if nearest else _foremost(context))
+    text = doc[name.first : name.last].text.removesuffix("'s").removesuffix("’s")
+    if noun in _REGION_HEADS:
+        return Place(text, text, country, text, None, None, 0, "admin1")
+    return Place(text, text, country, "", None, None, 0, "city")
+
+
+def _foremost(context: Mapping[str, int]) -> str:
+    """Return the country that an article names most, if most of those it names are that one."""
+    codes = {code: number for code, number in context.items() if code.isupper() and len(code) == 3}
+    best = max(codes, key=lambda code: codes[code], default="")
+    return best if best and 2 * codes[best] > sum(codes.values()) else ""

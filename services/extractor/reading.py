@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from spacy.tokens import Doc
@@ -44,7 +44,11 @@ _HELD: Final = frozenset(
     {"release", "arrest", "sentencing", "charge", "prisoner-exchange", "hostage-taking", "conviction"}
 )
 _ANYBODY: Final = None
-_LEANING = re.compile(r"\b(?:next|later|earlier|previous|following|same|that|day before|day after)\b", re.IGNORECASE)
+_LEANING = re.compile(
+    r"\b(?:next|later|earlier|previous|following|same|that|day before|day after"
+    r"|(?:hour|day|week|month|year)s? (?:after|before|prior))\b",
+    re.IGNORECASE,
+)
 """Words of expressions that lean on a date told before: "the next day"."""
 _LEAD: Final = 3
 """The headline and the sentences of the lead tell what an article is about."""
@@ -223,7 +227,16 @@ def _drafts(page: _Page, parser: Reader, clock: Clock | None) -> list[Draft]:
                 drafts.append(as_printed(told))
     lead = [docs[number] for number in page.live if number < _LEAD]
     named = [place for doc in lead for place in named_places(doc[:], context.countries)]
-    return furnish(settle(drafts), Scene(published, here, context.countries, named))
+    return furnish(settle(drafts), Scene(published, here, context.countries, _title_day(page, docs, published), named))
+
+
+def _title_day(page: _Page, docs: Sequence[Doc], published: datetime) -> date | None:
+    """Return the day of the week before that the headline gives; None where it gives none or several."""
+    if page.read.title is None or not docs:
+        return None
+    found = {each.time.start for each in find_times(docs[0][:], published, past=True) if each.time.granularity == "day"}
+    day = date.fromisoformat(found.pop()) if len(found) == 1 else None
+    return day if day is not None and timedelta() <= published.date() - day < timedelta(days=7) else None
 
 
 def _all_docs(page: _Page, parser: Reader) -> list[Doc]:

@@ -17,9 +17,11 @@ from typing import Final
 
 from spacy.tokens import Token
 
+from services.contracts.ontology import event_types
 from services.extractor.countrycontext import country_named
 from services.extractor.drafts import Draft, is_background
 from services.extractor.entities import fold
+from services.extractor.gazetteer import gazetteer
 from services.extractor.geography import us_states
 from services.extractor.places import Place, area_place
 from services.extractor.tables import rows
@@ -54,6 +56,10 @@ _RANK: Final[Mapping[str, int]] = {"site": 4, "city": 4, "admin1": 3, "region": 
 _ANOTHER: Final = frozenset(
     {"another", "other", "similar", "previous", "earlier", "second", "third", "separate", "past"}
 )
+_AFIELD: Final = frozenset({
+    "conflict-war-peace", "disaster-accident-emergency", "weather", "environment", "health",
+})  # fmt: skip
+"""Topics of events that agencies report of from the capital, wherever in the country they happen."""
 _WHERE: Final = frozenset({"in", "at", "near", "into", "to", "from", "outside", "inside", "across", "over", "off"})
 """Prepositions that name where something is or goes."""
 _PLACE_NOUNS: Final = frozenset({
@@ -77,6 +83,8 @@ class Scene:
     dateline: Place | None
     countries: Mapping[str, int]
     """How often it names each country (alpha-3) and each state of the United States (by name)."""
+    day: date | None = None
+    """The day of the week before that its headline gives."""
     lead: Sequence[Place] = ()
     """The places that its headline and its first sentences name, whatever happens there."""
 
@@ -86,6 +94,7 @@ def furnish(drafts: Sequence[Draft], scene: Scene) -> list[Draft]:
     known = [_Told(draft, scene.published) for draft in drafts]
     timed = [_with_time(one, known) for one in known]
     known = [_Told(draft, scene.published) for draft in timed]
+    known = [_Told(_since(one, _lead_day(known, scene)), scene.published) for one in known]
     shared = [_with_place(one, known) for one in known]
     known = [_Told(draft, scene.published) for draft in shared]
     stage = _stage(known, scene)
@@ -172,6 +181,23 @@ def _with_time(one: _Told, known: Sequence[_Told]) -> Draft:
     return replace(draft, time=best.draft.time)
 
 
+def _lead_day(known: Sequence[_Told], scene: Scene) -> date | None:
+    """Return the day of the article's news: that of its first dated event of these days, else that of its headline."""
+    for one in known:
+        early = one.draft.sentence.in_title or one.draft.sentence.start <= LEAD
+        if early and one.day is not None and one.draft.status.value in _DONE and not one.history:
+            return one.day[0] if one.day[1] - one.day[0] <= timedelta(days=1) else None
+    return scene.day
+
+
+def _since(one: _Told, lead: date | None) -> Draft:
+    """Widen the day of the report to begin with the day of the news: what the text goes on to tell lies between."""
+    time = one.draft.time
+    if lead is None or time is None or time.origin != "report" or one.draft.type in _SPOKEN or one.history:
+        return one.draft
+    return replace(one.draft, time=replace(time, start=min(time.start, lead.isoformat())))
+
+
 def _with_place(one: _Told, known: Sequence[_Told]) -> Draft:
     """Place a draft by the most exact of the sentences about the same event."""
     draft = one.draft
@@ -221,7 +247,7 @@ def _stage(known: Sequence[_Told], scene: Scene) -> Place | None:
         for each in known
         if each.draft.status.value in _TOLD and not each.history and each.draft.place is not None
     ]
-    placed = [each for each in news if each.place is not None and each.place.country and each.place.origin == "text"]
+    placed = [each for each in news if each.place is not None and each.place.origin == "text"]
     if not placed:
         return _shared(scene.lead)
     shared = _shared([each.place for each in placed if each.place is not None])
@@ -236,6 +262,8 @@ def _shared(places: Sequence[Place]) -> Place | None:
     """Return what all places have in common: the one town of them, their state, or their country."""
     if not places or len({place.country for place in places}) != 1:
         return None
+    if not places[0].country:
+        return places[0] if len({place.name for place in places}) == 1 else None
     fine = [place for place in places if _rank(place) >= _RANK["admin1"]]
     names = {place.name for place in fine}
     if len(names) == 1:
@@ -269,30 +297,34 @@ def _set(one: _Told, stage: Place | None, scene: Scene, before: Sequence[Draft])
     told = draft.status.value in _TOLD
     if draft.place is not None:
         return draft
-    here = scene.dateline if told and not one.history and _fits(draft, scene.dateline) else None
+    here = _bureau(draft, scene.dateline) if told and not one.history and _fits(draft, scene.dateline) else None
     if setting == "nowhere":
         return _placed(draft, here)
     if _points_back(draft):
-        same = next((each.place for each in reversed(before) if each.place is not None), stage)
-        return _placed(draft, same)
-    if setting == "home":
+        told_before = [each for each in reversed(before) if each.place is not None]
+        alike = [each for each in told_before if each.type == draft.type] or told_before
+        return _placed(draft, alike[0].place if alike else stage)
+    if setting in ("home", "seat"):
         home = _home(draft) if not _abroad(draft) else None
         if home is not None:
-            return _placed(draft, here if here is not None and _within(here, home) else home)
+            seated = setting == "seat" and here is not None and _within(here, home)
+            return _placed(draft, here if seated else home)
     if told and not one.history and _fits(draft, stage):
         return _placed(draft, stage)
     if here is not None:
         return _placed(draft, here)
     main = _main(scene.countries)
-    if (told or setting == "home") and _fits(draft, main):
+    if (told or setting) and _fits(draft, main):
         return _placed(draft, main)
     return draft
 
 
 def _fits(draft: Draft, place: Place | None) -> bool:
     """True where nobody who takes part and nothing that the sentence names lies in another country."""
-    if place is None or not place.country:
+    if place is None:
         return False
+    if not place.country:
+        return place.precision == "region"  # what happens at sea involves anybody
     countries = {each.actor.country for each in draft.participants if each.actor is not None and each.actor.country}
     if countries - {place.country}:
         return False
@@ -305,6 +337,16 @@ def _points_back(draft: Draft) -> bool:
     """True where the sentence says that it speaks of the place told before: "in the same district"."""
     words = [token.lower_ for token in draft.trigger.token.doc]
     return any(first == "same" and second in _PLACE_NOUNS for first, second in pairwise(words))
+
+
+def _bureau(draft: Draft, dateline: Place | None) -> Place | None:
+    """Return the place of the dateline; of a capital, from where agencies report of all the country, its country."""
+    if dateline is None or event_types()[draft.type].topic not in _AFIELD:
+        return dateline
+    country = gazetteer().countries.get(dateline.country)
+    if country is None or fold(country.capital) != fold(dateline.name):
+        return dateline
+    return replace(area_place("", dateline.country), origin="dateline")
 
 
 def _within(place: Place, home: Place) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -98,7 +98,8 @@ _NUMBER_WORDS: Final = {
 _MONTH = r"(?P<month>january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)\b\.?"  # noqa: E501
 _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?\b(?![:.,]?\d)"
 _YEAR = r"(?P<year>(?:19|20)\d\d)\b"
-_WEEKDAY = r"(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+_DAY_NAMES = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_WEEKDAY = rf"(?P<weekday>{_DAY_NAMES})"
 _PART_OF_DAY = r"(?: (?:early |late )?(?P<part>morning|afternoon|evening|night|mornings|evenings|nights))?"
 _COUNT = (
     r"(?:(?P<count>a couple of|half a|a few|a dozen|few|several|couple of|\d{1,3}|"
@@ -222,6 +223,11 @@ def _month_of_year(match: re.Match[str], now: _Moment) -> Days | None:
 
 def _bare_year(match: re.Match[str], now: _Moment) -> Days | None:
     return _phase(_year(int(match["year"])), match["phase"], now.today)
+
+
+def _year_of_noun(match: re.Match[str], now: _Moment) -> Days | None:
+    """Resolve "the 2013 floods", where a parse tells which noun the year belongs to."""
+    return _bare_year(match, now)
 
 
 def _decade(match: re.Match[str], now: _Moment) -> Days | None:
@@ -430,6 +436,26 @@ def _after_clause(match: re.Match[str], now: _Moment) -> Days | None:
     return _offset(first, last, _count(match), match["unit"], sign)
 
 
+def _week_after_next(match: re.Match[str], now: _Moment) -> Days | None:
+    return _week(now.today - timedelta(days=now.today.weekday()) + timedelta(weeks=2))
+
+
+def _two_weekdays(match: re.Match[str], now: _Moment) -> Days | None:
+    """Resolve "overnight between Monday and Tuesday"."""
+    first, second = (_WEEKDAYS[match[name]] for name in ("first", "second"))
+    length = (second - first) % 7
+    if now.past is False:
+        begin = now.today + timedelta(days=(first - now.today.weekday()) % 7)
+    else:
+        begin = now.today - timedelta(days=(now.today.weekday() - second) % 7 + length)
+    return begin, begin + timedelta(days=length), "day"
+
+
+_COUNTED = (
+    r"(?:people|troops|prisoners|men|women|children|dead|miles|km|tonnes|tons|jobs|homes|soldiers|workers|years|hours"
+    r"|and|or|to|was|were|has|had|will|would|is|when|after|before|but|that|which|who|with|for|from|the|says?|said|as)\b"
+)
+"""Words before which four digits are a number, or a year that stands for itself."""
 _WHICH_MONTH = (
     r"(?:(?P<which>last|this|next|coming|past|in|since|by|until|till|from|during|of|for|on|between|through) )"
 )
@@ -437,12 +463,15 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Moment],
     (re.compile(pattern), resolve)
     for pattern, resolve in (
         (r"\b(?P<year>(?:19|20)\d\d)-(?P<number>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])\b", _iso),
+        (rf"\b(?:overnight |in the night )?between (?P<first>{_DAY_NAMES}) and (?P<second>{_DAY_NAMES})\b",
+         _two_weekdays),
         (rf"(?:{_WEEKDAY},? )?\b(?:the )?{_DAY}(?: ?(?:-|–|to|and) ?(?P<until>[12]\d|3[01]|0?[1-9]))?"
          rf"(?: of)? {_MONTH}(?:,? {_YEAR})?", _full_date),
         (rf"(?:{_WEEKDAY},? )?\b{_MONTH} (?:the )?{_DAY}(?: ?(?:-|–|to|and) ?(?P<until>[12]\d|3[01]|0?[1-9])(?!\d))?"
          rf"(?:(?:,| of)? {_YEAR})?", _full_date),
         (rf"\b{_PHASE}{_MONTH}(?: of)?,? {_YEAR}", _month_year),
         (rf"\b{_PHASE}{_MONTH}(?: of)? (?P<which>this|last|next) year\b", _month_of_year),
+        (r"\b(?P<turn>the )?week after next\b", _week_after_next),
         (rf"\b{_COUNT}{_UNIT} (?P<turn>after|before|since|ahead of|prior to)\b", _after_clause),
         (rf"\b(?:more than |over |nearly |almost |about |around |some )?{_COUNT}{_UNIT} ago\b", _ago),
         (rf"\bin {_COUNT}{_UNIT}(?:'s? time| from now)\b", _ahead),
@@ -478,6 +507,7 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Moment],
          _bare_year),
         (rf"\b(?P<phase>early|late|mid)[ -]{_YEAR}", _bare_year),
         (rf"\b(?:in|during|at|since) the (?P<phase>){_YEAR}(?= [a-z])", _bare_year),
+        (rf"(?<![\d$£€.,:#–-])(?<!\bto )\b(?P<phase>){_YEAR}(?= (?!{_COUNTED})[a-z]{{3,}})", _year_of_noun),
     )
 )  # fmt: skip
 
@@ -527,6 +557,8 @@ def _is_time(match: re.Match[str], resolve: Any, text: str) -> bool:
     month = groups.get("month")
     if month is not None and not text[match.start("month")].isupper():
         return False
+    if groups.get("first") and not text[match.start("first")].isupper():
+        return False
     if groups.get("weekday") and not text[match.start("weekday")].isupper():
         return False
     if resolve is _after_clause:
@@ -559,23 +591,33 @@ def _tokens(sentence: Span, raw: _Raw) -> tuple[int, int]:
     return first, last
 
 
-_TOLD: Final = frozenset(
-    {"announce", "say", "tell", "report", "unveil", "reveal", "publish", "add", "write", "announced"}
-)
-"""Lemmas of verbs whose own day has passed whatever lies ahead of it: "a plan |announced| Wednesday"."""
+_TOLD: Final = frozenset({"announce", "say", "tell", "report", "unveil", "reveal", "publish", "add", "write"})
+"""Lemmas of verbs of reporting: their day is that of the report."""
+_TIMETABLE: Final = frozenset({"schedule", "set", "plan", "expect", "slate", "postpone", "delay", "time", "fix"})
+"""Lemmas of verbs whose participle dates what lies ahead: "was scheduled for Friday"."""
 
 
-def _is_told(sentence: Span, raw: _Raw) -> bool:
-    """True for the day on which something was said, in a parsed sentence."""
-    first, _ = _tokens(sentence, raw)
+def _dated_verb(sentence: Span, first: int) -> Any:
+    """Return the verb that an expression beginning at token ``first`` belongs to, in a parsed sentence."""
     token: Any = sentence.doc[first] if first >= 0 else None
-    for _ in range(4):
+    for _ in range(5):
         if token is None or not token.dep_ or token.head.i == token.i:
-            return False
+            return None
         token = token.head
         if token.tag_.startswith("VB"):
-            return token.tag_ in ("VBD", "VBN") and token.lemma_.lower() in _TOLD
-    return False
+            return token
+    return None
+
+
+def _is_past(verb: Any) -> bool:
+    """True for a verb whose own day has passed whatever lies ahead of it: "a plan |announced| Wednesday"."""
+    if verb is None or verb.lemma_.lower() in _TIMETABLE:
+        return False
+    if verb.tag_ == "VBD":
+        return True
+    return verb.tag_ == "VBN" and (
+        verb.lemma_.lower() in _TOLD or any(child.lower_ in ("had", "was", "were", "has") for child in verb.children)
+    )
 
 
 def _resolve(raw: _Raw, now: _Moment, text: str, lower: str) -> TimeSpan | None:
@@ -613,7 +655,8 @@ def find_times(
     """
     if len(sentence) == 0:
         return []
-    raws = _scan(sentence)
+    parsed = bool(sentence[0].dep_)
+    raws = [raw for raw in _scan(sentence) if parsed or raw.resolve is not _year_of_noun]
     if not raws:
         return []
     text = sentence.text
@@ -623,16 +666,55 @@ def find_times(
     inner: TimeSpan | None = None
     for raw in raws:
         relative = raw.resolve is _after_clause
-        tense = True if past is False and _is_told(sentence, raw) else past
+        first, last = _tokens(sentence, raw)
+        tense = True if past is False and _is_past(_dated_verb(sentence, first)) else past
+        if relative and inner is None and anchor is not None and _is_noun_next(sentence, last):
+            # "two days after the attack": of the attack the text has spoken, its own clause is what it dates.
+            days = _after_event(raw.match, anchor)
+            found.append(TimedExpression(first, last, replace(days, text=text[raw.begin : raw.end]), False))
+            found.append(TimedExpression(first, last, anchor, True))
+            continue
         # "two days after" counts from the main clause of its own sentence only; without one, from the report.
         time = _resolve(raw, _Moment(today, tense, inner if relative else inner or anchor), text, lower)
-        first, last = _tokens(sentence, raw)
         if time is None or first < 0:
             continue
         found.append(TimedExpression(first, last, time, relative))
         if not relative:
             inner = time
     return found
+
+
+def _is_noun_next(sentence: Span, last: int) -> bool:
+    """True where "after" has an event told of before for its object, not a clause: "after |the attack|"."""
+    doc = sentence.doc
+    if last >= sentence.end or last < 1 or not doc[last - 1].dep_:
+        return False
+    objects = [child for child in doc[last - 1].children if child.dep_ == "pobj"]
+    if doc[last - 1].lower_ == "to":  # "prior to"
+        objects += [child for child in doc[last - 2].children if child.dep_ == "pobj"]
+    return any(
+        child.pos_ == "NOUN" and any(each.lower_ in ("the", "that", "this") for each in child.children)
+        for child in objects
+    )
+
+
+def _after_event(match: re.Match[str], event: TimeSpan) -> TimeSpan:
+    """Return the days "two days after" an event of known time."""
+    first, last = date.fromisoformat(event.start[:10]), date.fromisoformat(event.end[:10])
+    sign = -1 if match["turn"] in ("before", "ahead of", "prior to") else 1
+    begin, end, granularity = _offset(first, last, _count(match), match["unit"], sign)
+    return TimeSpan(begin.isoformat(), end.isoformat(), granularity, match.group(), "text")
+
+
+def told_day(sentence: Span, published: datetime) -> str:
+    """Return the day (ISO 8601) on which a source said what the sentence tells, in the week before; else empty."""
+    limit = (_today(published) - timedelta(days=6)).isoformat()
+    for found in find_times(sentence, published, past=True):
+        verb = _dated_verb(sentence, found.start)
+        day = found.time.start == found.time.end and limit <= found.time.start <= _today(published).isoformat()
+        if day and verb is not None and verb.lemma_.lower() in _TOLD and not found.relative:
+            return found.time.start
+    return ""
 
 
 def speaks_of_past(sentence: Span, published: datetime) -> bool:
@@ -648,10 +730,12 @@ def event_time(
     *,
     past: bool | None = None,
     anchor: TimeSpan | None = None,
+    ahead: bool = False,
 ) -> TimeSpan | None:
     """Return when the event that ``trigger`` names takes or took place; None where its clause does not tell.
 
-    Raises nothing: an odd date ("31 February") is no date.
+    ``ahead``: it has not begun on the day of the report, so earlier days date something else. Raises nothing: an odd
+    date ("31 February") is no date.
     """
     expressions = find_times(sentence, published, past=past, anchor=anchor)
     if not expressions:
@@ -659,7 +743,10 @@ def event_time(
     best: TimeSpan | None = None
     best_cost = MAX_COST
     parsed = bool(trigger.dep_)
+    today = _today(published).isoformat()
     for expression in expressions:
+        if ahead and expression.time.end < today:
+            continue
         if expression.relative:
             cost = _relative_cost(sentence, expression, trigger)
         elif parsed:
@@ -680,16 +767,24 @@ _WHILE: Final = frozenset({"as", "when", "while", "where", "whereas"})
 """Words that join clauses about the same time."""
 
 
+_SEQUENCE: Final = frozenset({"follow", "precede", "trigger", "prompt", "cause", "spark", "lead"})
+"""Lemmas of verbs that join an event to a later or an earlier one, which is what they date."""
+
+
 def _tree_cost(sentence: Span, expression: TimedExpression, trigger: Token) -> float:
     doc = sentence.doc
     if expression.start <= trigger.i < expression.end:
         return MAX_COST
     head = doc[expression.start : expression.end].root
     above = {token.i: distance for distance, token in enumerate([trigger, *trigger.ancestors])}
+    if doc[expression.end - 1].i in above and doc[expression.end - 1].lower_ in ("after", "before", "to"):
+        return MAX_COST  # "two days after the |crash|" dates its own clause
     cost, token = 0.0, head
     while token.i not in above:
         if token.dep_ == "advcl" and any(child.lower_ in _WHILE for child in token.lefts):
             cost += 1.0
+        elif token.dep_ == "relcl" and token.head.i == trigger.i:
+            cost += 1.0  # "a fire that killed nine last week"
         elif token.dep_ in ("relcl", "advcl", "ccomp", "csubj", "parataxis"):
             cost += 2.5
         elif token.dep_ == "acl":
@@ -697,7 +792,7 @@ def _tree_cost(sentence: Span, expression: TimedExpression, trigger: Token) -> f
         elif token.dep_ == "conj":
             cost += 0.5
         elif token.i == head.i and token.dep_ in ("nmod", "compound", "nummod", "amod") and token.head.i not in above:
-            cost += 2.0  # "the 1950s |model|": the expression says of which time another noun is
+            cost += 2.5  # "the 1950s |model|": the expression says of which time another noun is
         elif token.dep_ == "pobj" and token.i != head.i and token.pos_ in ("NOUN", "PROPN"):
             # The expression qualifies another noun: "in an interview on Tuesday".
             cost += 0.5
@@ -720,6 +815,8 @@ def _tree_cost(sentence: Span, expression: TimedExpression, trigger: Token) -> f
         token = token.head
     if meeting.i == trigger.i:
         cost -= 0.3
+    if meeting.lemma_.lower() in _SEQUENCE and trigger.dep_ in ("nsubj", "nsubjpass") and trigger.head.i == meeting.i:
+        cost += 2.0  # "the quake was followed by aftershocks on Monday"
     lower, upper = sorted((trigger.i, head.i))
     return float(cost + 0.015 * (upper - lower))
 

@@ -36,6 +36,10 @@ def place(text: str, word: str, publisher: str = "", **context: int) -> Place | 
         ("Rebels seized a village in South Sudan.", "seized", "South Sudan", "SSD", "country"),
         ("A ship sank in the Red Sea.", "sank", "Red Sea", "", "region"),
         ("The army invaded Kuwait in 1990.", "invaded", "Kuwait", "KWT", "country"),
+        ("Pirates seized a tanker in the Gulf of Aden.", "seized", "Gulf of Aden", "", "region"),
+        ("The ministers met in the Black Sea port of Odesa.", "met", "Odesa", "UKR", "city"),
+        ("Rebels attacked soldiers in the Kenyan town of Kargi Hills.", "attacked", "Kargi Hills", "KEN", "city"),
+        ("Prosecutors charged him in the Southern District of Texas.", "charged", "Texas", "USA", "admin1"),
     ],
 )  # fmt: skip
 def test_a_place_is_found_and_resolved(text: str, word: str, name: str, country: str, precision: str) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.extractor.times import TimeSpan, event_time, find_times, speaks_of_past
+from services.extractor.times import TimeSpan, event_time, find_times, speaks_of_past, told_day
 from tests.unit.extractor.parsing import find, sentences, unparsed
 
 TUESDAY = datetime(2024, 10, 15, 9, 30, tzinfo=UTC)
@@ -196,3 +196,41 @@ def test_what_was_announced_was_announced_before_the_report() -> None:
 )
 def test_a_sentence_of_bygone_years_speaks_of_the_past(text: str, expected: bool) -> None:
     assert speaks_of_past(sentences(text)[0], TUESDAY) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "start", "end"),
+    [
+        ("The 2013 floods ruined the harvest.", "floods", "2013-01-01", "2013-12-31"),
+        ("The ferry sank overnight between Sunday and Monday.", "sank", "2024-10-13", "2024-10-14"),
+        ("Police put out a fire that killed two people last month.", "fire", "2024-09-01", "2024-09-30"),
+        ("The ministers flew to Oslo on Friday to negotiate.", "negotiate", "2024-10-11", "2024-10-11"),
+    ],
+)
+def test_times_are_read_with_the_verb_they_stand_by(text: str, word: str, start: str, end: str) -> None:
+    assert dated(text, word, past=None if word == "fire" else True) == (start, end)
+
+
+def test_a_strike_the_week_after_next_lies_two_weeks_ahead() -> None:
+    assert dated("Teachers will strike the week after next.", "strike", past=False) == ("2024-10-28", "2024-11-03")
+
+
+def test_days_after_an_event_count_from_its_day() -> None:
+    crash = TimeSpan("2024-10-07", "2024-10-07", "day", "October 7")
+    text = "Two days after the crash, the minister resigned."
+    assert dated(text, "resigned", anchor=crash) == ("2024-10-09", "2024-10-09")
+    assert dated(text, "crash", anchor=crash) == ("2024-10-07", "2024-10-07")
+
+
+def test_what_lies_ahead_is_not_dated_by_the_day_it_was_decided() -> None:
+    sentence, trigger = find("The parties agreed on Monday to hold talks.", "talks")
+    assert event_time(sentence, trigger, TUESDAY, past=False, ahead=True) is None
+
+
+def test_the_day_a_source_spoke_is_known() -> None:
+    assert told_day(sentences("Two men were arrested, police said on Sunday.")[0], TUESDAY) == "2024-10-13"
+    assert told_day(sentences("Two men were arrested on Sunday, police said.")[0], TUESDAY) == ""
+
+
+def test_what_an_event_was_followed_by_does_not_date_it() -> None:
+    assert dated("The quake was followed by a flood on Monday.", "quake") is None
