@@ -44,6 +44,7 @@ _UNSPOKEN: Final = {"endorsement": frozenset({"considered"})}
 """Support that is announced ("will support the bid") is news of its own."""
 _ABSTRACT: Final = ("tion", "sion", "ness", "ism", "ance", "ency", "ity", "ing", "ment", "age", "sis", "ure")
 """Endings of nouns that name no one; those of bodies ("administration") are in the word classes."""
+_OFFERED: Final = frozenset({"offered", "offers", "pledged", "pledges", "promised", "promises"})
 _ACTING_ROLES: Final = frozenset({"source", "party"})
 
 
@@ -263,10 +264,18 @@ def _event_time(
     return TimeSpan(day, day, "day", "", "report")
 
 
+def _offered(trigger: Trigger, found: Status) -> Status:
+    """Correct the status of words of support: who offers backing has given it."""
+    given = trigger.is_noun and trigger.type in ("endorsement", "apology") and found.value in _FUTURE
+    if given and any(word.lower_ in _OFFERED and word.tag_ in ("VBD", "VBZ", "VBP") for word in found.path):
+        return replace(found, value="occurred")
+    return found
+
+
 def draft(trigger: Trigger, sentence: Sentence, doc: Doc, context: Context, anchor: TimeSpan | None) -> Draft | None:
     """Return what the sentence tells of the event; None where it says that nothing happened."""
-    found = status(trigger)
-    meant = _MEANT if trigger.is_noun else _UNSPOKEN.get(trigger.type, _MEANT)
+    found = _offered(trigger, status(trigger))
+    meant = _UNSPOKEN.get(trigger.type, _MEANT)
     if not found.value or (trigger.type in _SPOKEN and found.value in meant):
         return None
     span = doc[:]

@@ -78,6 +78,8 @@ _PRIVATE: Final = frozenset({"phone-call", "meeting", "dispute", "visit"})
 """Anybody makes calls and visits: news are those between two named parties or of officials."""
 _PUBLIC: Final = frozenset({"agreement", "pledge", "concession", "endorsement", "cooperation", "accusation"})
 """Anybody promises and agrees: news are promises and agreements of states, organisations and officials."""
+_BODIES: Final = ("org", "leader", "legislature", "court", "group", "police")
+"""Word classes of those who act in public though no gazetteer knows them: "the council", "a rebel faction"."""
 _MAX_STEPS: Final = 6
 
 
@@ -122,7 +124,8 @@ def _has_substance(draft: Draft) -> bool:
     if event_types()[draft.type].topic in _NATURE:
         return told or any(entity.label_ in ("GPE", "LOC", "FAC") for entity in draft.trigger.token.doc.ents)
     if draft.trigger.is_noun and not draft.status.explicit:
-        return told and (bool(draft.actors) or draft.place is not None or bool(draft.quantities))
+        concrete = draft.place is not None or draft.dated or bool(draft.quantities)
+        return told and (bool(draft.actors) or concrete or any(map(_public, draft.participants)))
     return told
 
 
@@ -130,7 +133,7 @@ def _public(found: FoundParticipant) -> bool:
     actor = found.actor
     if actor is None:
         last = found.text.rpartition(" ")[2].lower()
-        return last in word_classes()["org"] or last in word_classes()["leader"]
+        return any(last in word_classes()[name] for name in _BODIES)
     return actor.kind in ("country", "organisation") or actor.sector in ("GOV", "IGO", "MIL")
 
 
@@ -173,8 +176,21 @@ def _other_people(one: Draft, other: Draft) -> bool:
     return bool(first and second and not first & second)
 
 
+def _agents(draft: Draft) -> frozenset[str]:
+    return frozenset(
+        each.actor.entity_id for each in draft.participants if each.actor is not None and each.role == "source"
+    )
+
+
+def _other_agents(one: Draft, other: Draft) -> bool:
+    """True for verbs of two clauses that tell who acts, and not the same: "A recalled its envoy, B threw out two"."""
+    first, second = _agents(one), _agents(other)
+    verbs = not one.trigger.is_noun and not other.trigger.is_noun
+    return bool(verbs and first and second and not first & second)
+
+
 def _compatible(one: Draft, other: Draft) -> bool:
-    if _other_people(one, other):
+    if _other_people(one, other) or _other_agents(one, other):
         return False
     same = one.status.value == other.status.value or not one.status.explicit or not other.status.explicit
     if one.type != other.type or not same:

@@ -15,7 +15,20 @@ from services.extractor.statuswords import status_words
 
 CUT: Final = frozenset(
     form
-    for lemma in ("cut", "reduce", "slash", "withhold", "freeze", "stop", "halt", "end", "trim", "curtail", "prohibit")
+    for lemma in (
+        "cut",
+        "reduce",
+        "slash",
+        "withhold",
+        "freeze",
+        "stop",
+        "halt",
+        "end",
+        "trim",
+        "curtail",
+        "prohibit",
+        "suspend",
+    )
     for form in verb_forms(lemma)
 )
 """Help that is one of these is withdrawn."""

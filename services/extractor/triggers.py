@@ -36,6 +36,8 @@ _PARTS = re.compile(r"[^\W_]+")
 _ACTORS: Final = frozenset({"country", "org", "polity"})
 _STAND_INS: Final = frozenset({"it", "they", "we"})
 """Subjects that a country or an organisation may hide behind."""
+_PERSONAL: Final = frozenset({"he", "she", "who"})
+"""Subjects that a named person may hide behind."""
 MAX_DISTANCE: Final = 12
 """Words between a trigger and what depends on it, at most (of 433 ECB+ sentences with triggers none is lost by it)."""
 _MAX_WIDE: Final = 12
@@ -127,7 +129,7 @@ class _Surroundings:
         tokens = self._cache.get(key)
         if tokens is None:
             tokens = self._cache[key] = list(self._tokens(key))[:_MAX_WIDE]
-        if key == "subj" and wanted.kinds & _ACTORS and any(token.lower_ in _STAND_INS for token in tokens):
+        if key == "subj" and any(token.lower_ in _stand_ins(wanted) for token in tokens):
             return True
         return any(self._fits(token, wanted) for token in tokens)
 
@@ -168,6 +170,13 @@ class _Surroundings:
             yield verb
 
 
+@lru_cache(maxsize=4_096)
+def _stand_ins(wanted: Wanted) -> frozenset[str]:
+    """Return the pronouns that may stand for what is wanted."""
+    found = _STAND_INS if wanted.kinds & _ACTORS else frozenset()
+    return found | _PERSONAL if "name" in wanted.kinds else found
+
+
 def _particles(token: Token) -> Iterator[Token]:
     for child in token.children:
         if child.dep_ in ("prt", "advmod", "prep", "npadvmod", "acomp", "oprd"):
@@ -176,7 +185,9 @@ def _particles(token: Token) -> Iterator[Token]:
 
 def _complements(token: Token) -> Iterator[Token]:
     for child in token.children:
-        if child.dep_ in ("xcomp", "ccomp", "acl", "advcl") and is_verb(child) and child.i > token.i:
+        # "calls to resign": parsers take some infinitives after a noun for relative clauses.
+        clause = child.dep_ in ("xcomp", "ccomp", "acl", "advcl") or (child.dep_ == "relcl" and child.tag_ == "VB")
+        if clause and is_verb(child) and child.i > token.i:
             yield child
             yield from (other for other in child.children if other.dep_ == "conj" and is_verb(other))
         elif child.dep_ == "prep":
@@ -243,6 +254,8 @@ def _fits_pos(token: Token, pattern: Pattern) -> bool:
             # "convicted criminals" tells no event; a verb with a subject of its own is one that the parser mistook.
             return token.tag_.startswith("VB") and any(child.dep_ == "nsubj" for child in token.children)
         return token.tag_.startswith("VB") and token.dep_ not in ("compound", "aux", "auxpass")
+    if token.tag_ == "JJ":
+        return token.dep_ in ("nsubj", "nsubjpass", "dobj", "pobj")
     return token.tag_.startswith("NN") or (token.tag_ == "VBG" and token.dep_ in ("nsubj", "dobj", "pobj", "compound"))
 
 

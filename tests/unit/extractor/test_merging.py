@@ -40,3 +40,8 @@ def test_a_bare_word_without_anybody_is_no_event(extractor: Extractor) -> None:
 
 def test_private_calls_are_no_news(extractor: Extractor) -> None:
     assert kinds(extractor, "She made several phone calls before dinner.") == []
+
+
+def test_two_clauses_with_their_own_doers_stay_two(extractor: Extractor) -> None:
+    text = "Norway recalled its ambassador from Ankara, and Turkey expelled two Norwegian attaches."
+    assert kinds(extractor, text) == [("diplomatic-break", "occurred")] * 2
