@@ -20,7 +20,7 @@ from services.extractor.phrases import Part, phrase, seat
 from services.extractor.places import Place, find_place
 from services.extractor.quantities import FoundQuantity, find_quantities
 from services.extractor.roles import participants
-from services.extractor.roletypes import HARMFUL_TO_SITES
+from services.extractor.roletypes import HARMFUL_TO_SITES, OF_THINGS
 from services.extractor.sentences import Sentence
 from services.extractor.status import Status, status
 from services.extractor.times import TimeSpan, event_time, speaks_of_past, told_day
@@ -42,6 +42,11 @@ _SPOKEN: Final = frozenset(
 _MEANT: Final = frozenset({"considered", "planned"})
 _UNSPOKEN: Final = {"endorsement": frozenset({"considered"})}
 """Support that is announced ("will support the bid") is news of its own."""
+_SPOKESMEN: Final = frozenset({"spokesman", "spokeswoman", "spokesperson", "spokesmen", "spokespeople"})
+"""What they say and do is said and done by whom they speak for."""
+_MASSES: Final = frozenset({"thousands", "hundreds", "dozens", "scores", "millions", "many", "others", "several"})
+"""Numbers that stand for people: "thousands marched"."""
+_OBJECTS: Final = frozenset({"dobj", "nsubjpass", "nsubj", "conj"})
 _ABSTRACT: Final = ("tion", "sion", "ness", "ism", "ance", "ency", "ity", "ing", "ment", "age", "sis", "ure")
 """Endings of nouns that name no one; those of bodies ("administration") are in the word classes."""
 _OFFERED: Final = frozenset({"offered", "offers", "pledged", "pledges", "promised", "promises"})
@@ -148,14 +153,20 @@ def _may_act(head: Token) -> bool:
 
 
 def _may_suffer(head: Token, event_type: str) -> bool:
-    """True for a building, town or carrier that violence is done to: "hit a fuel depot", "robbed a bank"."""
-    return event_type in HARMFUL_TO_SITES and (
-        head.lower_ in word_classes()["site"] or head.lower_ in word_classes()["facility"]
-    )
+    """True for what violence is done to, "hit a fuel depot", and for what products and mergers are about."""
+    classes = word_classes()
+    if event_type in OF_THINGS:
+        return bool(head.tag_ in ("NN", "NNS") and not head.lower_.endswith(_ABSTRACT) and head.dep_ in _OBJECTS)
+    return event_type in HARMFUL_TO_SITES and head.lower_ in classes["site"] | classes["facility"]
 
 
 def _resolve(part: Part, resolver: ActorResolver, event_type: str = "") -> list[FoundParticipant]:
     text = _text(part.span)
+    head = part.span.root
+    if head.lower_ in _SPOKESMEN:
+        for thing in prepositions(head).get("for", ()):
+            if speaking := resolver.resolve_all(phrase(thing)):
+                return [FoundParticipant(part.role, text, actor) for actor in speaking]
     actors = resolver.resolve_all(part.span)
     if part.span.root.tag_.startswith("PRP") and not any(actor.country or actor.kind == "person" for actor in actors):
         antecedent = speaker(part.span.root)
@@ -170,7 +181,8 @@ def _resolve(part: Part, resolver: ActorResolver, event_type: str = "") -> list[
     if actors:
         actors = tuple(_seated(actor, part.span.root, resolver) for actor in actors)
         return [FoundParticipant(part.role, text, actor) for actor in actors]
-    head = part.span.root
+    if part.role in _ACTING_ROLES and head.lower_ in _MASSES:
+        return [FoundParticipant(part.role, text, None)]
     if head.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "LANGUAGE", "LAW"):
         return []
     if (_nameable(head) or (part.role in _ACTING_ROLES and _may_act(head))) and len(text) < 120:

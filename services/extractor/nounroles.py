@@ -20,7 +20,7 @@ from services.extractor.arguments import (
 from services.extractor.frames import Frame
 from services.extractor.kinds import is_person, is_proper, is_verb
 from services.extractor.lexicon import word_classes
-from services.extractor.phrases import content_clauses, named_only
+from services.extractor.phrases import actors_only, content_clauses, named_only
 from services.extractor.prepositionroles import preposition_roles
 from services.extractor.roletypes import (
     ANSWERED,
@@ -31,6 +31,7 @@ from services.extractor.roletypes import (
     HARM,
     HARMFUL,
     OWN_FORCES,
+    RECEIVING,
     SPEECH_OF_EVENTS,
     SPEECH_TYPES,
 )
@@ -78,6 +79,10 @@ def noun_roles(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Itera
             yield rules.patient, [word for word in clause.children if word.dep_ in ("nsubj", "nsubjpass")]
     verb = governing_verb(noun)
     if verb is None:
+        return
+    if trigger.type in SPEECH_TYPES and verb.lower_ in RECEIVING and noun.dep_ == "dobj":
+        yield rules.agent, actors_only(prepositional(noun, "from") + prepositional(verb, "from"))
+        yield rules.patient, subjects(verb)
         return
     meaning = status_words().get((verb.lower_, "v"))
     carried = meaning is not None and meaning.control in ("agent", "object")

@@ -19,6 +19,7 @@ from services.extractor.roletypes import (
     FOR_TYPES,
     FROM_GIVER,
     FROM_TYPES,
+    HERE_AND_THERE,
     MEASURES,
     THERE_TYPES,
     TO_TYPES,
@@ -43,7 +44,7 @@ def preposition_roles(holder: Token, event_type: str, rules: Frame) -> Iterator[
     elif event_type in ("criticism", "demand", "lawsuit"):
         yield rules.patient, named_only(of("with"))
     asked = event_type == "demand" and "from" in after  # "demands answers from X on Y"
-    yield rules.patient, [] if asked else actors_only(of(*AT))
+    yield rules.patient, [] if asked else actors_only(of(*(HERE_AND_THERE if event_type in CUSTODY_TYPES else AT)))
     if event_type in MEASURES:  # "duties on bicycles imported from China"
         yield rules.patient, [name for thing in of("on") if not actors_only([thing]) for name in named_within(thing)]
     if event_type == "investigation":  # "into crimes committed by Croat forces"
@@ -56,6 +57,11 @@ def preposition_roles(holder: Token, event_type: str, rules: Frame) -> Iterator[
         yield rules.agent, actors_only(of("from"))
     elif event_type in FROM_TYPES:
         from_where = of("from")
-        yield rules.patient, named_only(from_where) if event_type in CUSTODY_TYPES else named_or_national(from_where)
+        yield rules.patient, _states(from_where) if event_type in CUSTODY_TYPES else named_or_national(from_where)
     if event_type in THERE_TYPES:
         yield rules.patient, named_only(of("in", "near"))
+
+
+def _states(tokens: list[Token]) -> list[Token]:
+    """Return those of ``tokens`` that may hold somebody: countries and organisations, no prisons and persons."""
+    return [token for token in tokens if token.ent_type_ in ("GPE", "NORP", "ORG")]

@@ -162,3 +162,35 @@ HARDWARE: Final = frozenset({"arms-deal", "military-aid"})
 """Types whose arms are what it is about."""
 MEASURES: Final = frozenset({"trade-measure", "sanctions", "sanctions-lifted", "restriction", "restriction-lifted"})
 """Types that hit somebody's goods, money or travel."""
+OF_THINGS: Final = frozenset(
+    {
+        "product-launch",
+        "recall",
+        "drug-approval",
+        "space-launch",
+        "structural-collapse",
+        "merger",
+        "outage",
+    }
+)
+"""Types that are about a product, a building or a company, named or not."""
+RECEIVING: Final = frozenset(
+    form
+    for lemma in (
+        "draw",
+        "attract",
+        "provoke",
+        "spark",
+        "prompt",
+        "face",
+        "receive",
+        "win",
+        "earn",
+        "trigger",
+        "elicit",
+    )
+    for form in verb_forms(lemma)
+)
+"""Verbs whose subject is spoken of by others: "drew a rebuke from rights groups"."""
+HERE_AND_THERE: Final = ("against",)
+"""The one preposition of AT that tells whom an arrest or trial is about; "at" and "on" tell where and when."""

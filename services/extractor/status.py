@@ -13,18 +13,21 @@ from typing import Final
 
 from spacy.tokens import Token
 
-from services.extractor.arguments import objects, same_clause
+from services.extractor.arguments import objects, same_clause, subjects
 from services.extractor.forms import verb_forms
 from services.extractor.kinds import is_verb
 from services.extractor.roletypes import ANSWERED
 from services.extractor.statussteps import CUT, MAX_STEPS, describe_noun, step_from_noun, step_from_verb
 from services.extractor.statuswalk import Reason, Walk, note_mood
+from services.extractor.statuswords import status_words
 from services.extractor.triggers import Trigger
 
 DURATIVE: Final = frozenset(
     ("negotiations", "trial", "labour-strike", "hunger-strike", "rescue", "campaign", "protest")
 )
 """Types that last: one that has begun and not ended is ongoing."""
+_GOES_ON: Final = frozenset({"rescue", "negotiations", "labour-strike", "hunger-strike"})
+"""Types that were going on when the report was written if it says that they "were" going on."""
 _SPEECH: Final = frozenset(
     {"demand", "protest", "criticism", "warning", "endorsement", "accusation", "sport-result", "award"}
 )
@@ -59,6 +62,10 @@ _HOSTILE_PLANS: Final = frozenset(
 )
 """Who announces one of these against somebody threatens it (PLOVER: THREATEN), whatever the words."""
 _ENDING: Final = frozenset(form for lemma in ("end", "halt", "stop", "cease", "finish") for form in verb_forms(lemma))
+_LIFTED: Final = frozenset({"sanctions-lifted", "restriction-lifted"})
+_DISPUTED: Final = _HOSTILE | {"strike", "battle", "invasion", "ceasefire-violation", "human-rights-abuse", "fraud"}
+"""Types that somebody is blamed for: who says that it did not happen denies it."""
+_NOBODY: Final = frozenset({"nobody", "none", "no-one", "nothing", "neither"})
 _RELIEF: Final = frozenset({"sanctions-lifted", "restriction-lifted", "ceasefire", "withdrawal"})
 """Types that are the end of something themselves."""
 
@@ -100,6 +107,8 @@ def status(trigger: Trigger) -> Status:
             walk.note("cancelled", trigger.token)
         around = (child for thing in objects(trigger.token) for child in thing.children)
         nobody = next((child for child in around if child.lower_ == "no" and child.dep_ == "det"), None)
+        everyone = [*objects(trigger.token), *subjects(trigger.token)]
+        nobody = nobody or next((thing for thing in everyone if thing.lower_ in _NOBODY), None)
         if nobody is not None:
             walk.negate(nobody)
     for _ in range(MAX_STEPS):
@@ -118,10 +127,17 @@ def status(trigger: Trigger) -> Status:
     return Status(value, threatened, explicit, tuple(walk.path), tuple(walk.reasons))
 
 
+def _reports(word: Token) -> bool:
+    meaning = status_words().get((word.lower_, "v"))
+    return meaning is not None and meaning.control == "other"
+
+
 def _combine(walk: Walk, trigger: Trigger) -> tuple[str, bool]:
     effects = walk.effects
     if trigger.type in _HOSTILE and any(word.lower_ in _TRYING for word in walk.path):
         effects = [effect for effect in effects if effect != "considered"]
+    if trigger.is_noun and trigger.type in _LIFTED and "cancelled" in effects:
+        effects = [effect for effect in effects if effect != "cancelled"]  # to drop sanctions is what lifts them
     threatened = "threatened" in effects
     negated = walk.negations % 2 == 1
     if "hypothetical" in effects:
@@ -139,6 +155,8 @@ def _combine(walk: Walk, trigger: Trigger) -> tuple[str, bool]:
     if negated:
         # What simply did not happen is no event; what was not planned, agreed or going on is denied.
         hoped = {"planned", "agreed", "requested", "considered", "ongoing", "would", "cancelled"} & set(effects)
+        if not hoped and trigger.type in _DISPUTED and any(_reports(word) for word in walk.path):
+            return "denied", False  # "said that it had not shelled the town"
         return ("denied" if hoped - {"cancelled"} else "planned" if hoped else ""), False
     for wins in ("considered", "threatened", "would"):
         if wins in effects:
@@ -152,10 +170,14 @@ def _combine(walk: Walk, trigger: Trigger) -> tuple[str, bool]:
         # To end a project is to call it off; to end fighting is not to call off a battle.
         return ("cancelled" if trigger.type in _PROJECTS else ""), False
     if "ongoing" in effects:
-        return "ongoing", False
+        # "is preparing to list its shares": the preparing goes on, the listing lies ahead.
+        ahead = "planned" in effects and effects.index("planned") < effects.index("ongoing")
+        return ("planned" if ahead else "ongoing"), False
     if "planned" in effects:
         return "planned", False
     lasting = trigger.type in DURATIVE
+    if "past-progressive" in effects and trigger.type in _GOES_ON:
+        return "ongoing", False
     if "started" in effects or "amid" in effects:
         return ("ongoing" if lasting or "amid" in effects else "occurred"), False
     return "occurred", False

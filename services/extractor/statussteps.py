@@ -9,6 +9,7 @@ from spacy.tokens import Token
 from services.extractor.arguments import carrier, head_noun, in_headline, modifiers, purpose_noun, same_clause
 from services.extractor.forms import verb_forms
 from services.extractor.kinds import is_verb
+from services.extractor.lexicon import word_classes
 from services.extractor.roletypes import ANSWERING
 from services.extractor.statuswalk import BE, TELLING, Walk, auxiliaries_of, govern, is_infinitive, note_mood
 from services.extractor.statuswords import status_words
@@ -97,6 +98,9 @@ def step_from_verb(verb: Token, walk: Walk) -> Token | None:
         return head.head if is_verb(head.head) else None
     if label in ("pcomp", "prep") or (label == "advcl" and head.dep_ == "prep"):
         place = head.head if head.dep_ in ("prep", "agent", "mark") else head
+        if head.lower_ == "of" and place.lower_ == "short":
+            walk.negate(place)  # "stopped short of striking"
+            return None
         if head.lower_ in _BEFORE:
             walk.note("planned", head)
             return None
@@ -115,6 +119,8 @@ def step_from_verb(verb: Token, walk: Walk) -> Token | None:
         return None
     if label == "advcl" and (noun := purpose_noun(verb)) is not None:
         return _step_to_noun(verb, noun, walk)
+    if label == "advcl" and verb.tag_ == "VBG" and verb.i > head.i and is_verb(head):
+        return head if _phrasal(head, _particles(head), walk) else None  # "ruled out resigning"
     if label == "advcl" and is_infinitive(verb) and not walk.said:
         # What is to happen on a trip shares the fate of the trip: cancelled, denied, only considered.
         walk.note("planned", verb)
@@ -124,6 +130,9 @@ def step_from_verb(verb: Token, walk: Walk) -> Token | None:
 
 def _step_to_clause(verb: Token, head: Token, walk: Walk) -> Token | None:
     if head.lower_ in BE and is_infinitive(verb):
+        if any(word.lower_ == "yet" for word in (*head.children, *verb.children)):
+            walk.note("hypothetical", head)  # "is yet to free them"
+            return None
         walk.path.append(head)
         walk.note("planned", head)
         return head
@@ -133,6 +142,8 @@ def _step_to_clause(verb: Token, head: Token, walk: Walk) -> Token | None:
         return None
     if _is_sought(head):
         return None
+    if verb.tag_ == "VBG" and _phrasal(head, _particles(head), walk):
+        return head
     before = len(walk.effects)
     if verb.dep_ == "ccomp" and head.lower_ in TELLING:
         walk.report()
@@ -159,7 +170,7 @@ def _step_to_clause(verb: Token, head: Token, walk: Walk) -> Token | None:
 
 def _step_to_noun(verb: Token, noun: Token, walk: Walk) -> Token | None:
     if not is_infinitive(verb):
-        return None
+        return _step_to_claim(verb, noun, walk)
     if any(child.lower_ in _FIRST for child in noun.children) or noun.lower_ in _FIRST:
         return None
     if govern(noun, "n", walk) == "":
@@ -170,8 +181,23 @@ def _step_to_noun(verb: Token, noun: Token, walk: Walk) -> Token | None:
     return noun
 
 
+def _step_to_claim(verb: Token, noun: Token, walk: Walk) -> Token | None:
+    """Take the step to who denies a claim, which holds for the event too: "dismissed rumours that he would go"."""
+    claims = word_classes()["claim"]
+    denying = noun.head
+    if noun.lower_ not in claims or noun.dep_ not in ("dobj", "nsubjpass") or denying.lower_ not in ANSWERING:
+        return None
+    if not any(child.lower_ == "that" for child in verb.children) and verb.dep_ != "acl":
+        return None
+    walk.path += [noun, denying]
+    walk.note("denied", denying)
+    return None
+
+
 def _step_to_governor(place: Token, walk: Walk) -> Token | None:
     if is_verb(place):
+        if _phrasal(place, _particles(place), walk):
+            return place
         before = len(walk.effects)
         govern(place, "v", walk)
         return place if len(walk.effects) > before else None
@@ -238,8 +264,7 @@ def _step_to_verb(noun: Token, verb: Token, walk: Walk) -> Token | None:
     if walk.answered and not walk.path and noun.dep_ in ("dobj", "nsubjpass") and verb.lower_ in ANSWERING:
         walk.path.append(verb)
         return None  # who denies an accusation has been accused
-    phrasal = {child.lower_ for child in verb.children if child.dep_ in ("prt", "advmod", "prep")}
-    if _phrasal(verb, phrasal, walk):
+    if _phrasal(verb, _particles(verb), walk):
         return verb
     if walk.helps and noun.dep_ in ("dobj", "nsubjpass") and verb.lower_ in CUT:
         walk.path.append(verb)
@@ -261,6 +286,10 @@ def _step_to_verb(noun: Token, verb: Token, walk: Walk) -> Token | None:
             return verb
     govern(verb, "v", walk)
     return verb
+
+
+def _particles(verb: Token) -> set[str]:
+    return {child.lower_ for child in verb.children if child.dep_ in ("prt", "advmod", "prep")}
 
 
 def _phrasal(verb: Token, particles: set[str], walk: Walk) -> bool:

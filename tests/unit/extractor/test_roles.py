@@ -79,6 +79,11 @@ SENTENCES = [
     ("military-aid", "Norway stopped deliveries of drones to Chad.", {"subject": "drones", "target": "Chad"}),
     ("criticism", "Peru protested. Its foreign minister condemned Chile.", {"source": "Peruvian foreign minister"}),
     ("shooting", "Gunmen killed six workers in Lima.", {"source": "gunmen"}),
+    ("criticism", "The law drew a sharp rebuke from Paul Green.", {"source": "Paul Green"}),
+    ("lawsuit", "A spokesman for Ana Silva threatened to sue Paul Green.", {"source": "Ana Silva"}),
+    ("protest", "Last Thursday, thousands marched through Krakow.", {"source": "thousands"}),
+    ("product-launch", "Orbix Ltd rolled out a foldable phone.", {"subject": "foldable phone"}),
+    ("trial", "Paul Green will stand trial in Leeds.", {"target": "Paul Green"}),
 ]
 
 
@@ -156,3 +161,10 @@ def test_the_governor_of_a_headline_is_the_one_of_the_story(extractor: Extractor
     )
     (mention,) = [each for each in found if each.type == "endorsement"]
     assert who(mention)["source"] == {"Eric Lane"}
+
+
+def test_where_an_arrest_is_made_is_not_arrested(extractor: Extractor) -> None:
+    (mention,) = [
+        each for each in mentions(extractor, "Paul Green was arrested at a hospital in Leeds.") if each.type == "arrest"
+    ]
+    assert who(mention)["target"] == {"Paul Green"}

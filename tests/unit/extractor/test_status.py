@@ -7,6 +7,12 @@ from services.extractor.status import status
 from services.extractor.triggers import find
 
 SENTENCES = [
+    ("resignation", "denied", "The mayor ruled out resigning."),
+    ("resignation", "denied", "The mayor dismissed rumours that he would resign."),
+    ("strike", "denied", "The army said that it had not shelled the town."),
+    ("rescue", "ongoing", "Crews were searching for two missing miners."),
+    ("sanctions-lifted", "occurred", "The bloc drops sanctions on Syria."),
+    ("arrest", "planned", "Police are preparing to arrest the mayor."),
     ("arrest", "planned", "The mayor was to be arrested on Sunday."),
     ("visit", "planned", "King to visit Kenya in May, palace says"),
     ("accusation", "occurred", "The mayor denied an allegation of fraud by the governor."),
