@@ -13,17 +13,20 @@ from services.extractor.actors import ActorResolver
 from services.extractor.arguments import governing_verb, owners, prepositions, speaker
 from services.extractor.attribution import FoundAttribution, find_attribution
 from services.extractor.entities import Actor
+from services.extractor.eventtimes import event_time
 from services.extractor.frames import frame
 from services.extractor.kinds import is_proper, is_verb
 from services.extractor.lexicon import word_classes
 from services.extractor.phrases import Part, phrase, seat
-from services.extractor.places import Place, find_place
+from services.extractor.placerecord import Place
+from services.extractor.places import find_place
 from services.extractor.quantities import FoundQuantity, find_quantities
 from services.extractor.roles import participants
 from services.extractor.roletypes import HARMFUL_TO_SITES, OF_THINGS
 from services.extractor.sentences import Sentence
 from services.extractor.status import Status, status
-from services.extractor.times import TimeSpan, event_time, speaks_of_past, told_day
+from services.extractor.times import speaks_of_past, told_day
+from services.extractor.timespans import TimeSpan
 from services.extractor.triggers import Trigger
 
 _PAST: Final = frozenset({"occurred", "ongoing"})

@@ -20,11 +20,12 @@ from services.extractor.drafts import Context, Draft, draft
 from services.extractor.kinds import is_proper
 from services.extractor.languages import Reader
 from services.extractor.merging import settle
-from services.extractor.places import dateline_place, named_places
+from services.extractor.placelookup import dateline_place, named_places
 from services.extractor.provenance import as_printed, offsets
 from services.extractor.sentences import Sentence, Sentences, read_sentences
 from services.extractor.setting import Scene, furnish
-from services.extractor.times import TimeSpan, find_times
+from services.extractor.times import find_times
+from services.extractor.timespans import TimeSpan
 from services.extractor.triggers import Trigger, find
 
 Depth = Literal["full", "lead"]

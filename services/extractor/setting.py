@@ -23,7 +23,7 @@ from services.extractor.drafts import Draft, is_background
 from services.extractor.entities import fold
 from services.extractor.gazetteer import gazetteer
 from services.extractor.geography import us_states
-from services.extractor.places import Place, area_place
+from services.extractor.placerecord import Place, area_place
 from services.extractor.tables import rows
 
 LEAD: Final = 400

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.extractor.actors import ActorResolver
-from services.extractor.places import Place, find_place
+from services.extractor.placerecord import Place
+from services.extractor.places import find_place
 from tests.unit.extractor.parsing import find, sentences, unparsed
 
 

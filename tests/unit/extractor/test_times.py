@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.extractor.times import TimeSpan, event_time, find_times, speaks_of_past, told_day
+from services.extractor.eventtimes import event_time
+from services.extractor.times import find_times, speaks_of_past, told_day
+from services.extractor.timespans import TimeSpan
 from tests.unit.extractor.parsing import find, sentences, unparsed
 
 TUESDAY = datetime(2024, 10, 15, 9, 30, tzinfo=UTC)

@@ -1,0 +1,62 @@
+"""A place on the map, and how towns, regions, states and countries become one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from services.extractor.gazetteer import gazetteer
+from services.extractor.geography import Area, City, place_tables
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place on the map."""
+
+    text: str
+    """As it stands in the text."""
+    name: str
+    """Canonical name."""
+    country: str
+    """ISO 3166-1 alpha-3; empty where it lies in several or none is known."""
+    admin1: str
+    """First-level division; known for the United States and for regions."""
+    lat: float | None
+    lon: float | None
+    geonames_id: int
+    """0 where unknown."""
+    precision: str
+    """One of: site, city, admin1, country, region."""
+    origin: str = "text"
+    """text; where the sentence names none: dateline, where the report was written, or article, what the rest tells."""
+
+
+def area_place(state: str, country: str) -> Place:
+    """Return a whole country (alpha-3), or a division of it by name, as a place that no single sentence names."""
+    if state:
+        lat, lon = centre_of(state) if country == "USA" else (None, None)
+        return Place(state, state, country, state, lat, lon, 0, "admin1")
+    name = gazetteer().countries[country].name if country in gazetteer().countries else country
+    return Place(name, name, country, "", None, None, 0, "country")
+
+
+@lru_cache(maxsize=64)
+def centre_of(state: str) -> tuple[float | None, float | None]:
+    """Return the mean position of a state's towns, weighted by population: where its events are likeliest."""
+    total = lat = lon = 0.0
+    for cities in place_tables().cities.values():
+        for city in cities:
+            if city.admin1 == state:
+                total += city.population
+                lat += city.lat * city.population
+                lon += city.lon * city.population
+    return (round(lat / total, 2), round(lon / total, 2)) if total else (None, None)
+
+
+def from_city(text: str, city: City) -> Place:
+    return Place(text, city.name, city.country, city.admin1, city.lat, city.lon, city.geonames_id, "city")
+
+
+def from_area(text: str, area: Area, precision: str) -> Place:
+    admin1 = area.admin1 if precision != "site" else ""
+    return Place(text, area.name, area.country, admin1, area.lat, area.lon, 0, precision)
