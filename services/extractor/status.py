@@ -17,7 +17,14 @@ from services.extractor.arguments import objects, same_clause, subjects
 from services.extractor.forms import verb_forms
 from services.extractor.kinds import is_verb
 from services.extractor.roletypes import ANSWERED
-from services.extractor.statussteps import CUT, MAX_STEPS, describe_noun, step_from_noun, step_from_verb
+from services.extractor.statussteps import (
+    CUT,
+    MAX_STEPS,
+    describe_noun,
+    note_refusal,
+    step_from_noun,
+    step_from_verb,
+)
 from services.extractor.statuswalk import Reason, Walk, note_mood
 from services.extractor.statuswords import status_words
 from services.extractor.triggers import Trigger
@@ -61,6 +68,8 @@ _HOSTILE_PLANS: Final = frozenset(
     )
 )
 """Who announces one of these against somebody threatens it (PLOVER: THREATEN), whatever the words."""
+_DECISIONS: Final = frozenset({"drug-approval", "award", "product-launch", "space-launch", "sport-result"})
+"""Types whose verb may itself say that it does not come about: a regulator rejects a pill, a match is postponed."""
 _ENDING: Final = frozenset(form for lemma in ("end", "halt", "stop", "cease", "finish") for form in verb_forms(lemma))
 _LIFTED: Final = frozenset({"sanctions-lifted", "restriction-lifted"})
 _DISPUTED: Final = _HOSTILE | {"strike", "battle", "invasion", "ceasefire-violation", "human-rights-abuse", "fraud"}
@@ -105,6 +114,8 @@ def status(trigger: Trigger) -> Status:
     else:
         if walk.helps and trigger.token.lower_ in CUT:
             walk.note("cancelled", trigger.token)
+        if trigger.type in _DECISIONS:
+            note_refusal(trigger.token, walk)
         around = (child for thing in objects(trigger.token) for child in thing.children)
         nobody = next((child for child in around if child.lower_ == "no" and child.dep_ == "det"), None)
         everyone = [*objects(trigger.token), *subjects(trigger.token)]

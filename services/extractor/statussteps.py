@@ -74,6 +74,9 @@ _PHRASAL: Final = (
     (frozenset({"put", "puts", "putting"}), frozenset({"off"}), "cancelled"),
     (frozenset({"rule", "rules", "ruled", "ruling"}), frozenset({"out"}), "denied"),
     (frozenset({"turn", "turns", "turned", "turning"}), frozenset({"down"}), "denied"),
+    (frozenset({"knock", "knocks", "knocked", "knocking"}), frozenset({"back"}), "denied"),
+    (frozenset({"walk", "walks", "walked", "walking"}), frozenset({"away"}), "cancelled"),
+    (frozenset({"push", "pushes", "pushed", "put", "puts"}), frozenset({"back"}), "cancelled"),
     (frozenset({"go", "goes", "went", "gone", "going"}), frozenset({"ahead"}), ""),
     (frozenset({"carry", "carries", "carried", "carrying"}), frozenset({"out"}), ""),
 )
@@ -275,6 +278,9 @@ def _step_to_verb(noun: Token, verb: Token, walk: Walk) -> Token | None:
         if noun.dep_ == "dobj" and not any(child.dep_ == "oprd" for child in verb.children):
             walk.note("planned", verb)
         return verb
+    if verb.lower_ in BE and any(child.dep_ == "xcomp" and is_infinitive(child) for child in verb.children):
+        walk.note("planned", verb)  # "900 jobs are to go"
+        return verb
     if noun.dep_ in ("nsubj", "csubj") and not _in_phase(verb, walk):
         # What an event does ("the strikes threaten ...") says nothing of the event, unless it is about its course.
         meaning = status_words().get((verb.lower_, "v"))
@@ -300,6 +306,16 @@ def _phrasal(verb: Token, particles: set[str], walk: Walk) -> bool:
             walk.note(effect, verb)
             return True
     return False
+
+
+def note_refusal(verb: Token, walk: Walk) -> None:
+    """Note what the event's own verb says against it: "rejected the drug", "postponed the match"."""
+    particles = {child.lower_ for child in verb.children if child.dep_ in ("prt", "advmod", "prep")}
+    if _phrasal(verb, particles, walk):
+        return
+    meaning = status_words().get((verb.lower_, "v"))
+    if meaning is not None and meaning.effect in ("denied", "cancelled"):
+        walk.note(meaning.effect, verb)
 
 
 def _in_phase(verb: Token, walk: Walk) -> bool:

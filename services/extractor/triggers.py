@@ -224,6 +224,15 @@ def _governors_subjects(token: Token) -> Iterator[Token]:
             yield from widen(subject)
 
 
+def _subjects(token: Token) -> list[Token]:
+    """Return who does it; parsers take "A block crumbled" for a block that was crumbled."""
+    found = subjects(token)
+    head = token.head
+    if not found and token.dep_ == "acl" and token.tag_ == "VBN" and head.dep_ == "ROOT" and head.tag_.startswith("NN"):
+        return [head]
+    return found
+
+
 def _wide(find: Callable[[Token], list[Token]]) -> Callable[[Token], Iterator[Token]]:
     def found(token: Token) -> Iterator[Token]:
         for each in find(token):
@@ -234,7 +243,7 @@ def _wide(find: Callable[[Token], list[Token]]) -> Callable[[Token], Iterator[To
 
 _SIMPLE: Final[dict[str, Callable[[Token], Iterator[Token]]]] = {
     "obj": _wide(objects),
-    "subj": _wide(subjects),
+    "subj": _wide(_subjects),
     "subj-gov": _governors_subjects,
     "prt": _particles,
     "child": lambda token: iter(token.children),
