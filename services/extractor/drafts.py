@@ -22,7 +22,7 @@ from services.extractor.placerecord import Place
 from services.extractor.places import find_place
 from services.extractor.quantities import FoundQuantity, find_quantities
 from services.extractor.roles import participants
-from services.extractor.roletypes import HARMFUL_TO_SITES, OF_THINGS
+from services.extractor.roletypes import HARMFUL_TO_SITES, OF_PERSONS, OF_THINGS
 from services.extractor.sentences import Sentence
 from services.extractor.status import Status, status
 from services.extractor.times import speaks_of_past, told_day
@@ -156,8 +156,15 @@ def _may_act(head: Token) -> bool:
 
 
 def _may_suffer(head: Token, event_type: str) -> bool:
-    """True for what violence is done to, "hit a fuel depot", and for what products and mergers are about."""
+    """True for what an event of its type happens to, though it has no name and stands in no word class.
+
+    "Hit a fuel depot", "rolled out a phone", "arrested a missionary": only persons are arrested.
+    """
     classes = word_classes()
+    if event_type in OF_PERSONS:
+        things = ("thing", "happening", "site", "facility", "weapon", "vehicle", "weather", "crime")
+        person = not any(head.lower_ in classes[name] for name in things) and not head.lower_.endswith(_ABSTRACT)
+        return bool(head.tag_ in ("NN", "NNS") and person and head.dep_ in _OBJECTS)
     if event_type in OF_THINGS:
         return bool(head.tag_ in ("NN", "NNS") and not head.lower_.endswith(_ABSTRACT) and head.dep_ in _OBJECTS)
     return event_type in HARMFUL_TO_SITES and head.lower_ in classes["site"] | classes["facility"]

@@ -40,6 +40,8 @@ from services.extractor.statussteps import CUT
 from services.extractor.statuswords import status_words
 from services.extractor.triggers import Trigger
 
+_ATTRIBUTIVE: Final = frozenset({"us", "u.s.", "uk", "u.k.", "un", "u.n.", "eu", "nato"})
+"""Names that stand before nouns as adjectives do: "the U.S. invasion"."""
 _JOINT_PLACES: Final = frozenset({"during", "in", "at", "after", "following", "over", "by"})
 
 
@@ -159,7 +161,8 @@ def _before(noun: Token, event_type: str, rules: Frame) -> Iterator[tuple[str, l
         named = child.ent_type_ in ("GPE", "ORG") and child.tag_.startswith(("JJ", "NNP"))
         # A town before the noun is where an event happens ("the Athens riots"), but who acts between states.
         if child.ent_type_ == "NORP" or (named and event_types()[event_type].topic in BETWEEN_STATES):
-            target = event_type in COUNTRY_IS_TARGET and not child.tag_.startswith("JJ")
+            adjective = child.tag_.startswith("JJ") or child.lower_ in _ATTRIBUTIVE
+            target = event_type in COUNTRY_IS_TARGET and not adjective
             yield (rules.patient if target else rules.agent), [child]
         elif child.ent_type_ == "PERSON":
             yield rules.role(rules.possessor), [child]

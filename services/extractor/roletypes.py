@@ -162,6 +162,8 @@ HARDWARE: Final = frozenset({"arms-deal", "military-aid"})
 """Types whose arms are what it is about."""
 MEASURES: Final = frozenset({"trade-measure", "sanctions", "sanctions-lifted", "restriction", "restriction-lifted"})
 """Types that hit somebody's goods, money or travel."""
+OF_PERSONS: Final = CUSTODY_TYPES - {"trial", "charge"} | {"murder", "resignation", "deportation"}
+"""Types that happen to persons alone."""
 OF_THINGS: Final = frozenset(
     {
         "product-launch",

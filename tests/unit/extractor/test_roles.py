@@ -84,6 +84,9 @@ SENTENCES = [
     ("protest", "Last Thursday, thousands marched through Krakow.", {"source": "thousands"}),
     ("product-launch", "Orbix Ltd rolled out a foldable phone.", {"subject": "foldable phone"}),
     ("trial", "Paul Green will stand trial in Leeds.", {"target": "Paul Green"}),
+    ("arrest", "A Christian missionary was arrested in Lebanon.", {"target": "Christian missionary"}),
+    ("invasion", "The U.S. invasion of Panama ended in January.", {"source": "United States", "target": "Panama"}),
+    ("peacekeeping", "Peru is ready to contribute troops to a peacekeeping force in Chad.", {"source": "Peru"}),
 ]
 
 
