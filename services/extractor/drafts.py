@@ -182,6 +182,10 @@ def _resolve(part: Part, resolver: ActorResolver, event_type: str = "") -> list[
         antecedent = speaker(part.span.root)
         if antecedent is not None:
             return _resolve(Part(part.role, phrase(antecedent)), resolver, event_type)
+    if joint := _joint_lands(part.span.root):
+        return [
+            FoundParticipant(part.role, _text(land), actor) for land in joint for actor in resolver.resolve_all(land)
+        ]
     if joint := _joint_peoples(part.span.root):
         return [
             FoundParticipant(part.role, f"{people.text} {part.span.root.text}", actor)
@@ -203,10 +207,30 @@ def _resolve(part: Part, resolver: ActorResolver, event_type: str = "") -> list[
     return found
 
 
+_STATE_FORCES: Final = frozenset({"troop", "soldier", "force", "army", "navy", "warship", "warplane"})
+
+
+def _joint_lands(head: Token) -> list[Span]:
+    """Return the lands of "leaders of Japan, South Korea and China", who are three sides."""
+    if head.tag_ != "NNS" or head.lemma_.lower() not in word_classes()["leader"] | _STATE_FORCES:
+        return []
+    for preposition in head.children:
+        if preposition.lower_ in ("of", "from") and preposition.i > head.i:
+            named = [word for word in preposition.children if word.dep_ == "pobj" and word.ent_type_ == "GPE"]
+            for land in named:
+                named += [other for other in land.children if other.dep_ == "conj" and other.ent_type_ == "GPE"]
+            if len(named) > 1:
+                return [phrase(land) for land in named]
+    return []
+
+
 def _joint_peoples(head: Token) -> list[Token]:
-    """Return the nationalities of "Turkish and Greek officials", who are two sides."""
+    """Return the nationalities of "Turkish and Greek officials" or "Turkish, Greek officials", who are two sides."""
     for child in head.children:
         if child.i < head.i and child.ent_type_ in ("NORP", "GPE") and child.dep_ in ("amod", "compound", "nmod"):
+            before = child.doc[max(0, child.i - 2) : child.i]
+            if len(before) == 2 and before[0].ent_type_ == child.ent_type_ == "NORP" and before[1].text == ",":
+                return [before[0], child]
             others = [other for other in child.children if other.dep_ == "conj" and other.ent_type_ in ("NORP", "GPE")]
             if others:
                 return [child, *others]
@@ -301,7 +325,7 @@ def draft(trigger: Trigger, sentence: Sentence, doc: Doc, context: Context, anch
     if not found.value or (trigger.type in _SPOKEN and found.value in meant):
         return None
     span = doc[:]
-    parts = participants(trigger, found.path)
+    parts = [part for part in participants(trigger, found.path) if part.role]
     people = distinct([each for part in parts for each in _resolve(part, context.resolver, trigger.type)])
     if sentence.in_title and frame(trigger.type).reciprocal and sum(each.actor is not None for each in people) < 2:
         people = distinct([*people, *_before_in_title(trigger, context.resolver)])

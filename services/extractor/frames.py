@@ -19,7 +19,7 @@ class Frame:
     """Roles of one event type."""
 
     agent: str = "source"
-    """Role of who does it: source, subject or party."""
+    """Role of who does it: source, subject or party; empty where nobody does, as with an earthquake."""
     patient: str = "target"
     """Role of whom or what it happens to."""
     possessor: Side = "agent"
@@ -52,7 +52,7 @@ def _frames() -> Mapping[str, Frame]:
     for name, agent, patient, possessor, of in rows("frames.tsv", columns=5):
         if name not in event_types():
             raise ValueError(f"frames.tsv: the ontology has no type {name!r}")
-        found[name] = Frame(agent, patient, _side(possessor), _side(of))
+        found[name] = Frame(agent.strip("-"), patient, _side(possessor), _side(of))
     return MappingProxyType(found)
 
 

@@ -60,7 +60,7 @@ class Holders:
         bare_title = sentence.lower[found.start - sentence.start] not in ("a", "an", "the", "one", "another")
         if not actors and not found.country and bare_title:
             return None
-        if not actors and found.office != "counterpart" and (found.country or not found.definite):
+        if not actors and (found.country or (found.office != "counterpart" and not found.definite)):
             actors = (self._unnamed(sentence, found),)
         if not actors:
             return None
@@ -97,10 +97,11 @@ class Holders:
     def _unnamed(self, sentence: SentenceView, found: Description) -> Actor:
         words = " ".join(sentence.words[found.start - sentence.start : found.end - sentence.start])
         bare = words.split(" ", 1)[-1] if words.split(" ", 1)[0].lower() in ("the", "a", "an") else words
-        sort: Kind = "person" if found.definite else "group"
+        one = found.definite or found.office == "counterpart"
+        sort: Kind = "person" if one else "group"
         demonym = self._names.countries[found.country].demonym if found.country else ""
         title = found.words or bare.split()[-1].lower()
-        name = f"{demonym} {title}".strip() if found.definite else bare
+        name = f"{demonym} {title}".strip() if one else bare
         return Actor(f"{sort}:{fold(name)}", name, sort, found.country, found.title.sector)
 
     def _from_table(self, found: Description) -> Actor | None:
