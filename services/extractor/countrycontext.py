@@ -26,6 +26,8 @@ def country_counts(sentences: Sequence[SentenceView]) -> Counter[str]:
     names = gazetteer()
     for sentence in sentences:
         for at, (end, entry) in sentence.entries.items():
+            if sentence.span[at].ent_type_ == "LANGUAGE":
+                continue  # "an English class"
             spelt = " ".join(sentence.lower[at:end])
             generic = entry.kind == "institution" and names.group_sector(spelt) is not None
             if entry.country and entry.sector not in _NOT_WHERE and not generic and not _ambiguous(spelt, entry):

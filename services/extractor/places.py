@@ -7,7 +7,7 @@ governs count as places. Towns of the same name are told apart by the countries 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from spacy.tokens import Span, Token
 
@@ -15,7 +15,7 @@ from services.extractor.placelookup import NO_CONTEXT
 from services.extractor.placenames import NameRun, name_runs
 from services.extractor.placereading import resolve_run
 from services.extractor.placerecord import Place
-from services.extractor.placewords import CALENDAR, HOLDING, LOCATING, MOVING, PERCEIVED
+from services.extractor.placewords import BEARINGS, CALENDAR, HOLDING, LOCATING, MOVING, PERCEIVED
 
 
 def find_place(
@@ -47,6 +47,9 @@ def find_place(
     return min(ranked, key=lambda item: item[:2])[2] if ranked else None
 
 
+_DIRECTED_COST: Final = {"to": 0.3, "into": 0.3, "of": 0.3, "from": 0.9, "toward": 0.5, "towards": 0.5}
+
+
 def _cost(sentence: Span, trigger: Token, name: NameRun) -> float | None:
     doc = sentence.doc
     token: Any = doc[name.preposition] if name.preposition >= 0 else doc[name.first]
@@ -60,13 +63,12 @@ def _cost(sentence: Span, trigger: Token, name: NameRun) -> float | None:
         moved = trigger.lemma_.lower() in MOVING or trigger.lemma_.lower() in HOLDING
         if preposition == "between":
             return None
-        if preposition in ("of", "for", "to", "from", "over", "via", "along") and not (
-            governor is not None
-            and (governor.i == trigger.i or _inside(trigger, governor))
-            and (moved or lemma in MOVING)
-        ):
+        bearing = preposition == "of" and lemma in BEARINGS  # "12 km north of |Sindirgi|"
+        led = governor is not None and (governor.i == trigger.i or _inside(trigger, governor))
+        named = preposition in ("of", "for", "to", "from", "over", "via", "along")
+        if not bearing and named and not (led and (moved or lemma in MOVING)):
             return None
-        cost += {"to": 0.3, "into": 0.3, "of": 0.3, "from": 0.9, "toward": 0.5, "towards": 0.5}.get(preposition, 0.7)
+        cost += 0.1 if bearing else _DIRECTED_COST.get(preposition, 0.7)
     elif name.preposition < 0 and token.head.i != trigger.i and doc[name.first - 1].i != trigger.i:
         cost += 0.6
     if not trigger.dep_:

@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 LOCATING: Final = frozenset(
-    ("in", "at", "near", "outside", "inside", "across", "around", "off", "throughout", "within", "on", "through")
+    (
+        "in",
+        "at",
+        "near",
+        "outside",
+        "inside",
+        "across",
+        "around",
+        "off",
+        "throughout",
+        "within",
+        "on",
+        "through",
+        "above",
+    )
 )
 """Prepositions that tell where something is."""
 DIRECTED: Final = frozenset({"to", "into", "toward", "towards", "over", "from", "via", "along", "of", "for"})
@@ -64,6 +78,11 @@ LEADING_NOUNS: Final = frozenset({
     "hamlet", "borough", "township", "county", "province", "settlement",
 })  # fmt: skip
 """Nouns whose "of" leads to the name of the place itself."""
+BEARINGS: Final = frozenset({
+    "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "north-east", "north-west",
+    "south-east", "south-west", "coast", "outskirts", "suburb",
+})  # fmt: skip
+"""Nouns whose "of" leads to the place beside which something is."""
 PERCEIVED: Final = frozenset({"felt", "heard", "seen", "noticed", "visible", "audible"})
 CALENDAR: Final = frozenset({
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",

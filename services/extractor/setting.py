@@ -20,7 +20,7 @@ from spacy.tokens import Token
 from services.contracts.ontology import event_types
 from services.extractor.countrycontext import country_named
 from services.extractor.drafts import Draft, is_background
-from services.extractor.entities import fold
+from services.extractor.entities import Actor, fold
 from services.extractor.gazetteer import gazetteer
 from services.extractor.geography import us_states
 from services.extractor.placerecord import Place, area_place
@@ -66,6 +66,8 @@ _PLACE_NOUNS: Final = frozenset({
     "town", "city", "village", "district", "area", "region", "province", "state", "county", "country", "neighbourhood",
     "neighborhood", "road", "highway", "street", "place", "spot", "site", "building", "island", "valley",
 })  # fmt: skip
+_ABROAD: Final = frozenset({"MIL", "IGO"})
+"""Sectors that act in any country."""
 _INDEFINITE: Final = frozenset({"a", "an"})
 _OFFICIAL: Final = frozenset({"GOV", "COP", "JUD", "LEG", "MIL", "SPY", "PTY", "LAB"})
 
@@ -259,7 +261,8 @@ def _stage(known: Sequence[_Told], scene: Scene) -> Place | None:
 
 
 def _shared(places: Sequence[Place]) -> Place | None:
-    """Return what all places have in common: the one town of them, their state, or their country."""
+    """Return what all places have in common: the one town of them, their state, or their country; of seas the sea."""
+    places = [place for place in places if place.country] or places
     if not places or len({place.country for place in places}) != 1:
         return None
     if not places[0].country:
@@ -325,12 +328,20 @@ def _fits(draft: Draft, place: Place | None) -> bool:
         return False
     if not place.country:
         return place.precision == "region"  # what happens at sea involves anybody
-    countries = {each.actor.country for each in draft.participants if each.actor is not None and each.actor.country}
-    if countries - {place.country}:
+    if {each.country for each in _civil(draft) if each.country} - {place.country}:
         return False
     entities = (each for each in draft.trigger.token.doc.ents if each.label_ == "GPE")
     named = {country_named(each.text) for each in entities if each.root.head.lower_ in _WHERE}
     return place.origin == "dateline" or not named - {"", place.country}
+
+
+def _civil(draft: Draft) -> list[Actor]:
+    """Return the participants who are seldom abroad: all but soldiers who act."""
+    return [
+        each.actor
+        for each in draft.participants
+        if each.actor is not None and not (each.role == "source" and each.actor.sector in _ABROAD)
+    ]
 
 
 def _points_back(draft: Draft) -> bool:
@@ -370,7 +381,7 @@ def _home(draft: Draft) -> Place | None:
 def _abroad(draft: Draft) -> bool:
     """True where soldiers act, who do so anywhere."""
     acting = (each.actor for each in draft.participants if each.role == "source")
-    return any(actor is not None and actor.sector in ("MIL", "IGO") for actor in acting)
+    return any(actor is not None and actor.sector in _ABROAD for actor in acting)
 
 
 def _states(words: str) -> Iterable[str]:

@@ -37,6 +37,7 @@ def place(text: str, word: str, publisher: str = "", **context: int) -> Place | 
         ("Rebels seized a village in South Sudan.", "seized", "South Sudan", "SSD", "country"),
         ("A ship sank in the Red Sea.", "sank", "Red Sea", "", "region"),
         ("The army invaded Kuwait in 1990.", "invaded", "Kuwait", "KWT", "country"),
+        ("A quake struck 12 km north of Izmir.", "struck", "İzmir", "TUR", "city"),
         ("Pirates seized a tanker in the Gulf of Aden.", "seized", "Gulf of Aden", "", "region"),
         ("The ministers met in the Black Sea port of Odesa.", "met", "Odesa", "UKR", "city"),
         ("Rebels attacked soldiers in the Kenyan town of Kargi Hills.", "attacked", "Kargi Hills", "KEN", "city"),

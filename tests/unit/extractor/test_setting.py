@@ -64,6 +64,9 @@ def test_officials_act_at_home(extractor: Extractor, text: str, kind: str, name:
 def test_soldiers_act_anywhere(extractor: Extractor) -> None:
     for found in mentions(extractor, "The Spanish navy freed twelve sailors."):
         assert not found.HasField("place")
+    text = "A tanker sank in the Red Sea on Monday. The Spanish navy rescued twelve sailors."
+    (rescue,) = _of(mentions(extractor, text), "rescue")
+    assert _where(rescue) == ("Red Sea", "", "article")
 
 
 def test_what_follows_the_lead_happens_where_the_lead_is_set(extractor: Extractor) -> None:
@@ -93,7 +96,7 @@ def test_where_a_tremor_was_felt_is_not_where_the_earth_shook(extractor: Extract
     "text",
     [
         "Japan and Chile signed a trade agreement.",
-        "Shares of the Danish company fell 4%.",
+        "The United States imposed sanctions on Belarus.",
     ],
 )
 def test_some_events_have_no_place_worth_assuming(extractor: Extractor, text: str) -> None:
