@@ -105,6 +105,9 @@ def _is_date_or_person(sentence: Span, name: NameRun) -> bool:
     return after is not None and after.lower_ in ("'s", "’s", "‘s") and head.ent_type_ in ("PERSON", "ORG")
 
 
+_NAMED: Final = frozenset({"PERSON", "ORG"})
+
+
 def _tree(token: Any, trigger: Token) -> float | None:
     above = {trigger.i: 0, **{ancestor.i: depth + 1 for depth, ancestor in enumerate(trigger.ancestors)}}
     cost = 0.0
@@ -112,6 +115,8 @@ def _tree(token: Any, trigger: Token) -> float | None:
         cost += {"relcl": 2.0, "advcl": 1.5, "ccomp": 1.5, "acl": 0.9, "parataxis": 2.0, "conj": 0.4}.get(
             token.dep_, 0.0
         )
+        if token.dep_ == "relcl" and token.head.ent_type_ in _NAMED:
+            return None  # "Ali Nur, who leads the government in N'Djamena, agreed": it tells of him, not of the event
         if token.dep_ == "pobj" and token.pos_ in ("NOUN", "PROPN"):
             cost += 0.25
         if token.head.i == token.i:

@@ -7,6 +7,8 @@ import pytest
 from services.extractor.actors import ActorResolver
 from services.extractor.placerecord import Place
 from services.extractor.places import find_place
+from services.extractor.stage import Extractor
+from tests.unit.extractor.articles import mentions
 from tests.unit.extractor.parsing import find, sentences, unparsed
 
 
@@ -134,3 +136,8 @@ def test_what_the_article_is_about_tells_namesakes_apart(
     found = find_place(*find(text, word), context_countries=context)
     assert found is not None
     assert (found.name, found.country, found.admin1) == (name, country, admin1)
+
+
+def test_where_somebody_is_said_to_rule_is_not_where_they_sign(extractor: Extractor) -> None:
+    text = "Ana Silva, who leads the government in Lima, and Paul Green have agreed to a ceasefire."
+    assert all(told.place.name != "Lima" for told in mentions(extractor, text) if told.type == "ceasefire")
