@@ -153,6 +153,9 @@ def _same_event(one: _Told, other: _Told) -> bool:
     mine, theirs = _patients(first), _patients(second)
     if mine and theirs and not mine & theirs:
         return False
+    mine, theirs = _persons(first), _persons(second)
+    if mine - theirs and theirs - mine:
+        return False  # "Silva met Green in Lima" says nothing of "Silva and Brown agreed to meet"
     return not (first.actors and second.actors) or bool(first.parties & second.parties)
 
 
@@ -163,6 +166,12 @@ def _patients(draft: Draft) -> frozenset[str]:
         if each.actor is not None
         and each.actor.kind in ("person", "organisation")
         and each.role in ("target", "subject")
+    )
+
+
+def _persons(draft: Draft) -> frozenset[str]:
+    return frozenset(
+        each.actor.entity_id for each in draft.participants if each.actor is not None and each.actor.kind == "person"
     )
 
 

@@ -169,9 +169,11 @@ def _combine(walk: Walk, trigger: Trigger) -> tuple[str, bool]:
         if not hoped and trigger.type in _DISPUTED and any(_reports(word) for word in walk.path):
             return "denied", False  # "said that it had not shelled the town"
         return ("denied" if hoped - {"cancelled"} else "planned" if hoped else ""), False
-    for wins in ("considered", "threatened", "would"):
-        if wins in effects:
-            return "considered", threatened
+    unmade = next((wins for wins in ("considered", "threatened", "would") if wins in effects), "")
+    if unmade and trigger.is_noun and walk.path and walk.path[0].lower_ in _ENDING:
+        return ("ongoing" if trigger.type in DURATIVE else ""), False  # who hopes to end the fighting has not yet
+    if unmade:
+        return "considered", threatened
     if "cancelled" in effects:
         return "cancelled", False
     for effect in reversed(effects):

@@ -102,3 +102,13 @@ def test_where_a_tremor_was_felt_is_not_where_the_earth_shook(extractor: Extract
 def test_some_events_have_no_place_worth_assuming(extractor: Extractor, text: str) -> None:
     for found in mentions(extractor, text):
         assert not found.HasField("place")
+
+
+def test_a_meeting_of_others_lends_neither_place_nor_day(extractor: Extractor) -> None:
+    found = mentions(
+        extractor,
+        "Ana Silva met Paul Green in Lima on Tuesday. Ana Silva and Omar Brown reached an agreement to meet.",
+    )
+    planned = [told for told in _of(found, "meeting") if told.status != "occurred"]
+    assert planned
+    assert all(told.time.origin != "text" and told.place.name != "Lima" for told in planned)

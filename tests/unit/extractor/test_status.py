@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from services.extractor.nlp import default_parser
+from services.extractor.stage import Extractor
 from services.extractor.status import status
 from services.extractor.triggers import find
+from tests.unit.extractor.articles import mentions
 
 SENTENCES = [
     ("resignation", "denied", "The mayor ruled out resigning."),
@@ -99,3 +101,16 @@ def test_a_threat_is_marked_beside_its_status(kind: str, sentence: str, threaten
     parser.enrich(docs)
     (trigger,) = [trigger for trigger in find(docs[0]) if trigger.type == kind]
     assert status(trigger).threatened is threatened
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Negotiators hope to end the strike by dockers in Lisbon.", [("labour-strike", "ongoing")]),
+        ("The talks could advance negotiations to end the fighting in Fada.", [("negotiations", "considered")]),
+    ],
+)
+def test_what_somebody_hopes_to_end_is_not_merely_considered(
+    extractor: Extractor, text: str, told: list[tuple[str, str]]
+) -> None:
+    assert [(mention.type, mention.status) for mention in mentions(extractor, text)] == told
