@@ -52,12 +52,22 @@ def name_runs(sentence: Span) -> Iterator[NameRun]:
                 nested = _after_comma(sentence, last)
                 at = max(last, nested)
                 continue
+            capital = _capital(sentence, at + 1, first)
+            if capital is not None:
+                yield NameRun(capital, capital + 2, at)
+                at = capital + 2
+                continue
         elif token.pos_ == "VERB" and token.lemma_.lower() in HOLDING:
             first = _skip(sentence, at + 1)
             last = run_end(sentence, first)
             if last > first and not _is_actor_object(sentence, first, last):
                 yield NameRun(first, last, -1)
                 at = last
+                continue
+            capital = _capital(sentence, at + 1, first)
+            if capital is not None:
+                yield NameRun(capital, capital + 2, -1)
+                at = capital + 2
                 continue
         at += 1
 
@@ -84,6 +94,15 @@ def _skip(sentence: Span, first: int) -> int:
             break
         first += 1
     return first
+
+
+def _capital(sentence: Span, first: int, last: int) -> int | None:
+    """Return where "|Omani capital|" begins among skipped words; None where they hold none."""
+    doc = sentence.doc
+    for at in range(first, min(last, sentence.end - 1)):
+        if doc[at + 1].lower_ == "capital" and doc[at].text[:1].isupper() and gazetteer().country_of(doc[at].text):
+            return at
+    return None
 
 
 def _known_as_whole(name: str) -> bool:

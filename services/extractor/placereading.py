@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from spacy.tokens import Span
 
@@ -16,6 +17,8 @@ from services.extractor.views import bare_word
 
 def resolve_run(sentence: Span, name: NameRun, context: Mapping[str, int]) -> Place | None:
     doc = sentence.doc
+    if (capital := _capital(sentence, name, context)) is not None:
+        return capital
     within = _narrower(sentence, name)
     if within is not None and (narrow := resolve_run(sentence, within, context)) is not None:
         return narrow
@@ -59,6 +62,21 @@ def resolve_run(sentence: Span, name: NameRun, context: Mapping[str, int]) -> Pl
                 continue
             return found
     return _unknown_site(sentence, name, context)
+
+
+def _capital(sentence: Span, name: NameRun, context: Mapping[str, int]) -> Place | None:
+    """Read "the Omani capital", "Oman's capital" and "the capital of Oman"; None for any other name."""
+    doc = sentence.doc
+    adjective = doc[name.last - 1].lower_ == "capital"
+    after = [word.lower_ for word in doc[name.last : min(name.last + 2, sentence.end)]]
+    before = [word.lower_ for word in doc[max(name.first - 2, sentence.start) : name.first]]
+    if not adjective and after not in (["'s", "capital"], ["’s", "capital"]) and before != ["capital", "of"]:
+        return None
+    country = gazetteer().countries.get(gazetteer().country_of(doc[name.first : name.last - adjective].text))
+    if country is None or not country.capital:
+        return None
+    town = lookup_place(country.capital, country.name, context, article=False)
+    return replace(town, text=doc[name.first : name.last].text) if town is not None else None
 
 
 def _narrower(sentence: Span, name: NameRun) -> NameRun | None:

@@ -141,3 +141,17 @@ def test_what_the_article_is_about_tells_namesakes_apart(
 def test_where_somebody_is_said_to_rule_is_not_where_they_sign(extractor: Extractor) -> None:
     text = "Ana Silva, who leads the government in Lima, and Paul Green have agreed to a ceasefire."
     assert all(told.place.name != "Lima" for told in mentions(extractor, text) if told.type == "ceasefire")
+
+
+@pytest.mark.parametrize(
+    ("text", "capital"),
+    [
+        ("The two sides signed a ceasefire on Wednesday in the Omani capital, officials said.", "Muscat"),
+        ("Two people were killed when a bomb exploded in the capital of Somalia on Friday.", "Mogadishu"),
+        ("A fire killed nine people in Peru's capital on Sunday.", "Lima"),
+        ("A blast hit the Afghan capital on Monday.", "Kabul"),
+        ("A blast hit the Afghan capital Kabul on Monday.", "Kabul"),
+    ],
+)
+def test_a_capital_that_is_told_by_its_country_is_the_town(extractor: Extractor, text: str, capital: str) -> None:
+    assert {told.place.name for told in mentions(extractor, text)} == {capital}
