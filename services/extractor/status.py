@@ -74,6 +74,8 @@ _ENDING: Final = frozenset(form for lemma in ("end", "halt", "stop", "cease", "f
 _LIFTED: Final = frozenset({"sanctions-lifted", "restriction-lifted"})
 _DISPUTED: Final = _HOSTILE | {"strike", "battle", "invasion", "ceasefire-violation", "human-rights-abuse", "fraud"}
 """Types that somebody is blamed for: who says that it did not happen denies it."""
+_UNWANTED: Final = _DISPUTED | {"labour-strike", "hunger-strike", "protest", "riot"}
+"""Types that others hope to end while they go on."""
 _NOBODY: Final = frozenset({"nobody", "none", "no-one", "nothing", "neither"})
 _RELIEF: Final = frozenset({"sanctions-lifted", "restriction-lifted", "ceasefire", "withdrawal"})
 """Types that are the end of something themselves."""
@@ -170,7 +172,7 @@ def _combine(walk: Walk, trigger: Trigger) -> tuple[str, bool]:
             return "denied", False  # "said that it had not shelled the town"
         return ("denied" if hoped - {"cancelled"} else "planned" if hoped else ""), False
     unmade = next((wins for wins in ("considered", "threatened", "would") if wins in effects), "")
-    if unmade and trigger.is_noun and walk.path and walk.path[0].lower_ in _ENDING:
+    if unmade and trigger.is_noun and trigger.type in _UNWANTED and walk.path and walk.path[0].lower_ in _ENDING:
         return ("ongoing" if trigger.type in DURATIVE else ""), False  # who hopes to end the fighting has not yet
     if unmade:
         return "considered", threatened
