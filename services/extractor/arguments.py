@@ -285,6 +285,8 @@ def objects(verb: Token) -> list[Token]:
             found = [verb.head]
     if not found and verb.dep_ == "amod" and any(child.dep_ == "nsubj" for child in verb.children):
         found = [verb.head]
+    if not found:
+        found = _up_to(verb)
     if not found and _headline_passive(verb):
         found = _own(verb, _SUBJECT)
     # A small clause makes the object the subject of what follows: "let prisoners go", "called him mad".
@@ -292,6 +294,14 @@ def objects(verb: Token) -> list[Token]:
         if child.dep_ == "ccomp" and child.i > verb.i and not any(word.dep_ == "mark" for word in child.children):
             found += [word for word in child.children if word.dep_ == "nsubj" and not is_verb(child)]
     return found
+
+
+def _up_to(verb: Token) -> list[Token]:
+    """Return the object of "kidnapped up to 16 advisers", which the parser reads as "up" and "to"."""
+    after = verb.doc[verb.i + 1 : verb.i + 4]
+    if [word.lower_ for word in after[:2]] != ["up", "to"] or len(after) < 3 or after[2].dep_ != "nummod":
+        return []
+    return [after[2].head]
 
 
 def prepositions(token: Token) -> dict[str, list[Token]]:
@@ -302,7 +312,7 @@ def prepositions(token: Token) -> dict[str, list[Token]]:
         if label not in _PREPOSITIONAL:
             continue
         under = list(child.children)
-        things = [item for item in under if item.dep_ in ("pobj", "pcomp")]
+        things = [item for item in under if item.dep_ in ("pobj", "pcomp")] or (_dangling(child) if not under else [])
         lower = child.lower_
         if things:
             found.setdefault(lower, []).extend(things)
@@ -312,6 +322,19 @@ def prepositions(token: Token) -> dict[str, list[Token]]:
                     things = [item for item in deeper.children if item.dep_ in ("pobj", "pcomp")]
                     found.setdefault(deeper.lower_, []).extend(things)
     return found
+
+
+def _dangling(preposition: Token) -> list[Token]:
+    """Return what follows a preposition that was left bare: the parser took "to five officers |held| there" apart."""
+    if preposition.i + 1 >= len(preposition.doc):
+        return []
+    first = preposition.doc[preposition.i + 1]
+    for head in (first, *first.ancestors):
+        if head.left_edge.i != first.i or head.i <= preposition.i:
+            break
+        if head.dep_ in ("nsubj", "nsubjpass") and head.tag_.startswith("NN") and head.head.i > head.i:
+            return [head]
+    return []
 
 
 def prepositional(token: Token, preposition: str) -> list[Token]:

@@ -47,7 +47,7 @@ def preposition_roles(holder: Token, event_type: str, rules: Frame) -> Iterator[
     yield rules.patient, [] if asked else actors_only(of(*(HERE_AND_THERE if event_type in CUSTODY_TYPES else AT)))
     if event_type in MEASURES:  # "duties on bicycles imported from China"
         yield rules.patient, [name for thing in of("on") if not actors_only([thing]) for name in named_within(thing)]
-    if event_type == "investigation":  # "into crimes committed by Croat forces"
+    if event_type in ("investigation", "cyberattack"):  # "into crimes committed by Croat forces"
         yield rules.patient, [name for thing in of("into") if not thing.ent_type_ for name in named_within(thing)]
     if event_type in TO_TYPES:
         yield rules.patient, actors_only(of("to"))

@@ -41,3 +41,18 @@ def test_nobody_does_what_nature_does(extractor: Extractor, text: str) -> None:
     told = mentions(extractor, text)
     assert told
     assert not any(each.role == "source" for mention in told for each in mention.participants)
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "wanted"),
+    [
+        ("Rebels have kidnapped up to 16 Russian advisers from a town bazaar.", "target", "RUS"),
+        ("Peru has granted asylum to five Panamanian army officers holed up in a residence.", "target", "PAN"),
+        ("North Korea has tried to hack into the computers of South Korean army officers.", "target", "KOR"),
+        ("Israel on Friday reimposed blockades in the valley.", "source", "ISR"),
+        ("Egypt outlawed the largest Libyan separatist organisation on Monday.", "source", "EGY"),
+    ],
+)
+def test_who_is_on_either_side_is_found(extractor: Extractor, text: str, role: str, wanted: str) -> None:
+    told = mentions(extractor, text)
+    assert wanted in {each.entity.country for mention in told for each in mention.participants if each.role == role}
