@@ -92,7 +92,8 @@ def test_codes_are_rows_of_a_table() -> None:
     told = [dict(zip(header, row, strict=True)) for row in rows]
     assert {(row["Actor1Name"], row["Actor2Name"]) for row in told} >= {("Kenya", "Uganda"), ("Uganda", "Kenya")}
     assert {(row["EventCode"], row["PloverRoot"], row["Type"]) for row in told} == {
-        ("0353", "AGREE", "prisoner-exchange")
+        ("0353", "AGREE", "prisoner-exchange"),
+        ("046", "CONSULT", "negotiations"),
     }
     assert {row["SOURCEURL"] for row in told} == {"https://courier.example/1"}
 
