@@ -105,6 +105,12 @@ class Pattern:
     """The sentence must hold a word of each of these."""
     close: tuple[frozenset[str], ...]
     """Those of ``needs`` that depend on the trigger, so that they stand near it."""
+    leads: tuple[frozenset[str], ...]
+    """The prepositions of which the sentence must hold one of each."""
+    bars: frozenset[str]
+    """The sentence must hold none of these."""
+    scored: bool
+    """True where the sentence must hold the score of a match."""
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -179,7 +185,12 @@ def lexicon() -> Lexicon:
         tests = _tests(tests_text, where, kind)
         needs = tuple(test.wanted.words for test in tests if test.lexical)
         close = tuple(test.wanted.words for test in tests if test.lexical and test.keys != ("near",))
-        pattern = Pattern(number, kind, "v" if pos == "v" else "n", tests, int(weight), roles, example, needs, close)
+        led = tuple(frozenset(test.keys) for test in tests if not test.negated and not _KEYS & set(test.keys))
+        part: Literal["v", "n"] = "v" if pos == "v" else "n"
+        near = [test for test in tests if test.keys == ("near",)]
+        bars = frozenset().union(*(test.wanted.words for test in near if test.negated))
+        scored = any(test.wanted.kinds == {"score"} and not test.wanted.words for test in near if not test.negated)
+        pattern = Pattern(number, kind, part, tests, int(weight), roles, example, needs, close, led, bars, scored)
         patterns.append(pattern)
         for form in all_forms(heads.split("|"), verbs=pos == "v"):
             index[form].append(pattern)

@@ -74,6 +74,9 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+_SCORE: Final = re.compile(r"\d\s?[-–—:]\s?\d")
+
+
 def may_hold(text: str) -> bool:
     """True where the words of a sentence can fulfil a pattern; misses almost none in which ``find`` finds one."""
     words = words_of(text)
@@ -82,7 +85,10 @@ def may_hold(text: str) -> bool:
         (each, pattern)
         for each in words
         for pattern in index.get(each, ())
-        if all(not need.isdisjoint(words) for need in pattern.needs)
+        if not any(need.isdisjoint(words) for need in pattern.needs)
+        and not any(led.isdisjoint(words) for led in pattern.leads)
+        and pattern.bars.isdisjoint(words)
+        and (not pattern.scored or _SCORE.search(text))
     ]
     if not hopeful:
         return False

@@ -76,3 +76,14 @@ def test_who_returns_home_is_released_only_if_held_before() -> None:
     sentence = "Fogel returned to the United States on Tuesday."
     assert "release" not in types(sentence)
     assert "release" in types(sentence, frozenset({"fogel"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("State inspectors began looking into the firm's permits.", True),
+        ("State inspectors were looking forward to lunch.", False),
+    ],
+)
+def test_a_sentence_that_lacks_what_every_row_asks_for_is_not_parsed(text: str, held: bool) -> None:
+    assert may_hold(text) is held
