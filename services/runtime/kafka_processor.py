@@ -52,7 +52,7 @@ class Processor(ABC):
 
     def effective(self, partition: TopicPartition, place: int) -> None:
         """Note, in a thread, that the effects up to ``place`` stand, before it is committed. Raises Unavailable."""
-        raise NotImplementedError(f"{self.name} has no effects outside of Kafka")
+        raise AssertionError(f"{self.name} has no effects outside of Kafka: ask has_effects first")
 
     @abstractmethod
     def committed(self, partition: int, place: int, records: Sequence[Record], position: int | None) -> None:
@@ -63,7 +63,7 @@ class Processor(ABC):
 
     def check(self, partition: TopicPartition) -> None:
         """See, in a thread, whether the effects still stand. Raises Unavailable where they do not."""
-        raise NotImplementedError(f"{self.name} has no effects outside of Kafka")
+        raise AssertionError(f"{self.name} has no effects outside of Kafka: ask has_effects first")
 
     @abstractmethod
     def end(self, partition: int) -> None:
