@@ -92,11 +92,14 @@ class Watch:
         self._stop.set()
         self._thread.join()
 
-    def idle_s(self) -> float:
-        """Return for how long nothing has come in and nobody has got further; 0 while Kafka is away."""
+    def idle_s(self, since: float = 0.0) -> float:
+        """Return for how long after ``since`` (``time.monotonic``) nothing came in and nobody got further.
+
+        0 while Kafka is away, and until it was looked at after ``since``.
+        """
         with self._lock:
             fresh = time.monotonic() - self._looked_at < STALE_S
-            return max(0.0, self._looked_at - self._timeline.changed_at) if fresh else 0.0
+            return max(0.0, self._looked_at - max(self._timeline.changed_at, since)) if fresh else 0.0
 
     def behind(self) -> dict[Owned, int]:
         """Return how many offsets each reader is behind in the partitions where it is."""

@@ -125,13 +125,14 @@ def chaos(plan: Plan, kafka: KafkaServer | None = None) -> Result:
 
 def settle(system: System, watch: Watch) -> None:
     """Wait until everything is answered and nothing moves. Raises NotSettledError, telling what is missing."""
+    began = time.monotonic()
 
     def unsettled() -> str:
         behind = watch.behind()
         if behind:
             places = sorted(f"{each.reader}: {each.partition.topic}/{each.partition.partition}" for each in behind)
             return f"{sum(behind.values())} messages are not answered, in {', '.join(places)}"
-        if watch.idle_s() < QUIET_S:
+        if watch.idle_s(began) < QUIET_S:
             return "something still moves"
         try:
             if waiting := open_transactions(system.kafka.bootstrap, all_topics()):
