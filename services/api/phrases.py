@@ -46,6 +46,9 @@ FIELD_NAMES: Final = {
     "copies": "Copies",
     "merged_into": "Merged into",
     "overdue": "Overdue",
+    "activity": "Activity",
+    "split_from": "Divided from",
+    "split_into": "Divided into",
 }
 KIND_WORDS: Final = {
     "created": "New event",
@@ -55,6 +58,8 @@ KIND_WORDS: Final = {
     "contradicted": "Sources disagree",
     "overdue": "Overdue: no report says whether it took place",
     "merged": "Merged into another event",
+    "split": "Found to be two events",
+    "activity-changed": "Activity changed",
     "retracted": "Withdrawn by its sources",
 }
 ABSORBED: Final = "Found to be the same as another event"
@@ -153,7 +158,7 @@ def change(document: Json) -> str:
     kind, fields = document["kind"], document["fields"]
     words = KIND_WORDS.get(kind, label(kind).capitalize())
     match kind:
-        case "created" | "overdue" | "retracted":
+        case "created" | "overdue" | "retracted" | "split":
             return words
         case "merged":
             return words if any(field["field"] == "merged_into" for field in fields) else ABSORBED

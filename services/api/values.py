@@ -21,6 +21,8 @@ CHANGE_KINDS = (
     "contradicted",
     "overdue",
     "merged",
+    "split",
+    "activity-changed",
     "retracted",
 )
 """Kinds of change, as listed at Change.kind in event.proto."""

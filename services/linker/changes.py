@@ -18,12 +18,14 @@ from services.linker.when_and_where import other_day, other_place
 
 ORDER: Final = (
     "created",
+    "split",
     "merged",
     "status-changed",
     "contradicted",
     "corroborated",
     "overdue",
     "detail-changed",
+    "activity-changed",
     "retracted",
 )
 """Kinds in the order in which one revision tells them: what matters most first."""

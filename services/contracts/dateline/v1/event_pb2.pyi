@@ -611,7 +611,7 @@ class RelatedEvent(_message.Message):
     RELATION_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     relation: _builtins.str
-    """One of: same-story, similar, leads-to."""
+    """One of: same-story, similar, leads-to, split (they were held for one event until its reports were divided)."""
     def __init__(
         self,
         *,
@@ -652,7 +652,9 @@ class Change(_message.Message):
     revision: _builtins.int
     """Revision of the event that this change led to."""
     kind: _builtins.str
-    """One of: created, corroborated, status-changed, detail-changed, contradicted, overdue, merged, retracted."""
+    """One of: created, corroborated, status-changed, detail-changed, contradicted, overdue, merged, split,
+    activity-changed, retracted.
+    """
     mention_id: _builtins.str
     """The mention that caused it; empty for copies and merges."""
     article_id: _builtins.str
@@ -792,6 +794,9 @@ class Event(_message.Message):
     RETRACTED_FIELD_NUMBER: _builtins.int
     ORIGINS_FIELD_NUMBER: _builtins.int
     OVERDUE_FIELD_NUMBER: _builtins.int
+    ACTIVITY_FIELD_NUMBER: _builtins.int
+    SPLIT_FROM_FIELD_NUMBER: _builtins.int
+    SPLIT_INTO_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """xxh3-128 of its founding mention (32 hex digits)."""
     type: _builtins.str
@@ -811,6 +816,12 @@ class Event(_message.Message):
     """True once every report behind it was withdrawn."""
     overdue: _builtins.bool
     """True where it was to take place by now, and no report says whether it did."""
+    activity: _builtins.str
+    """live; quiet: nothing was heard of it for some days; archived: nothing for weeks, only a report that names its people,
+    bodies, town or day precisely finds it again. Any report makes it live. Empty means live.
+    """
+    split_from: _builtins.str
+    """Id of the event whose reports this one was divided from; empty where it was founded by a report of its own."""
     @_builtins.property
     def status_history(self) -> _containers.RepeatedCompositeFieldContainer[Global___StatusMove]: ...
     @_builtins.property
@@ -847,6 +858,10 @@ class Event(_message.Message):
     def origins(self) -> _containers.RepeatedCompositeFieldContainer[Global___Origin]:
         """Who reports it independently, the earliest first: the first source, and how long the next ones took."""
 
+    @_builtins.property
+    def split_into(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the events divided from this one, the earliest first. Merging one back takes it out."""
+
     def __init__(
         self,
         *,
@@ -877,10 +892,13 @@ class Event(_message.Message):
         retracted: _builtins.bool = ...,
         origins: _abc.Iterable[Global___Origin] | None = ...,
         overdue: _builtins.bool = ...,
+        activity: _builtins.str = ...,
+        split_from: _builtins.str = ...,
+        split_into: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "first_seen", b"first_seen", "last_changed", b"last_changed", "place", b"place", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "codes", b"codes", "confidence", b"confidence", "copies", b"copies", "evidence", b"evidence", "evidence_total", b"evidence_total", "first_seen", b"first_seen", "id", b"id", "independent_sources", b"independent_sources", "last_changed", b"last_changed", "merged_into", b"merged_into", "origins", b"origins", "overdue", b"overdue", "participants", b"participants", "place", b"place", "quantities", b"quantities", "related", b"related", "retracted", b"retracted", "revision", b"revision", "sample", b"sample", "status", b"status", "status_history", b"status_history", "story_ids", b"story_ids", "time", b"time", "title", b"title", "topic", b"topic", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "changes", b"changes", "codes", b"codes", "confidence", b"confidence", "copies", b"copies", "evidence", b"evidence", "evidence_total", b"evidence_total", "first_seen", b"first_seen", "id", b"id", "independent_sources", b"independent_sources", "last_changed", b"last_changed", "merged_into", b"merged_into", "origins", b"origins", "overdue", b"overdue", "participants", b"participants", "place", b"place", "quantities", b"quantities", "related", b"related", "retracted", b"retracted", "revision", b"revision", "sample", b"sample", "split_from", b"split_from", "split_into", b"split_into", "status", b"status", "status_history", b"status_history", "story_ids", b"story_ids", "time", b"time", "title", b"title", "topic", b"topic", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
