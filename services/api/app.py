@@ -39,9 +39,9 @@ def create_app(settings: Settings) -> Api:
     """Return the app. It reaches for Redis once it is started, and serves /healthz without it."""
     store = EventStore(settings.redis_url, settings.prefix)
     metrics = Metrics()
-    broadcast = Broadcast(store, metrics, settings.queue)
+    broadcast = Broadcast(store.changes, metrics, settings.queue)
     streams = Streams(
-        store, broadcast, metrics, settings.heartbeat_s, settings.send_timeout_s, settings.max_subscribers
+        store.changes, broadcast, metrics, settings.heartbeat_s, settings.send_timeout_s, settings.max_subscribers
     )
     pages = Pages()
 

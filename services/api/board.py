@@ -11,10 +11,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
 from services.api import parameters, sse
+from services.api.change_filters import ChangeFilters, ChangeSelection, StreamFilters, change_selection
 from services.api.changes import Entry
 from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
-from services.api.filters import ChangeFilters, ChangeSelection, EventFilters, change_selection, index_query
+from services.api.filters import EventFilters, index_query
 from services.api.pages import Pages
 from services.api.problem import invalid
 from services.api.routes import conditional, unknown_event
@@ -55,7 +56,7 @@ def board_routes(store: EventStore, streams: Streams, pages: Pages) -> APIRouter
         except CursorError as error:
             raise invalid("cursor", str(error)) from error
         selection = change_selection(ChangeFilters(topic=filters.topic, status=filters.status))
-        recent = (await store.latest(TICKS * 4)).entries
+        recent = (await store.changes.latest(TICKS * 4)).entries
         choices = [("topic", value) for value in filters.topic] + [("status", value) for value in filters.status]
         html = pages.index(
             cards=[card(event) for event in orjson.loads(b"[" + page.events + b"]")],
@@ -70,7 +71,7 @@ def board_routes(store: EventStore, streams: Streams, pages: Pages) -> APIRouter
 
     @router.get("/events/{event_id}")
     async def event_page(request: Request, event_id: str) -> Response:
-        position = (await store.stream()).last
+        position = (await store.changes.state()).last
         body = await store.event(event_id)
         if body is None:
             raise unknown_event(event_id)
@@ -80,7 +81,7 @@ def board_routes(store: EventStore, streams: Streams, pages: Pages) -> APIRouter
 
     @router.get("/board/changes")
     async def live(request: Request) -> Response:
-        filters = parameters.read(ChangeFilters, request)
+        filters = parameters.read(StreamFilters, request)
         selection = change_selection(filters)
         resume = resume_position(request, filters.last_event_id)
         return streams.open(lambda entry: update(entry, selection, pages), resume)

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from services.api.changes import Entry
 from services.api.metrics import Metrics
 from services.api.sse import Position
-from services.api.store import EventStore, Slice
+from services.api.stream_reader import Slice, StreamReader
 
 READ_AT_ONCE = 64
 """Entries between two chances for subscribers to send: below the smallest queue, so that a burst drops nobody."""
@@ -89,8 +89,8 @@ class Subscription:
 class Broadcast:
     """Reads the stream and offers each entry to every subscriber."""
 
-    def __init__(self, store: EventStore, metrics: Metrics, queue: int) -> None:
-        self._store = store
+    def __init__(self, stream: StreamReader[Entry], metrics: Metrics, queue: int) -> None:
+        self._stream = stream
         self._metrics = metrics
         self._queue = queue
         self._subscribers: set[Subscription] = set()
@@ -141,7 +141,7 @@ class Broadcast:
 
     async def _find_place(self) -> None:
         """Start at the end of the stream, or make sure that the place where we stood still is one."""
-        state = await self._store.stream()
+        state = await self._stream.state()
         if self.position is None:
             self.position = state.last
         elif state.lost_after(self.position):
@@ -149,9 +149,9 @@ class Broadcast:
             for subscription in self._subscribers:
                 subscription.miss(TRIMMED)
 
-    async def _next(self) -> Slice:
+    async def _next(self) -> Slice[Entry]:
         assert self.position is not None
-        return await self._store.follow(self.position, READ_AT_ONCE, WAIT_MS)
+        return await self._stream.follow(self.position, READ_AT_ONCE, WAIT_MS)
 
     def _publish(self, entries: tuple[Entry, ...]) -> None:
         for entry in entries:

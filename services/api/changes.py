@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from services.api.filters import Facets
+from services.api.change_filters import Facets, facets_of
 from services.api.sse import Position, frame, parse_position
 
 Json = dict[str, Any]
@@ -39,17 +39,4 @@ class Entry:
 def read_entry(stream_id: bytes, raw: bytes) -> Entry:
     """Return an entry as the cache wrote it. Raises ValueError or KeyError where it is of another layout."""
     change = orjson.loads(raw)
-    event = change["event"]
-    entities = [participant.get("entity", {}) for participant in event["participants"]]
-    countries = {entity.get("country", "") for entity in entities} | {event.get("place", {}).get("country", "")}
-    facets = Facets(
-        event_id=change["event_id"],
-        type=event["type"],
-        topic=event["topic"],
-        status=event["status"],
-        kind=change["kind"],
-        sample=event["sample"],
-        countries=frozenset(countries - {""}),
-        sources=frozenset(domain for origin in event.get("origins", ()) for domain in origin["domains"]),
-    )
-    return Entry(parse_position(stream_id.decode()), raw, change, facets)
+    return Entry(parse_position(stream_id.decode()), raw, change, facets_of(change))

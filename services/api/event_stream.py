@@ -12,10 +12,11 @@ from starlette.types import Receive, Scope, Send
 
 from services.api import sse
 from services.api.broadcast import TRIMMED, Broadcast, Choose
+from services.api.changes import Entry
 from services.api.metrics import Metrics
 from services.api.problem import Problem, invalid, store_unavailable
 from services.api.sse import Position
-from services.api.store import EventStore
+from services.api.stream_reader import StreamReader
 
 CATCH_UP = 500
 """Missed changes read at once."""
@@ -25,7 +26,7 @@ CATCH_UP = 500
 class Streams:
     """What every stream of changes needs."""
 
-    store: EventStore
+    stream: StreamReader[Entry]
     broadcast: Broadcast
     metrics: Metrics
     heartbeat_s: float
@@ -116,12 +117,12 @@ class EventStream(Response):
             broadcast.unsubscribe(subscription)
 
     async def _missed(self, resume: Position, upto: Position) -> AsyncIterator[bytes]:
-        store = self._streams.store
-        if (await store.stream()).lost_after(resume):
+        stream = self._streams.stream
+        if (await stream.state()).lost_after(resume):
             yield self._reset(upto, TRIMMED)
             return
         while resume < upto:
-            part = await store.between(resume, upto, CATCH_UP)
+            part = await stream.between(resume, upto, CATCH_UP)
             if part.upto is None:
                 return
             chosen = (self._choose(entry) for entry in part.entries)

@@ -1,4 +1,4 @@
-"""Which events and which changes a request asks for: the query parameters and what they mean to the indexes."""
+"""Which events a request asks for: the query parameters and what they mean to the indexes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.api.values import Countries, Instant, Kinds, Sources, Statuses, Topics, Types
+from services.api.values import Countries, Instant, Sources, Statuses, Topics, Types
 from services.contracts import redis_model
 
 MOST_EVENTS = 200
@@ -21,7 +21,9 @@ Sample = Annotated[
 ]
 
 
-class _Filters(BaseModel):
+class Filters(BaseModel):
+    """What events and changes can both be filtered by."""
+
     model_config = ConfigDict(extra="forbid")
 
     type: Types = Field(default_factory=list, description="Event types; any of them. GET /v1/types lists them.")
@@ -36,7 +38,7 @@ class _Filters(BaseModel):
     sample: Sample = "all"
 
 
-class EventFilters(_Filters):
+class EventFilters(Filters):
     """Parameters of GET /v1/events."""
 
     participant: str = Field(
@@ -56,19 +58,6 @@ class EventFilters(_Filters):
     limit: int = Field(default=50, ge=1, le=MOST_EVENTS, description="Events on a page.")
     cursor: str = Field(
         default="", max_length=300, description="next_cursor of the page before, with the same filters."
-    )
-
-
-class ChangeFilters(_Filters):
-    """Parameters of GET /v1/changes."""
-
-    kind: Kinds = Field(default_factory=list, description="Kinds of change; any of them.")
-    event: Sources = Field(default_factory=list, description="Event ids; any of them.")
-    last_event_id: str = Field(
-        default="",
-        max_length=50,
-        description="Id of the last change received: what came after it is sent first. "
-        "The header Last-Event-ID goes before it.",
     )
 
 
@@ -116,58 +105,3 @@ def index_query(filters: EventFilters) -> IndexQuery:
 
 def _position(instant: str) -> str:
     return redis_model.position(redis_model.microseconds(datetime.fromisoformat(instant)))
-
-
-@dataclass(frozen=True, slots=True)
-class Facets:
-    """What a change can be filtered by."""
-
-    event_id: str
-    type: str
-    topic: str
-    status: str
-    kind: str
-    sample: bool
-    countries: frozenset[str]
-    sources: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeSelection:
-    """Decides which changes a subscriber gets. An empty set asks for everything."""
-
-    events: frozenset[str] = frozenset()
-    types: frozenset[str] = frozenset()
-    topics: frozenset[str] = frozenset()
-    statuses: frozenset[str] = frozenset()
-    kinds: frozenset[str] = frozenset()
-    countries: frozenset[str] = frozenset()
-    sources: frozenset[str] = frozenset()
-    sample: bool | None = None
-
-    def takes(self, facets: Facets) -> bool:
-        """True where the change is asked for."""
-        return (
-            (not self.topics or facets.topic in self.topics)
-            and (not self.types or facets.type in self.types)
-            and (not self.statuses or facets.status in self.statuses)
-            and (not self.kinds or facets.kind in self.kinds)
-            and (not self.events or facets.event_id in self.events)
-            and (self.sample is None or facets.sample is self.sample)
-            and (not self.countries or not self.countries.isdisjoint(facets.countries))
-            and (not self.sources or not self.sources.isdisjoint(facets.sources))
-        )
-
-
-def change_selection(filters: ChangeFilters) -> ChangeSelection:
-    """Return what decides for ``filters``."""
-    return ChangeSelection(
-        events=frozenset(filters.event),
-        types=frozenset(filters.type),
-        topics=frozenset(filters.topic),
-        statuses=frozenset(filters.status),
-        kinds=frozenset(filters.kind),
-        countries=frozenset(filters.country),
-        sources=frozenset(domain.lower() for domain in filters.source),
-        sample=None if filters.sample == "all" else filters.sample == "true",
-    )

@@ -9,9 +9,10 @@ from redis.exceptions import RedisError
 from starlette.responses import Response
 
 from services.api import parameters
+from services.api.change_filters import StreamFilters, change_selection
 from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
-from services.api.filters import ChangeFilters, EventFilters, change_selection, index_query
+from services.api.filters import EventFilters, index_query
 from services.api.metrics import Metrics
 from services.api.problem import KINDS, Problem, invalid
 from services.api.schema import answers
@@ -87,10 +88,10 @@ def read_routes(store: EventStore, streams: Streams) -> APIRouter:
         "missed: load the state anew, then go on. See asyncapi.yaml.",
         tags=["changes"],
         responses=answers("ChangeMessage", media_type="text/event-stream"),
-        openapi_extra=parameters.describe(ChangeFilters),
+        openapi_extra=parameters.describe(StreamFilters),
     )
     async def stream_changes(request: Request) -> Response:
-        filters = parameters.read(ChangeFilters, request)
+        filters = parameters.read(StreamFilters, request)
         selection = change_selection(filters)
         resume = resume_position(request, filters.last_event_id)
         return streams.open(lambda entry: entry.frame() if selection.takes(entry.facets) else None, resume)

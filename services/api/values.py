@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from services.api.countries import country_names
 from services.contracts.instants import from_rfc3339
@@ -93,6 +93,25 @@ def _instant(value: str) -> str:
         ) from error
 
 
+def box_of(text: str) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of a box in degrees (order of RFC 7946, section 5). Raises ValueError."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no box: write west,south,east,north in degrees, such as 28,-5,42,6") from error
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise ValueError(
+            f"{text!r} is no box: longitudes lie from -180 to 180, latitudes from -90 to 90, and south before north"
+        )
+    return west, south, east, north
+
+
+def _box(value: str) -> str:
+    if value:
+        box_of(value)
+    return value
+
+
 Types = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_types)]
 Topics = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_topics)]
 Statuses = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_statuses)]
@@ -100,3 +119,4 @@ Kinds = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_kind
 Countries = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_countries)]
 Sources = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_few)]
 Instant = Annotated[str, AfterValidator(_instant)]
+Box = Annotated[str, Field(max_length=100), AfterValidator(_box)]

@@ -11,18 +11,19 @@ import orjson
 from google.protobuf.message import DecodeError
 from pydantic import ValidationError
 
-from services.api.filters import ChangeFilters, ChangeSelection, Facets, change_selection
+from services.api.change_filters import ChangeFilters, ChangeSelection, Facets, change_selection
 from services.cache.proto_json import to_json
 from services.cli.change_places import BEGINNING, parse_places
 from services.cli.json_lines import print_line
 from services.cli.kafka_changes import ChangeReader, Found, NotReadableError
 from services.contracts.dateline.v1.event_pb2 import Change
 from services.contracts.ontology import TOPIC_FAMILIES
+from services.contracts.redis_model import words
 from services.runtime.stage import Unavailable
 
 RETRY_S: Final = 2.0
 
-NOT_ON_KAFKA: Final = ("country",)
+NOT_ON_KAFKA: Final = ("country", "source", "entity", "place", "box", "min_sources")
 """Filters of the API that a Change on Kafka has no field for: it names its event, but not whom that is about."""
 
 
@@ -59,8 +60,8 @@ def kafka_selection(filters: Mapping[str, Sequence[str]]) -> ChangeSelection:
     for name in NOT_ON_KAFKA:
         if filters.get(name):
             raise click.UsageError(
-                f"--{name} cannot be applied on Kafka: a message of changes.<topic> does not say which {name} its "
-                "event is about. Leave it out, or subscribe to the API, without --kafka."
+                f"--{name.replace('_', '-')} cannot be applied on Kafka: a message of changes.<topic> names its event, "
+                "but does not tell that of it. Leave it out, or subscribe to the API, without --kafka."
             )
     try:
         return change_selection(ChangeFilters.model_validate({name: list(values) for name, values in filters.items()}))
@@ -92,8 +93,7 @@ def _facets(change: Change) -> Facets:
         status=change.status,
         kind=change.kind,
         sample=change.sample,
-        countries=frozenset(),
-        sources=frozenset(),
+        words=frozenset(words(change.title)),
     )
 
 

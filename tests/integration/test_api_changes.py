@@ -64,6 +64,11 @@ def test_all_subscribers_get_every_change_in_order(api: Running) -> None:
         {"kind": "retracted"},
         {"event": event_id("wanted")},
         {"sample": "true"},
+        {"entity": "colombia"},
+        {"place": "cucuta"},
+        {"box": "170,-20,-170,-10"},
+        {"min_sources": "2"},
+        {"q": "asked for"},
     ],
 )
 def test_a_subscriber_gets_what_it_asked_for_and_nothing_else(api: Running, wanted: dict[str, str]) -> None:
@@ -75,12 +80,17 @@ def test_a_subscriber_gets_what_it_asked_for_and_nothing_else(api: Running, want
         "kind": {"kind": "retracted", "retracted": True},
         "event": {},
         "sample": {"sample": True},
+        "entity": {"countries": ("COL",)},
+        "place": {"place": "Cúcuta"},
+        "box": {"lon": 178.5, "lat": -17.5},
+        "min_sources": {"sources": ("a.example", "b.example")},
+        "q": {},
     }[next(iter(wanted))]
     with api.stream(**wanted) as frames:
         api.put(
-            make_event("first", title="not asked for"),
+            make_event("first", title="something else"),
             make_event("wanted", title="asked for", **special),  # type: ignore[arg-type]
-            make_event("last", title="not asked for either"),
+            make_event("last", title="something else again"),
             make_event("wanted", revision=2, title="asked for again", **special),  # type: ignore[arg-type]
         )
         assert frames.titles(2) == ["asked for", "asked for again"]

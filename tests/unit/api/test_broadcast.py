@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from services.api.broadcast import TOO_SLOW, TRIMMED, Subscription
+from services.api.change_filters import Facets
 from services.api.changes import Entry
-from services.api.filters import Facets
 from services.api.sse import START
 
 FACETS = Facets("e", "visit", "politics-government", "planned", "created", False, frozenset(), frozenset())

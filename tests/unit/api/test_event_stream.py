@@ -7,13 +7,13 @@ import pytest
 from starlette.requests import Request
 
 from services.api.broadcast import Broadcast
+from services.api.change_filters import Facets
 from services.api.changes import Entry
 from services.api.event_stream import Streams, resume_position
-from services.api.filters import Facets
 from services.api.metrics import Metrics
 from services.api.problem import Problem
 from services.api.sse import Position
-from services.api.store import EventStore, StreamState
+from services.api.stream_reader import StreamReader, StreamState
 
 FACETS = Facets("e", "visit", "politics-government", "planned", "created", False, frozenset(), frozenset())
 
@@ -24,12 +24,12 @@ class Store:
     def __init__(self, last: Position) -> None:
         self._last = last
 
-    async def stream(self) -> StreamState:
+    async def state(self) -> StreamState:
         return StreamState((1, 0), self._last, trimmed=False)
 
 
 def streams_at(position: Position | None, last: Position) -> Streams:
-    store, metrics = cast("EventStore", Store(last)), Metrics()
+    store, metrics = cast("StreamReader[Entry]", Store(last)), Metrics()
     broadcast = Broadcast(store, metrics, queue=128)
     broadcast.position = position
     return Streams(store, broadcast, metrics, heartbeat_s=5, send_timeout_s=5, max_subscribers=10)

@@ -3,19 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from services.api.filters import ChangeFilters, ChangeSelection, EventFilters, Facets, change_selection, index_query
+from services.api.filters import EventFilters, index_query
 from services.contracts import redis_model
-
-FACETS = Facets(
-    event_id="e1",
-    type="visit",
-    topic="politics-government",
-    status="planned",
-    kind="created",
-    sample=True,
-    countries=frozenset({"KEN", "UGA"}),
-    sources=frozenset({"a.example"}),
-)
 
 
 def terms(**parameters: object) -> set[tuple[str, ...]]:
@@ -91,30 +80,3 @@ def test_page_length_and_view_do_not_change_a_querys_identity() -> None:
 def test_a_wrong_value_is_refused_with_what_it_may_be(parameter: str, value: object, says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         EventFilters.model_validate({parameter: value})
-
-
-def test_without_filters_every_change_is_taken() -> None:
-    assert ChangeSelection().takes(FACETS)
-
-
-@pytest.mark.parametrize(
-    ("parameter", "fitting", "other"),
-    [
-        ("type", "visit", "meeting"),
-        ("topic", "politics-government", "health"),
-        ("status", "planned", "denied"),
-        ("kind", "created", "merged"),
-        ("country", "UGA", "RUS"),
-        ("source", "A.example", "b.example"),
-        ("sample", "true", "false"),
-        ("event", "e1", "e2"),
-    ],
-)
-def test_each_filter_takes_what_fits_and_nothing_else(parameter: str, fitting: str, other: str) -> None:
-    assert change_selection(ChangeFilters.model_validate({parameter: fitting})).takes(FACETS)
-    assert not change_selection(ChangeFilters.model_validate({parameter: other})).takes(FACETS)
-
-
-def test_all_filters_must_fit() -> None:
-    wanted = change_selection(ChangeFilters.model_validate({"type": "visit", "status": "denied"}))
-    assert not wanted.takes(FACETS)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from services.api.sse import START, Position
-from services.api.store import StreamState
+from services.api.stream_reader import StreamState
 
 KEPT = StreamState(first=(100, 0), last=(200, 5), trimmed=True)
 WHOLE = StreamState(first=(100, 0), last=(200, 5), trimmed=False)

@@ -44,6 +44,8 @@ def make_event(
     countries: Sequence[str] = ("KEN", "UGA"),
     place: str = "Kisumu",
     place_country: str = "KEN",
+    lon: float = 34.75,
+    lat: float = -0.1,
     sources: Sequence[str] = ("meridian.example",),
     at: datetime = START,
     sample: bool = False,
@@ -107,7 +109,7 @@ def make_event(
             )
             for code in countries
         ],
-        place=Place(text=place, name=place, country=place_country, lat=-0.1, lon=34.75, geonames_id=191245),
+        place=Place(text=place, name=place, country=place_country, lat=lat, lon=lon, geonames_id=191245),
         time=EventTime(start="2031-11-19", end="2031-11-19", granularity="day", text="Wednesday", origin="text"),
         first_seen=to_timestamp(START),
         last_changed=when,

@@ -1,0 +1,184 @@
+"""Which changes a subscriber asks for, whichever way they reach it: server-sent events, webhooks, command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, Field
+
+from services.api.filters import QUERY_WORDS, Filters
+from services.api.values import Box, Kinds, Sources, box_of
+from services.contracts import redis_model
+
+
+def _filled(value: str) -> str:
+    if value and not redis_model.normalised(value):
+        raise ValueError("holds nothing to look for: write a name, or leave it out")
+    return value
+
+
+Name = Annotated[str, Field(max_length=200), AfterValidator(_filled)]
+
+
+class ChangeFilters(Filters):
+    """Parameters of GET /v1/changes, and the filters of a webhook."""
+
+    kind: Kinds = Field(default_factory=list, description="Kinds of change; any of them.")
+    event: Sources = Field(default_factory=list, description="Event ids; any of them.")
+    entity: Name = Field(
+        default="",
+        description='Who takes part: entity id ("country:KEN"), whole name, or one word of a name, without regard to '
+        "case and accents.",
+    )
+    place: Name = Field(
+        default="",
+        description="Where it takes place: whole name of a place, or one word of it, without regard to case and "
+        "accents.",
+    )
+    box: Box = Field(
+        default="",
+        description="Where it takes place: west,south,east,north in degrees. Events without coordinates are left out.",
+    )
+    min_sources: int = Field(default=0, ge=0, le=1_000, description="At least so many independent sources.")
+    q: str = Field(default="", max_length=200, description="Words that must all stand in the title.")
+
+
+class StreamFilters(ChangeFilters):
+    """Parameters of GET /v1/changes."""
+
+    last_event_id: str = Field(
+        default="",
+        max_length=50,
+        description="Id of the last change received: what came after it is sent first. "
+        "The header Last-Event-ID goes before it.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What a change can be filtered by."""
+
+    event_id: str
+    type: str
+    topic: str
+    status: str
+    kind: str
+    sample: bool
+    countries: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    """Domains of all outlets, those that carry another's report included."""
+    entities: frozenset[str] = frozenset()
+    """Ids, names and words of names of whoever takes part, normalised."""
+    places: frozenset[str] = frozenset()
+    """Name of the place and its words, normalised."""
+    point: tuple[float, float] | None = None
+    """Longitude and latitude in degrees."""
+    independent_sources: int = 0
+    words: frozenset[str] = frozenset()
+    """Of the title, normalised."""
+
+
+_PLAIN: Final = frozenset[str]()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSelection:
+    """Decides which changes a subscriber gets. What is empty asks for everything."""
+
+    events: frozenset[str] = _PLAIN
+    types: frozenset[str] = _PLAIN
+    topics: frozenset[str] = _PLAIN
+    statuses: frozenset[str] = _PLAIN
+    kinds: frozenset[str] = _PLAIN
+    countries: frozenset[str] = _PLAIN
+    sources: frozenset[str] = _PLAIN
+    sample: bool | None = None
+    entity: str = ""
+    """Normalised."""
+    place: str = ""
+    """Normalised."""
+    box: tuple[float, float, float, float] | None = None
+    """West, south, east, north. West of 170 and east of -170 is the box across the antimeridian."""
+    min_sources: int = 0
+    words: frozenset[str] = _PLAIN
+
+    def takes(self, facets: Facets) -> bool:
+        """True where the change is asked for."""
+        return (
+            (not self.topics or facets.topic in self.topics)
+            and (not self.types or facets.type in self.types)
+            and (not self.statuses or facets.status in self.statuses)
+            and (not self.kinds or facets.kind in self.kinds)
+            and (not self.events or facets.event_id in self.events)
+            and (self.sample is None or facets.sample is self.sample)
+            and facets.independent_sources >= self.min_sources
+            and (not self.countries or not self.countries.isdisjoint(facets.countries))
+            and (not self.sources or not self.sources.isdisjoint(facets.sources))
+            and (not self.entity or self.entity in facets.entities)
+            and (not self.place or self.place in facets.places)
+            and self.words <= facets.words
+            and (self.box is None or _inside(self.box, facets.point))
+        )
+
+
+def change_selection(filters: ChangeFilters) -> ChangeSelection:
+    """Return what decides for ``filters``."""
+    return ChangeSelection(
+        events=frozenset(filters.event),
+        types=frozenset(filters.type),
+        topics=frozenset(filters.topic),
+        statuses=frozenset(filters.status),
+        kinds=frozenset(filters.kind),
+        countries=frozenset(filters.country),
+        sources=frozenset(domain.lower() for domain in filters.source),
+        sample=None if filters.sample == "all" else filters.sample == "true",
+        entity=redis_model.normalised(filters.entity),
+        place=redis_model.normalised(filters.place),
+        box=box_of(filters.box) if filters.box else None,
+        min_sources=filters.min_sources,
+        words=frozenset(redis_model.words(filters.q)[:QUERY_WORDS]),
+    )
+
+
+def facets_of(change: Mapping[str, Any]) -> Facets:
+    """Return what a change, as the cache wrote it with its event, can be filtered by. Raises KeyError and the like
+    where it is of another layout.
+    """
+    event = change["event"]
+    place = event.get("place", {})
+    entities = [participant.get("entity", {}) for participant in event["participants"]]
+    countries = {entity.get("country", "") for entity in entities} | {place.get("country", "")}
+    names = [
+        entity.get("name") or participant["text"]
+        for entity, participant in zip(entities, event["participants"], strict=True)
+    ]
+    return Facets(
+        event_id=change["event_id"],
+        type=event["type"],
+        topic=event["topic"],
+        status=event["status"],
+        kind=change["kind"],
+        sample=event["sample"],
+        countries=frozenset(countries - {""}),
+        sources=frozenset(domain for origin in event.get("origins", ()) for domain in origin["domains"]),
+        entities=_terms([*names, *(entity.get("id", "") for entity in entities)], whole=True),
+        places=_terms([place.get("name", "") or place.get("text", "")], whole=True),
+        point=(place["lon"], place["lat"]) if "lon" in place and "lat" in place else None,
+        independent_sources=len(event["independent_sources"]),
+        words=_terms([event["title"]], whole=False),
+    )
+
+
+def _terms(texts: list[str], *, whole: bool) -> frozenset[str]:
+    terms = {word for text in texts for word in redis_model.words(text)}
+    return frozenset(terms | {redis_model.normalised(text) for text in texts} if whole else terms)
+
+
+def _inside(box: tuple[float, float, float, float], point: tuple[float, float] | None) -> bool:
+    if point is None:
+        return False
+    (west, south, east, north), (lon, lat) = box, point
+    between = west <= lon <= east if west <= east else lon >= west or lon <= east
+    return between and south <= lat <= north
