@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 
 from services.api import errors, openapi
+from services.api.access import Access, keys_wanted
 from services.api.board import board_routes
 from services.api.broadcast import Broadcast
 from services.api.event_stream import Streams
@@ -44,6 +45,9 @@ def create_app(settings: Settings) -> Api:
         store.changes, broadcast, metrics, settings.heartbeat_s, settings.send_timeout_s, settings.max_subscribers
     )
     pages = Pages()
+    access = Access(
+        store.redis, store.keys, on=keys_wanted(settings.keys, settings.host), per_minute=settings.per_minute
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -57,9 +61,9 @@ def create_app(settings: Settings) -> Api:
 
     app = Api(lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.broadcast = broadcast
-    app.include_router(read_routes(store, streams))
+    app.include_router(read_routes(store, streams, access))
     app.include_router(operator_routes(store, metrics))
-    app.include_router(board_routes(store, streams, pages))
+    app.include_router(board_routes(store, streams, pages, access))
     with as_file(files("services.api").joinpath("static")) as folder:
         app.mount("/static", StaticFiles(directory=folder), name="static")
     errors.install(app, pages.error)
@@ -68,8 +72,8 @@ def create_app(settings: Settings) -> Api:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET"],
-            allow_headers=["If-None-Match", "Last-Event-ID"],
-            expose_headers=["ETag", "Link"],
+            allow_headers=["Authorization", "If-None-Match", "Last-Event-ID"],
+            expose_headers=["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"],
         )
     app.add_middleware(Guard, metrics=metrics)
     return app

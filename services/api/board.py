@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
 from services.api import parameters, sse
+from services.api.access import Access
 from services.api.change_filters import ChangeFilters, ChangeSelection, StreamFilters, change_selection
 from services.api.changes import Entry
 from services.api.cursor import CursorError
@@ -22,6 +23,7 @@ from services.api.routes import conditional, unknown_event
 from services.api.store import EventStore
 from services.api.values import Statuses, Topics, split_commas
 from services.api.view import card, detail, tick
+from services.contracts.api_keys import READ
 
 HTML = "text/html; charset=utf-8"
 CARDS = 40
@@ -43,9 +45,9 @@ class BoardFilters(BaseModel):
     cursor: str = Field(default="", max_length=300)
 
 
-def board_routes(store: EventStore, streams: Streams, pages: Pages) -> APIRouter:
+def board_routes(store: EventStore, streams: Streams, pages: Pages, access: Access) -> APIRouter:
     """Return the board's pages and their stream."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, dependencies=[access.require(READ)])
 
     @router.get("/")
     async def index(request: Request) -> Response:

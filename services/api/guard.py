@@ -43,6 +43,8 @@ class Guard:
                 headers = MutableHeaders(raw=message["headers"])
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                for name, value in scope.get("state", {}).get("rate_limit", {}).items():
+                    headers.setdefault(name, value)
                 message["headers"] = headers.raw
                 status = str(message["status"])
                 lasting = headers.get("content-type", "").startswith(MEDIA_TYPE)

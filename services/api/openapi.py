@@ -8,13 +8,19 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
 
-from services.api.schema import components
+from services.api.access import Admission
+from services.api.schema import components, refusal
 
 DESCRIPTION = """World events with their status, sources and evidence.
 
 To follow events without a gap, read `GET /v1/events` to its end, then `GET /v1/changes?last_event_id=` with the
 `position` of the first page. Errors are RFC 9457 problem details that say what to do."""
+
+
+KEYS = """A key that the operator made with `dateline keys add`, good for the scopes given there. Without it where the
+server does not ask for keys: on the loopback, unless it is told otherwise."""
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -26,11 +32,34 @@ def describe(app: FastAPI) -> dict[str, Any]:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         routes=app.routes,
     )
-    document["components"] = {"schemas": dict(sorted(components().items()))}
-    for path in document["paths"].values():
-        for operation in path.values():
+    document["components"] = {
+        "schemas": dict(sorted(components().items())),
+        "securitySchemes": {
+            "key": {"type": "http", "scheme": "bearer", "description": KEYS},
+            "password": {"type": "http", "scheme": "basic", "description": "The key as password, for browsers."},
+        },
+    }
+    scopes = _scopes(app)
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
             operation["responses"].pop("422", None)  # wrong parameters are answered with 400
+            if scope := scopes.get((path, method.upper())):
+                operation["security"] = [{}, {"key": [scope]}, {"password": [scope]}]
+                operation["responses"] |= {status: refusal(status) for status in ("401", "403", "429")}
+                operation["responses"] = dict(sorted(operation["responses"].items()))
     return document
+
+
+def _scopes(app: FastAPI) -> dict[tuple[str, str], str]:
+    """Return the scope that each operation asks for, by path and method."""
+    return {
+        (context.path, method): dependency.dependency.scope
+        for context in iter_route_contexts(app.routes)
+        if context.path
+        for dependency in getattr(context, "dependencies", ())
+        if isinstance(dependency.dependency, Admission)
+        for method in context.methods or ()
+    }
 
 
 def rendered(app: FastAPI) -> bytes:

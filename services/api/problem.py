@@ -38,6 +38,21 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "wrong-method": Kind(
             405, "Method not allowed", "The API is read with GET; the header Allow says what it takes."
         ),
+        "key-needed": Kind(
+            401,
+            "A key is needed",
+            "Send a key of this API as `Authorization: Bearer KEY`, or as the password of Basic authentication. An "
+            "operator makes one with `dateline keys add`.",
+        ),
+        "scope-missing": Kind(
+            403, "The key is not good for this", "The member detail names the scope that is needed and those there are."
+        ),
+        "too-many-requests": Kind(
+            429,
+            "Too many requests",
+            "The key has used up its requests of this minute. Try again after the seconds in Retry-After; the headers "
+            "RateLimit and RateLimit-Policy of every answer say how many are left.",
+        ),
         "too-many-subscribers": Kind(
             503,
             "Too many subscribers",

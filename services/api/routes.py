@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from starlette.responses import Response
 
 from services.api import parameters
+from services.api.access import Access
 from services.api.change_filters import StreamFilters, change_selection
 from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
@@ -17,21 +18,24 @@ from services.api.metrics import Metrics
 from services.api.problem import KINDS, Problem, invalid
 from services.api.schema import answers
 from services.api.store import EventStore, Page
+from services.contracts.api_keys import READ, SUBSCRIBE
 from services.contracts.ontology import STATUSES, TOPIC_FAMILIES, event_types
 
 JSON = "application/json"
 METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def read_routes(store: EventStore, streams: Streams) -> APIRouter:
+def read_routes(store: EventStore, streams: Streams, access: Access) -> APIRouter:
     """Return the endpoints that read events."""
     router = APIRouter(prefix="/v1")
+    reading, subscribing = [access.require(READ)], [access.require(SUBSCRIBE)]
     types = orjson.dumps(_ontology())
 
     @router.get(
         "/events",
         summary="Events, newest change first",
         tags=["events"],
+        dependencies=reading,
         responses=answers("EventPage", etag=True),
         openapi_extra=parameters.describe(EventFilters),
     )
@@ -51,6 +55,7 @@ def read_routes(store: EventStore, streams: Streams) -> APIRouter:
         "/events/{event_id}",
         summary="One event with its evidence",
         tags=["events"],
+        dependencies=reading,
         responses=answers("Event", etag=True, moved=True, missing=True),
     )
     async def get_event(request: Request, event_id: str) -> Response:
@@ -69,6 +74,7 @@ def read_routes(store: EventStore, streams: Streams) -> APIRouter:
         "/events/{event_id}/history",
         summary="The last changes of one event, oldest first",
         tags=["events"],
+        dependencies=reading,
         responses=answers("History", etag=True, missing=True),
     )
     async def get_history(request: Request, event_id: str) -> Response:
@@ -77,7 +83,13 @@ def read_routes(store: EventStore, streams: Streams) -> APIRouter:
             raise unknown_event(event_id)
         return conditional(request, b'{"changes":[' + b",".join(changes) + b"]}")
 
-    @router.get("/types", summary="The ontology", tags=["events"], responses=answers("Ontology", etag=True))
+    @router.get(
+        "/types",
+        summary="The ontology",
+        tags=["events"],
+        dependencies=reading,
+        responses=answers("Ontology", etag=True),
+    )
     async def get_types(request: Request) -> Response:
         return conditional(request, types)
 
@@ -87,6 +99,7 @@ def read_routes(store: EventStore, streams: Streams) -> APIRouter:
         description="Events named `change` carry one change with the event's summary; `reset` says that changes were "
         "missed: load the state anew, then go on. See asyncapi.yaml.",
         tags=["changes"],
+        dependencies=subscribing,
         responses=answers("ChangeMessage", media_type="text/event-stream"),
         openapi_extra=parameters.describe(StreamFilters),
     )

@@ -96,6 +96,12 @@ def answers(
     return found
 
 
+def refusal(status: str) -> Json:
+    """Return the response of an endpoint that was asked with a wrong key (401), without the scope (403), too often."""
+    (kind,) = (name for name, kind in problem.KINDS.items() if str(kind.status) == status)
+    return _problem(kind)
+
+
 def _problem(kind: str) -> Json:
     return {
         "description": problem.KINDS[kind].title,

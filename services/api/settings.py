@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -22,6 +24,10 @@ class Settings(BaseSettings):
     """What the cache's keys start with."""
     cors_origins: tuple[str, ...] = ("*",)
     """Sites whose pages may read the API: a JSON list such as ["https://example.org"]; ["*"] is everyone, [] nobody."""
+    keys: Literal["auto", "on", "off"] = "auto"
+    """Whether callers need a key (`dateline keys add`). auto: only where the API listens beyond this machine."""
+    per_minute: int = Field(default=600, ge=1)
+    """Requests a minute that a key is good for, unless it was made with another rate."""
     heartbeat_s: float = Field(default=15.0, gt=0)
     """A silent stream of changes says this often that it lives; proxies close what is silent for a minute."""
     queue: int = Field(default=512, ge=128)

@@ -50,6 +50,16 @@ class EventStore:
         self.changes = StreamReader(self._redis, self._keys.changes, FIELD_CHANGE, read_entry)
         """The stream of all changes."""
 
+    @property
+    def redis(self) -> Redis:
+        """The connections, for what else is kept beside the events."""
+        return self._redis
+
+    @property
+    def keys(self) -> Keys:
+        """The names of all keys."""
+        return self._keys
+
     async def close(self) -> None:
         """Give the connections back."""
         await self._redis.aclose()

@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "subscribe": ("services.cli.subscribe", "Print changes of events as they happen."),
     "feeds": ("services.cli.feeds", "Add, list, import, export and check feeds."),
     "events": ("services.cli.events", "List events, or show one."),
+    "keys": ("services.cli.keys", "Make, list and revoke keys of the API."),
     "dead-letters": ("services.cli.dead_letters", "List, show and replay messages that could not be processed."),
     "topics": ("services.cli.topics", "Make or check Dateline's topics on a Kafka."),
     "kafka": ("services.cli.kafka", "Run one Kafka broker for development on this machine."),

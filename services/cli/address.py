@@ -18,6 +18,8 @@ from services.cli.loopback import open_address
 
 DEFAULT_API: Final = "http://127.0.0.1:8080"
 TIMEOUT_S: Final = 30.0
+KEY_VARIABLE: Final = "DATELINE_API_KEY"
+"""Names the key to send, where the API asks for one: on a command line it would stand in the list of processes."""
 
 
 def api_option(function: Any) -> Any:
@@ -26,7 +28,8 @@ def api_option(function: Any) -> Any:
         "--api",
         envvar="DATELINE_API_URL",
         metavar="URL",
-        help=f"Address of the API. Default: the running `dateline up` of this data folder, else {DEFAULT_API}.",
+        help=f"Address of the API. Default: the running `dateline up` of this data folder, else {DEFAULT_API}. "
+        f"A key for it is taken from {KEY_VARIABLE}.",
     )(function)
 
 
@@ -55,7 +58,9 @@ def open_api(
     if not url.startswith(("http://", "https://")):
         raise click.ClickException(f"--api {address!r} is no http address: write it as {DEFAULT_API}")
     try:
-        request = urllib.request.Request(url, headers=dict(headers or {}))  # noqa: S310  (http or https, checked)
+        key = os.environ.get(KEY_VARIABLE, "")
+        sent = {**(headers or {}), **({"Authorization": f"Bearer {key}"} if key else {})}
+        request = urllib.request.Request(url, headers=sent)  # noqa: S310  (http or https, checked)
         return open_address(request, TIMEOUT_S)
     except urllib.error.HTTPError as error:
         raise click.ClickException(_problem(error, url)) from error

@@ -19,7 +19,7 @@ from services.cli.folder import only_one, replace_file
 from services.cli.ground import Ground
 from services.cli.ground_embedded import EmbeddedGround
 from services.cli.kafka_address import LOCAL, VARIABLE, KafkaServers, missing_packages_advice
-from services.cli.loopback import answers_at
+from services.cli.loopback import LOOPBACK, answers_at
 from services.cli.newsroom import start_newsroom
 from services.cli.ports import require_port
 from services.cli.subscriptions import FEED_FILES, own_list, read_list
@@ -177,6 +177,9 @@ class Up:
         replace_file(self._data / "run" / "up.json", orjson.dumps(note, option=orjson.OPT_INDENT_2))
         say(f"\n  Board:  {self._board}")
         say(f"  Kafka:  {where['kafka']}\n" if "kafka" in where else "")
+        if os.environ.get("DATELINE_API_KEYS", "auto") == "auto" and self._host not in LOOPBACK:
+            say("  Others can reach it, so it asks for a key: `dateline keys add NAME` makes one (a browser wants it")
+            say("  as password, with any name). DATELINE_API_KEYS=off lets everybody in.\n")
         if self._sample:
             say("  It shows the SAMPLE newsroom: fictional outlets and events, to try Dateline out.")
             say("  Real feeds: make up FEEDS=deploy/feeds/world.opml\n")

@@ -9,6 +9,8 @@ prefix must hold a hash tag, such as ``{dateline}:``, because one script touches
 | ``<p>by:<term>`` | sorted set | members of all events that carry the term, all with score 0, so ordered by member |
 | ``<p>changes`` | stream | every change in the order of writing, capped; field ``change`` holds its JSON |
 | ``<p>history:<id>`` | list | JSON of the last changes of one event, oldest first, capped |
+| ``<prefix>api-keys`` | hash | the API's keys by id: JSON with the hash of the secret (``api_keys.py``) |
+| ``<prefix>rate:<key id>`` | string | requests with one key in the current minute; expires by itself |
 | ``<p>written`` | hash | on Kafka: for each partition of ``events``, the offset up to which everything is written |
 
 Event hash: ``revision``; ``json``, the whole event as its API representation; ``summary``, the same without evidence
@@ -92,6 +94,15 @@ class Keys:
     def written(self) -> str:
         """The hash of the places up to which each partition of the log is written."""
         return f"{self.base}written"
+
+    @property
+    def api_keys(self) -> str:
+        """The hash of all API keys by id (``api_keys``). No layout number: they outlive what is built from events."""
+        return f"{self.prefix}api-keys"
+
+    def rate(self, key_id: str) -> str:
+        """The counter of one API key's requests in the current minute."""
+        return f"{self.prefix}rate:{key_id}"
 
     @property
     def changes(self) -> str:

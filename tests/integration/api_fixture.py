@@ -119,8 +119,8 @@ class Frames:
 @contextmanager
 def running_api(redis_url: str, **settings: Any) -> Iterator[Running]:
     """Run the API under uvicorn in a thread, on a free port and under keys of its own."""
-    prefix = f"test-{uuid.uuid4().hex}:"
-    app = create_app(Settings(redis_url=redis_url, prefix=prefix, **settings))
+    prefix = settings.setdefault("prefix", f"test-{uuid.uuid4().hex}:")
+    app = create_app(Settings(redis_url=redis_url, **settings))
     listening = socket.create_server(("127.0.0.1", 0))
     server = Server(uvicorn.Config(app, loop="uvloop", http="httptools", log_config=None), app)
 
