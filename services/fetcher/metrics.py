@@ -21,6 +21,11 @@ POLL_SECONDS: Final = Histogram(
     "Time from sending a feed's request to its last byte.",
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+FEED_EVENTS: Final = Counter(
+    "dateline_fetcher_feed_events_total",
+    "What happened to feeds: gap (items may have been missed), moved, moved-back, quarantined, recovered, retired.",
+    ["event"],
+)
 ARTICLES: Final = Counter(
     "dateline_fetcher_articles_total",
     "Articles published by where their text came from (feed, json-ld, page) and how complete it is.",

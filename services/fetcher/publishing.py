@@ -1,7 +1,6 @@
-"""From what a feed lists to what is published: which items are new or changed, their text, one commit an article.
+"""From what a feed lists to published articles: read each one's text, publish what says something new, remember it.
 
-The order of commits is what makes a kill harmless: each article is stored together with the memory of having published
-it, so what was published already is recognised when the feed is listed again.
+Each article is stored together with the memory of having published it, so a kill between two of them loses nothing.
 """
 
 from __future__ import annotations
@@ -9,44 +8,54 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 import structlog
 
-from services.contracts.ids import lineage_id
 from services.fetcher import metrics
 from services.fetcher.articles import Reading, emit_article, make_article, text_hash
 from services.fetcher.completeness import word_count
 from services.fetcher.feed_model import FeedItem, ParsedFeed
-from services.fetcher.identity import Identity, identify, recognise
+from services.fetcher.listing import Sorted, Task, published_at, remembered, sort_out
 from services.fetcher.pages import PageFailed, PageReader, PageRefused
-from services.fetcher.revisions import listing_signature
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.state import FeedRecord, FetcherState, ItemRecord, feed_key, hashed, item_write
+from services.fetcher.state import FeedRecord, FetcherState, feed_key, item_write
 from services.fetcher.subscriptions import Subscription
 from services.fetcher.text import ArticleText, from_feed, teaser
-from services.fetcher.web_address import source_domain
 from services.runtime.outbound_rules import OutboundError
 from services.runtime.stage import Emit, Write
 
 Commit = Callable[[Sequence[Emit], Sequence[Write]], Awaitable[None]]
 """Publish and store together, then take the writes up into the state."""
 
-MAX_KEYS: Final = 6
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The feed whose items are published: what was known of it, and what it lists now (None: nothing new)."""
+
+    subscription: Subscription
+    before: FeedRecord
+    feed: ParsedFeed | None
+    gap_s: float
+    """Least seconds between two requests to one domain."""
+
+    @property
+    def key(self) -> str:
+        return feed_key(self.subscription.url)
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """An article to look at."""
+class TakenUp:
+    """What became of a listing."""
 
-    item: FeedItem
-    keys: tuple[str, ...]
-    lineage: str
-    known: ItemRecord | None
+    published: tuple[str, ...]
+    """Ids of the articles that were published."""
+    listing: Sorted
+    forgotten: tuple[Write, ...]
+    """Removals of what need not be remembered any more."""
 
 
 class Publisher:
-    """Takes up listings. Holds no state of its own: what it learns goes through ``commit`` into ``state``."""
+    """Publishes articles. Holds only what is in hand at this moment."""
 
     def __init__(
         self,
@@ -66,86 +75,34 @@ class Publisher:
         self._in_hand: set[str] = set()
         self._log = structlog.get_logger("fetcher")
 
-    async def take_up(
-        self, subscription: Subscription, before: FeedRecord, feed: ParsedFeed | None, gap_s: float
-    ) -> tuple[list[str], list[Write]]:
-        """Publish what is new or changed, oldest first, and what is still owed.
-
-        Returns the articles' ids, and the removals of what need not be remembered any more.
-        """
-        key = feed_key(subscription.url)
-        tasks: list[_Task] = []
+    async def take_up(self, source: Source) -> TakenUp:
+        """Publish what is new or changed, oldest first, and what is still owed."""
+        key = source.key
+        listing = Sorted()
         forgotten: list[Write] = []
-        if feed is not None:
-            tasks, writes, listed = self._sort_out(key, before, feed)
-            if writes:
-                await self._commit((), writes)
-            forgotten = self._state.forgettable(key, listed, self._settings.seen_items, self._now())
-        fresh = {task.lineage for task in tasks}
+        if source.feed is not None:
+            first = self._settings.first_poll_items if source.before.polls == 0 else None
+            listing = sort_out(self._state, key, source.feed, source.before.url, self._now(), first)
+            if listing.skipped:
+                self._log.info(
+                    "old items skipped", feed=source.before.url, items=listing.skipped, reason="first poll of this feed"
+                )
+            if listing.writes:
+                await self._commit((), listing.writes)
+            forgotten = self._state.forgettable(key, listing.listed, self._settings.seen_items, self._now())
+        fresh = {task.lineage for task in listing.tasks}
         owed = [
-            _Task(r.pending, (), r.lineage, r) for r in self._state.pending(key) if r.pending and r.lineage not in fresh
+            Task(r.pending, (), r.lineage, r) for r in self._state.pending(key) if r.pending and r.lineage not in fresh
         ]
         published = []
-        for task in sorted([*owed, *tasks], key=lambda task: _published_at(task.item, self._now())):
+        for task in sorted([*owed, *listing.tasks], key=lambda task: published_at(task.item, self._now())):
             await self._room()
-            article = await self._publish(subscription, before, feed, task, key, gap_s)
+            article = await self._publish(source, task)
             if article:
                 published.append(article)
-        return published, forgotten
+        return TakenUp(tuple(published), listing, tuple(forgotten))
 
-    def _sort_out(self, key: str, before: FeedRecord, feed: ParsedFeed) -> tuple[list[_Task], list[Write], set[str]]:
-        tasks: dict[str, _Task] = {}
-        writes: list[Write] = []
-        listed: set[str] = set()
-        now = self._now()
-        for item, identity in zip(feed.items, identify(feed.items, key), strict=True):
-            lineage = recognise(identity, self._state.lineage_of) or _new_lineage(item, identity, feed, before.url)
-            if lineage in listed:
-                continue
-            listed.add(lineage)
-            known = self._state.item(lineage)
-            signature = listing_signature(item)
-            if known is not None and known.signatures.get(key) == signature:
-                continue
-            if known is not None and key not in known.signatures:
-                # Another feed of the publisher announced it before; this one only has to remember what it says itself.
-                writes.append(item_write(replace(known, signatures={**known.signatures, key: signature}, seen_at=now)))
-                continue
-            tasks[lineage] = _Task(item, tuple(map(hashed, identity.keys)), lineage, known)
-        # Feeds list the newest first: reversed, items of the same second keep the order they were published in.
-        oldest_first = list(reversed(tasks.values()))
-        ordered = sorted(oldest_first, key=lambda task: _published_at(task.item, now))
-        if before.polls == 0 and len(ordered) > self._settings.first_poll_items:
-            skipped = ordered[: -self._settings.first_poll_items]
-            ordered = ordered[len(skipped) :]
-            writes += [item_write(self._remembered(task, key, now)) for task in skipped]
-            self._log.info("old items skipped", feed=before.url, items=len(skipped), reason="first poll of this feed")
-        return ordered, writes, listed
-
-    @staticmethod
-    def _remembered(task: _Task, key: str, now: datetime) -> ItemRecord:
-        """The record of an item whose current listing has been dealt with."""
-        known = task.known or ItemRecord(task.lineage, (), now)
-        keys = tuple(dict.fromkeys((*known.keys, *task.keys)))
-        return replace(
-            known,
-            keys=keys if len(keys) <= MAX_KEYS else (*keys[:2], *keys[-(MAX_KEYS - 2) :]),
-            seen_at=now,
-            signatures={**known.signatures, key: listing_signature(task.item)},
-            tries=0,
-            pending=None,
-            pending_feed="",
-        )
-
-    async def _publish(
-        self,
-        subscription: Subscription,
-        before: FeedRecord,
-        feed: ParsedFeed | None,
-        task: _Task,
-        key: str,
-        gap_s: float,
-    ) -> str:
+    async def _publish(self, source: Source, task: Task) -> str:
         """Read one article and publish it if it says something new; return its id, "" if there was nothing to say."""
         if task.lineage in self._in_hand:
             return ""  # another feed of the publisher announced it in this very moment
@@ -153,44 +110,38 @@ class Publisher:
         try:
             current = self._state.item(task.lineage)
             if current is not None and task.known is None:
-                await self._commit((), [item_write(self._remembered(replace(task, known=current), key, self._now()))])
+                known = remembered(replace(task, known=current), source.key, self._now())
+                await self._commit((), [item_write(known)])
                 return ""
-            return await self._publish_in_hand(subscription, before, feed, replace(task, known=current), key, gap_s)
+            return await self._publish_in_hand(source, replace(task, known=current))
         finally:
             self._in_hand.discard(task.lineage)
 
-    async def _publish_in_hand(
-        self,
-        subscription: Subscription,
-        before: FeedRecord,
-        feed: ParsedFeed | None,
-        task: _Task,
-        key: str,
-        gap_s: float,
-    ) -> str:
+    async def _publish_in_hand(self, source: Source, task: Task) -> str:
         now = self._now()
-        record = self._remembered(task, key, now)
+        record = remembered(task, source.key, now)
         try:
-            text, url = await self._text(task.item, subscription, gap_s)
+            text, url = await self._text(task.item, source)
         except PageFailed as error:
             tries = 1 + (task.known.tries if task.known is not None and task.known.pending is not None else 0)
             if tries < self._settings.page_tries:
-                await self._commit((), [item_write(replace(record, tries=tries, pending=task.item, pending_feed=key))])
+                owed = replace(record, tries=tries, pending=task.item, pending_feed=source.key)
+                await self._commit((), [item_write(owed)])
                 self._log.warning(
                     "page not read", url=task.item.link, tries=tries, reason=str(error), then="tried again"
                 )
                 return ""
             self._log.warning("page not read", url=task.item.link, tries=tries, reason=str(error), then="summary only")
-            text, url = teaser(task.item), task.item.link or subscription.url
+            text, url = teaser(task.item), task.item.link or source.subscription.url
         new_hash = text_hash(task.item, text)
         worse = record.revision > 0 and record.completeness == "full" and text.completeness != "full"
         if worse or new_hash == record.content_hash:
             await self._commit((), [item_write(record)])
             return ""
         reading = Reading(
-            subscription=subscription,
-            feed_title=feed.title if feed is not None else before.title,
-            feed_language=feed.language if feed is not None else "",
+            subscription=source.subscription,
+            feed_title=source.feed.title if source.feed is not None else source.before.title,
+            feed_language=source.feed.language if source.feed is not None else "",
             item=task.item,
             text=text,
             url=url,
@@ -213,18 +164,15 @@ class Publisher:
             metrics.REVISIONS.inc()
         return article.id
 
-    async def _text(self, item: FeedItem, subscription: Subscription, gap_s: float) -> tuple[ArticleText, str]:
+    async def _text(self, item: FeedItem, source: Source) -> tuple[ArticleText, str]:
         """Return the best text of an item and where it was read. Raises PageFailed where trying again may help."""
-        own_url = item.link or subscription.url
+        own_url = item.link or source.subscription.url
         text = from_feed(item)
         if text is not None or not item.link:
             return text or teaser(item), own_url
         try:
-            page = await self._pages.read(item.link, gap_s)
-        except PageRefused as error:
-            self._log.info("page refused", url=item.link, reason=str(error), then="summary only")
-            return teaser(item), own_url
-        except OutboundError as error:
+            page = await self._pages.read(item.link, source.gap_s)
+        except (PageRefused, OutboundError) as error:
             self._log.info("page refused", url=item.link, reason=str(error), then="summary only")
             return teaser(item), own_url
         if page.text.completeness == "full":
@@ -233,11 +181,3 @@ class Publisher:
         short = teaser(item, page.text.completeness)
         wordier = word_count(page.text.paragraphs) > word_count(short.paragraphs)
         return (page.text, page.url) if wordier and page.text.completeness != "consent-page" else (short, own_url)
-
-
-def _new_lineage(item: FeedItem, identity: Identity, feed: ParsedFeed, feed_url: str) -> str:
-    return lineage_id(source_domain(item.link or feed.home or feed_url), identity.primary)
-
-
-def _published_at(item: FeedItem, now: datetime) -> datetime:
-    return item.published.at or item.updated.at or now

@@ -1,34 +1,32 @@
 """When to poll a feed next. Pure: what happened goes in, a time and the reason for it come out.
 
 Three voices are heard. What the publisher asks for (Cache-Control, Expires, Retry-After, ttl, skipHours, updatePeriod)
-is a floor, within the limits of the settings. What the feed was seen to do sets the pace: about two polls for each
-item it brings, often enough that its window of items does not run over. Errors back off, twice as long each time.
+is a floor, within the limits of the settings. What the feed was seen to do sets the pace (see pace.py), often enough
+that its window of items does not run over. Errors back off, twice as long each time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.fetcher.dates import read_date
 from services.fetcher.feed_model import PollHints
+from services.fetcher.pace import Rhythm, worthwhile_s
 
-POLLS_PER_ITEM: Final = 2.0
-"""Polls per expected item: with two, the mean delay is a quarter of the gap between items (behaviour 2)."""
 WINDOW_SHARE: Final = 0.25
 """A feed that lists six hours of news is polled after a quarter of that, so that nothing falls out unseen."""
 IDLE_SHARE: Final = 0.1
 """A feed silent for ten days can wait one more: growing with the silence keeps a dead feed cheap."""
-GAPS: Final = 20
-"""Newest items that the pace is measured on."""
 JITTER: Final = 0.1
 ERROR_JITTER: Final = 0.25
 MAX_RETRY_AFTER_S: Final = 86_400.0
+GONE_APART_S: Final = 86_400.0
 GONE_POLLS: Final = 3
-"""A feed that answers 410 this often, a day apart, is taken at its word and asked once in ten days."""
+"""A feed that answers 410 this often, each a day apart, is taken at its word and asked no more."""
 _MAX_AGE: Final = re.compile(r"(?:^|[,\s])(?:max-age)\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 
 
@@ -44,6 +42,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What sets a feed's pace; see the fields of the same names in state.FeedRecord."""
+
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    newest_at: datetime | None = None
+    window_s: float = 0.0
+    window_share: float = WINDOW_SHARE
+
+
+@dataclass(frozen=True, slots=True)
 class NextPoll:
     """The decision: when, and why then."""
 
@@ -52,17 +60,12 @@ class NextPoll:
 
 
 def after_success(
-    now: datetime,
-    headers: Mapping[str, str],
-    hints: PollHints,
-    item_times: Sequence[datetime],
-    limits: Limits,
-    dice: float,
+    now: datetime, headers: Mapping[str, str], hints: PollHints, known: Known, limits: Limits, dice: float
 ) -> NextPoll:
-    """Decide after a 200 or 304. ``item_times`` are the dates of the items the feed lists, ``headers`` those of the
-    answer with lower-case names, ``dice`` a random number in [0, 1) for the jitter."""
+    """Decide after a 200 or 304. ``headers`` are those of the answer with lower-case names, ``dice`` a random number
+    in [0, 1) for the jitter."""
     floor_s, said_by = _floor(now, headers, hints)
-    pace_s, pace = pace_of(now, item_times, limits)
+    pace_s, pace = pace_of(now, known, limits)
     if floor_s > pace_s:
         wait_s, reason = limits.clamp(floor_s), said_by
         if floor_s > limits.max_interval_s:
@@ -83,24 +86,27 @@ def after_error(now: datetime, errors: int, retry_after_s: float | None, limits:
 
 
 def after_gone(now: datetime, gone: int, limits: Limits) -> NextPoll:
-    """Decide after the ``gone``-th 410 in a row."""
+    """Decide after the ``gone``-th 410 in a row, each counted only a day after the one before."""
     if gone >= GONE_POLLS:
-        return NextPoll(now + timedelta(seconds=10 * limits.max_interval_s), "gone for good (410), asked rarely")
-    return NextPoll(now + timedelta(seconds=limits.max_interval_s), "gone (410), asked again to be sure")
+        return NextPoll(now + timedelta(days=36_500), "gone for good (410): it is asked no more")
+    return NextPoll(
+        now + timedelta(seconds=max(limits.max_interval_s, GONE_APART_S)), "gone (410), asked again to be sure"
+    )
 
 
-def pace_of(now: datetime, item_times: Sequence[datetime], limits: Limits) -> tuple[float, str]:
-    """Return how many seconds to wait for a feed that listed items of these dates, and why."""
-    times = sorted((time for time in item_times if time <= now), reverse=True)
-    if len(times) < 2:
-        return limits.clamp(limits.min_interval_s * 4), "too few dated items to know its pace"
-    recent = times[: GAPS + 1]
-    gap_s = (recent[0] - recent[-1]).total_seconds() / (len(recent) - 1)
-    idle_s = (now - times[0]).total_seconds()
-    window_s = (times[0] - times[-1]).total_seconds()
-    wait_s, reason = gap_s / POLLS_PER_ITEM, f"an item every {_span(gap_s)}"
-    if window_s > 0 and window_s * WINDOW_SHARE < wait_s:
-        wait_s, reason = window_s * WINDOW_SHARE, f"it lists only {_span(window_s)}"
+def pace_of(now: datetime, known: Known, limits: Limits) -> tuple[float, str]:
+    """Return how many seconds to wait for a feed of which this is known, and why."""
+    rhythm = known.rhythm
+    if known.newest_at is None and not rhythm.hours:
+        return limits.clamp(limits.min_interval_s * 4), "nothing is known of its pace yet"
+    wait_s = worthwhile_s(rhythm, now, limits.max_interval_s)
+    reason = f"it brings {_often(rhythm, now)}"
+    if 0 < known.window_s * known.window_share < wait_s:
+        wait_s = known.window_s * known.window_share
+        reason = f"it lists only the last {_span(known.window_s)}"
+        if known.window_share < WINDOW_SHARE:
+            reason += ", and items were missed before"
+    idle_s = (now - known.newest_at).total_seconds() if known.newest_at is not None else 0.0
     if idle_s * IDLE_SHARE > wait_s:
         wait_s, reason = idle_s * IDLE_SHARE, f"silent for {_span(idle_s)}"
     return limits.clamp(wait_s), reason
@@ -149,6 +155,12 @@ def _outside_skipped(poll: NextPoll, hints: PollHints) -> NextPoll:
             break
         at, moved = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1), True
     return NextPoll(at, f"{poll.reason}; moved out of the hours it asks to skip") if moved else poll
+
+
+def _often(rhythm: Rhythm, now: datetime) -> str:
+    """Say how many items come at this hour of the day."""
+    per_hour = rhythm.rate(now.astimezone(UTC).hour, now) * 3600
+    return f"{per_hour:.2g} items an hour at this time of day" if per_hour >= 1 else f"{per_hour * 24:.2g} items a day"
 
 
 def _span(seconds: float) -> str:

@@ -21,7 +21,9 @@ from aiohttp.abc import AbstractResolver
 from services.fetcher import metrics
 from services.fetcher.gates import Gates
 from services.fetcher.http_client import HttpClient
+from services.fetcher.pages import PageReader
 from services.fetcher.poller import Poller
+from services.fetcher.publishing import Publisher
 from services.fetcher.reading import ReadingPool
 from services.fetcher.schedule import Limits, after_error
 from services.fetcher.settings import FetcherSettings
@@ -88,17 +90,10 @@ class Fetcher:
         client = HttpClient(settings, self._resolver)
         pool = ReadingPool(settings.reading_workers, settings.reading_timeout_s, settings.reading_memory_bytes)
         async with client, pool:
-            poller = Poller(
-                settings,
-                self._state,
-                client,
-                self._gates,
-                pool,
-                self._commit,
-                self._wait_for_room,
-                self._clock.now,
-                self._dice,
-            )
+            now = self._clock.now
+            pages = PageReader(settings, client, self._gates, pool, now)
+            publisher = Publisher(settings, self._state, pages, self._commit, self._wait_for_room, now)
+            poller = Poller(settings, self._state, client, self._gates, pool, publisher, self._commit, now, self._dice)
             try:
                 await self._dispatch(poller)
             finally:

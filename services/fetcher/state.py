@@ -17,6 +17,8 @@ from pydantic import TypeAdapter
 
 from services.contracts.ids import derive
 from services.fetcher.feed_model import FeedItem, PollHints
+from services.fetcher.pace import Rhythm
+from services.fetcher.schedule import WINDOW_SHARE
 from services.fetcher.validators import Validators
 from services.runtime.stage import Write
 
@@ -25,7 +27,43 @@ Record = TypeVar("Record")
 REMEMBER: Final = timedelta(days=45)
 """How long an item is remembered after it was last written, once its feed lists it no more."""
 MAX_FORGOTTEN_PER_POLL: Final = 200
-MAX_ITEM_TIMES: Final = 40
+QUARANTINE_ERRORS: Final = 8
+"""After so many failures in a row, some ten hours, a feed is asked once a day and its user told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One poll, for the person who asks why: what happened and what follows from it."""
+
+    at: datetime
+    decision: str
+    """new, unchanged, not-modified, error, gone, retired, or delivered (by its hub, without a poll)."""
+    reason: str
+    """What happened, in words."""
+    validators: str
+    """What the request carried: sent, none (the server gave none), or withheld (an audit of the server's ETag)."""
+    next_at: datetime
+    next_because: str
+    status: int = 0
+    """HTTP status; 0 where there was no answer."""
+    bytes: int = 0
+    """Bytes of the body as they came over the wire."""
+    published: int = 0
+    """Articles that were published."""
+    gap: bool = False
+    """True where the listing shared nothing with the one before: items may have been missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A permanent redirect that is being watched, or has proved itself."""
+
+    target: str
+    since: datetime
+    hits: int = 1
+    """Polls in a row that were redirected there, and found the same feed."""
+    followed: bool = False
+    """True once it has proved stable: the target is asked directly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +77,8 @@ class FeedRecord:
     validators: Validators = field(default_factory=Validators)
     polls: int = 0
     """Polls that brought a feed (200) so far."""
+    listed: int = 0
+    """Items of the last listing that had any."""
     errors: int = 0
     """Failures in a row."""
     gone: int = 0
@@ -50,8 +90,42 @@ class FeedRecord:
     """When it was last answered with a body; see audit_interval_s."""
     title: str = ""
     hints: PollHints = field(default_factory=PollHints)
-    item_times: tuple[datetime, ...] = ()
-    """Dates of the newest items of the last listing: the feed's pace, needed again at a 304."""
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    newest_at: datetime | None = None
+    """Date of the newest item of the last listing."""
+    window_s: float = 0.0
+    """Time between the newest and the oldest item of the last listing; 0 where they have no dates."""
+    window_share: float = WINDOW_SHARE
+    """The next poll comes before this share of the window has passed."""
+    gaps: int = 0
+    """Times that a listing shared nothing with the one before."""
+    last_gap_at: datetime | None = None
+    first_failed_at: datetime | None = None
+    """When the failures in a row began."""
+    retired_at: datetime | None = None
+    """When it was taken at its word that it is gone for good."""
+    paused: bool = False
+    """True while its user wants it left alone."""
+    move: Move | None = None
+    last: Decision | None = None
+
+    @property
+    def address(self) -> str:
+        """Where to ask: the feed's own address, or the one it has moved to for good."""
+        return self.move.target if self.move is not None and self.move.followed else self.url
+
+    @property
+    def condition(self) -> str:
+        """In one word: paused, retired, quarantined, failing, waiting (not polled yet) or fine."""
+        if self.paused:
+            return "paused"
+        if self.retired_at is not None:
+            return "retired"
+        if self.errors >= QUARANTINE_ERRORS:
+            return "quarantined"
+        if self.errors:
+            return "failing"
+        return "fine" if self.last_success_at is not None else "waiting"
 
 
 @dataclass(frozen=True, slots=True)

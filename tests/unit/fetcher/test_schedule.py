@@ -7,11 +7,26 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.fetcher.feed_model import PollHints
-from services.fetcher.schedule import Limits, after_error, after_gone, after_success, freshness_s, pace_of, retry_after
+from services.fetcher.pace import begun
+from services.fetcher.schedule import (
+    Known,
+    Limits,
+    after_error,
+    after_gone,
+    after_success,
+    freshness_s,
+    pace_of,
+    retry_after,
+)
 from tests.unit.fetcher.feed_documents import NOW
 
 LIMITS = Limits(min_interval_s=300, max_interval_s=86_400)
-BUSY = tuple(NOW - timedelta(minutes=n) for n in range(40))
+BUSY = tuple(NOW - timedelta(minutes=n) for n in range(600))
+
+
+def known(times: tuple[datetime, ...], window_share: float = 0.25) -> Known:
+    """What is known of a feed after its first listing."""
+    return Known(begun(times, NOW), max(times), (max(times) - min(times)).total_seconds(), window_share)
 
 
 def wait_s(
@@ -20,7 +35,9 @@ def wait_s(
     times: tuple[datetime, ...] = BUSY,
     dice: float = 0.0,
 ) -> float:
-    return (after_success(NOW, headers or {}, hints or PollHints(), times, LIMITS, dice).at - NOW).total_seconds()
+    return (
+        after_success(NOW, headers or {}, hints or PollHints(), known(times), LIMITS, dice).at - NOW
+    ).total_seconds()
 
 
 def test_a_busy_feed_is_polled_at_the_shortest_interval() -> None:
@@ -54,24 +71,33 @@ def test_jitter_never_brings_a_poll_forward() -> None:
 
 
 def test_skipped_hours_and_days_are_kept_free() -> None:
-    poll = after_success(NOW, {}, PollHints(skip_hours=(12, 13), skip_days=(6,)), BUSY, LIMITS, 0.0)
+    poll = after_success(NOW, {}, PollHints(skip_hours=(12, 13), skip_days=(6,)), known(BUSY), LIMITS, 0.0)
     assert poll.at == datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # the 22nd is a Sunday
     assert "skip" in poll.reason
 
 
-def test_a_feed_with_an_item_every_ten_hours_is_polled_about_twice_in_that_time() -> None:
-    times = tuple(NOW - timedelta(hours=10 * n) for n in range(20))
-    assert pace_of(NOW, times, LIMITS)[0] == pytest.approx(5 * 3600)
+def test_a_feed_with_fewer_items_is_polled_less_often_but_not_in_proportion() -> None:
+    hourly = tuple(NOW - timedelta(hours=n) for n in range(300))
+    daily = tuple(NOW - timedelta(hours=25 * n) for n in range(13))
+    ratio = pace_of(NOW, known(daily), LIMITS)[0] / pace_of(NOW, known(hourly), LIMITS)[0]
+    assert ratio == pytest.approx(24**0.5, rel=0.15)
 
 
 def test_a_feed_that_has_fallen_silent_is_polled_ever_less_often() -> None:
-    times = tuple(NOW - timedelta(days=5, minutes=n) for n in range(20))
-    assert pace_of(NOW, times, LIMITS)[0] == pytest.approx(12 * 3600)
+    times = tuple(NOW - timedelta(days=5, hours=n) for n in range(200))
+    assert pace_of(NOW, known(times), LIMITS) == (pytest.approx(12 * 3600), "silent for 5 days")
 
 
 def test_a_feed_that_lists_only_a_short_while_is_polled_before_that_runs_over() -> None:
-    times = (NOW, NOW - timedelta(hours=2))
-    assert pace_of(NOW, times, LIMITS)[0] == pytest.approx(1800)
+    times = (NOW, NOW - timedelta(minutes=40))
+    assert pace_of(NOW, known(times), LIMITS)[0] == pytest.approx(600)
+
+
+def test_a_feed_of_which_items_were_missed_is_polled_more_often() -> None:
+    times = (NOW, NOW - timedelta(minutes=40))
+    wait, reason = pace_of(NOW, known(times, window_share=0.125), LIMITS)
+    assert wait == pytest.approx(300)
+    assert "missed" in reason
 
 
 def test_errors_back_off_up_to_the_longest_interval() -> None:
@@ -105,9 +131,9 @@ def test_retry_after_outweighs_a_shorter_backoff() -> None:
     assert after_error(NOW, 1, 7200.0, LIMITS, 0.0).at == NOW + timedelta(hours=2)
 
 
-def test_a_feed_that_is_gone_is_asked_again_a_day_later_and_then_rarely() -> None:
+def test_a_feed_that_is_gone_is_asked_again_a_day_later_and_in_the_end_no_more() -> None:
     assert after_gone(NOW, 1, LIMITS).at == NOW + timedelta(days=1)
-    assert after_gone(NOW, 3, LIMITS).at == NOW + timedelta(days=10)
+    assert after_gone(NOW, 3, LIMITS).at > NOW + timedelta(days=10_000)
 
 
 def test_freshness_is_zero_where_nothing_is_said() -> None:

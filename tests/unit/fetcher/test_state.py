@@ -9,12 +9,15 @@ import pytest
 
 from services.fetcher.dates import Dated
 from services.fetcher.feed_model import FeedItem, PollHints
+from services.fetcher.pace import begun
 from services.fetcher.state import (
     MAX_FORGOTTEN_PER_POLL,
     REMEMBER,
+    Decision,
     FeedRecord,
     FetcherState,
     ItemRecord,
+    Move,
     feed_key,
     feed_write,
     hashed,
@@ -47,7 +50,9 @@ def test_a_feed_survives_storing_with_its_validators_byte_for_byte() -> None:
         "why",
         Validators("W/W/\"a\\b'", "Garbage, not a date"),
         hints=PollHints(60.0, None, (1, 2), (6,)),
-        item_times=(NOW,),
+        rhythm=begun([NOW], NOW),
+        move=Move("https://news.example/new", NOW),
+        last=Decision(NOW, "new", "why", "sent", NOW, "pace", 200, 7, 1, True),
     )
     assert state_of(feed_write(feed)).feed(FEED) == feed
 
