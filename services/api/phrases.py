@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from services.api.countries import country_names
+from services.contracts.countries import country_names
 
 Json = Mapping[str, Any]
 

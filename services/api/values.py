@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from services.api.countries import country_names
+from services.contracts.countries import country_names
 from services.contracts.instants import from_rfc3339
 from services.contracts.ontology import STATUSES, TOPIC_FAMILIES, event_types
 

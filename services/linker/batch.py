@@ -49,6 +49,7 @@ class Batch:
             if superseded:
                 self._withdraw(superseded, frozenset())
                 self._replace(superseded)
+            self._repeated_by(self._latest(self._article))
             self._put(self._article, replace(self._entry(self._article), batch=self._message.id or self._article))
             return self._finish()
         repeated = self._events_of(superseded) if superseded else ()
@@ -187,6 +188,13 @@ class Batch:
             draft = self._draft(told)
             if draft is not None:
                 draft.withdraw(article_id, keep)
+
+    def _repeated_by(self, heir: str) -> None:
+        """Date what the latest revision says by this earlier one, which said it before but came after it."""
+        for told in self._events_of(heir):
+            draft = self._draft(told)
+            if draft is not None:
+                draft.repeats(heir, self._batch.mentions)
 
     # Outcome
 

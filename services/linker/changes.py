@@ -14,6 +14,7 @@ from services.linker.quantities import disagreements
 from services.linker.record import Report
 from services.linker.reports import same_stage
 from services.linker.status import contradicts
+from services.linker.values import place_value, quantity_value, time_value
 from services.linker.when_and_where import other_day, other_place
 
 ORDER: Final = (
@@ -36,18 +37,6 @@ def _json(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if value not in (None, "", [], {}, 0) else ""
 
 
-def _quantity(quantity: event_pb2.Quantity) -> dict[str, object]:
-    return {"value": quantity.value, "unit": quantity.unit, "qualifier": quantity.qualifier}
-
-
-def _place(place: event_pb2.Place) -> dict[str, object]:
-    return {"name": place.name or place.text, "country": place.country} if place.ByteSize() else {}
-
-
-def _time(time: event_pb2.EventTime) -> dict[str, object]:
-    return {"start": time.start, "end": time.end} if time.ByteSize() else {}
-
-
 def fields_of(event: event_pb2.Event) -> dict[str, object]:
     """Return the fields that a change may name, with JSON-able values."""
     fields: dict[str, object] = {
@@ -56,15 +45,15 @@ def fields_of(event: event_pb2.Event) -> dict[str, object]:
         "status": event.status,
         # Sorted: that the order of support changed is no news.
         "participants": sorted({p.entity.name or p.text for p in event.participants}),
-        "place": _place(event.place),
-        "time": _time(event.time),
+        "place": place_value(event.place),
+        "time": time_value(event.time),
         "copies": event.copies,
         "overdue": event.overdue,
         "independent_sources": list(event.independent_sources),
     }
     for state in event.quantities:
         fields[f"quantities.{measure_key(state)}"] = {
-            "latest": _quantity(state.latest),
+            "latest": quantity_value(state.latest),
             "low": state.low,
             "high": state.high,
         }
@@ -125,16 +114,16 @@ def _contradictions(
         if contradicts(before.status, mention.status):
             found.append((_field("status", before.status, mention.status), mention))
         if mention.HasField("place") and before.HasField("place") and other_place(before.place, mention.place):
-            found.append((_field("place", _place(before.place), _place(mention.place)), mention))
+            found.append((_field("place", place_value(before.place), place_value(mention.place)), mention))
         if (
             mention.HasField("time")
             and before.HasField("time")
             and same_stage(mention, before.status)
             and other_day(before.time, mention.time)
         ):
-            found.append((_field("time", _time(before.time), _time(mention.time)), mention))
+            found.append((_field("time", time_value(before.time), time_value(mention.time)), mention))
     for measure, held, new in disagreements(reports, frozenset(m.id for m in added)):
-        found.append((_field(f"quantities.{measure}", _quantity(held[1]), _quantity(new[1])), new[0].mention))
+        found.append((_field(f"quantities.{measure}", quantity_value(held[1]), quantity_value(new[1])), new[0].mention))
     return found
 
 

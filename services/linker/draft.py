@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -15,6 +15,8 @@ from services.linker.gist import event_gist
 from services.linker.merge import merge, spill
 from services.linker.profile import Profile
 from services.linker.record import Outline, Record, Report, Spilled
+from services.linker.reports import since_us, told_in_order, told_us
+from services.linker.traits import traits_of
 
 WORDS_KEPT: Final = 24
 """Telling words kept of an event."""
@@ -24,6 +26,7 @@ _READ_FOR_WORDS: Final = 4
 
 def outline_of(reports: Sequence[Report]) -> Outline:
     """Return what comparing needs besides the state: days of first and last report, and the words shared most."""
+    reports = told_in_order(reports)
     days = [told_on(report.mention.article) for report in reports]
     read = {r.mention.id: r for r in (*reports[:_READ_FOR_WORDS], *reports[-_READ_FOR_WORDS:])}
     found = [profiles.mention_words(report.mention) for report in read.values()]
@@ -74,15 +77,8 @@ class Draft:
         self._computed = self._profile = None
 
     def settle(self, order: Mapping[str, int]) -> None:
-        """Put the reports added by one article in the order in which the article tells them, which is ``order``."""
-        places = [at for at, report in enumerate(self.reports) if report.mention.id in order]
-        told = sorted((self.reports[at] for at in places), key=lambda report: order[report.mention.id])
-        if [self.reports[at] for at in places] == told:
-            return
-        for at, report in zip(places, told, strict=True):
-            self.reports[at] = report
+        """Put the mentions added by one article in the order in which the article tells them, which is ``order``."""
         self.added.sort(key=lambda mention: order.get(mention.id, -1))
-        self._computed = self._profile = None
 
     def absorb(self, other: Draft) -> None:
         """Take over all reports of an event that turned out to be this one."""
@@ -100,32 +96,39 @@ class Draft:
     def withdraw(self, article_id: str, keep: frozenset[str]) -> None:
         """Take away the reports of an article, but for the mentions to ``keep``.
 
-        A new report of the same status from the revision takes the withdrawn one's place and time of arrival: the
-        source said so then.
+        A new report of the same status from the revision takes the withdrawn one's times: the source said so then.
         """
         gone = [r for r in self.reports if r.mention.article.id == article_id and r.mention.id not in keep]
         if not gone and article_id not in self.spilled:
             return
         self.withdrawn = True
         self.spilled.pop(article_id, None)
-        new = {mention.id for mention in self.added}
-        waiting = [report for report in self.reports if report.mention.id in new]
         lost = {report.mention.id for report in gone}
-        kept: list[Report] = []
-        placed: set[str] = set()
-        for report in self.reports:
-            if report.mention.id not in lost:
-                kept.append(report)
-                continue
-            heir = next(
-                (w for w in waiting if w.mention.id not in placed and w.mention.status == report.mention.status), None
-            )
-            if heir is not None:
-                placed.add(heir.mention.id)
-                kept.append(Report(report.arrived_us, heir.mention))
-        self.reports = _first_of_each(kept)
+        new = {mention.id for mention in self.added} - lost
+        self.reports = [r for r in self.reports if r.mention.id not in lost]
+        for report in gone:
+            self._backdate(report.mention.status, since_us(report), report.arrived_us, new)
         self._ids = {report.mention.id for report in self.reports}
         self._computed = self._profile = None
+
+    def repeats(self, article_id: str, earlier: Sequence[event_pb2.Mention]) -> None:
+        """Note what an earlier revision of an article said, which became known only after the article itself."""
+        mine = {r.mention.id for r in self.reports if r.mention.article.id == article_id}
+        types = {self.profile().type, *traits_of(self.profile().type).confusable} if mine else set()
+        for mention in earlier:
+            if mention.type in types:
+                self._backdate(mention.status, told_us(mention.article), None, mine)
+
+    def _backdate(self, status: str, since: int, arrived: int | None, among: Collection[str]) -> None:
+        """Give the reports of a status their earlier times, where a source said the same before."""
+        for at, report in enumerate(self.reports):
+            if report.mention.id in among and report.mention.status == status:
+                first = since if since < since_us(report) else report.since_us
+                seen = report.arrived_us if arrived is None else min(arrived, report.arrived_us)
+                if (first, seen) != (report.since_us, report.arrived_us):
+                    self.reports[at] = replace(report, since_us=first, arrived_us=seen)
+                    self.withdrawn = True
+                    self._computed = self._profile = None
 
     def profile(self) -> Profile:
         """Return its profile with everything taken in so far. Only for live drafts."""
@@ -146,11 +149,3 @@ class Draft:
             reports, spilled = spill(self.reports, self.spilled)
             self._computed = Record(merge(reports, spilled), outline_of(reports), reports, spilled)
         return self._computed
-
-
-def _first_of_each(reports: Sequence[Report]) -> list[Report]:
-    """Each mention once, at the earliest of its places."""
-    found: dict[str, Report] = {}
-    for report in reports:
-        found.setdefault(report.mention.id, report)
-    return list(found.values())

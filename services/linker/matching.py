@@ -10,9 +10,9 @@ from services.contracts.dateline.v1 import event_pb2
 from services.linker import weights as w
 from services.linker.draft import Draft
 from services.linker.profile import Profile
+from services.linker.reports import LEAD
 from services.linker.score import Rarity, score
 from services.linker.table import Table
-from services.linker.titles import LEAD
 from services.linker.traits import traits_of
 
 SCORED: Final = 6

@@ -1,7 +1,8 @@
-"""The state of an event, computed from its reports: the same reports in the same order always give the same state.
+"""The state of an event, computed from its reports: the same reports always give the same state.
 
-Computing anew, instead of patching, is what makes a withdrawn report leave no trace. Its cost is bounded by
-``REPORTS_KEPT``; the articles beyond stay counted (``record.Spilled``).
+They are read in the order in which they were told, so it does not matter in which order they arrived. Computing anew,
+instead of patching, is what makes a withdrawn report leave no trace. Its cost is bounded by ``REPORTS_KEPT``; the
+articles beyond stay counted (``record.Spilled``).
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
+from services.linker.contradictions import contradictions
 from services.linker.origins import Origin, origin, origin_of
 from services.linker.participants import merge_participants
 from services.linker.quantities import merge_quantities
 from services.linker.record import Report, Spilled
-from services.linker.reports import domain, told_status, told_us
-from services.linker.status import moves
+from services.linker.reports import domain, since_us, told_in_order, told_status, told_us
+from services.linker.status import Course, course
 from services.linker.titles import headline
 from services.linker.traits import traits_of
 from services.linker.when_and_where import merge_place, merge_time
@@ -32,13 +34,14 @@ _NEVER: Final = 1 << 62
 
 
 def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb2.Event:
-    """Return the state that ``reports`` (in the order of arrival, at least one) make.
+    """Return the state that ``reports`` (in any order, at least one) make.
 
     Id, revision, dates of first and last change, copies and relations are the caller's.
     """
+    reports = told_in_order(reports)
     mentions = [report.mention for report in reports]
     event = event_pb2.Event(type=_type(mentions))
-    _set_status(event, reports)
+    status = _set_status(event, reports)
     event.participants.extend(merge_participants(reports))
     place, time = merge_place(reports, traits_of(event.type).wide), merge_time(reports, event.status)
     if place:
@@ -47,10 +50,11 @@ def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb
         event.time.CopyFrom(time)
     event.quantities.extend(merge_quantities(reports))
     event.codes.CopyFrom(_codes(mentions, event.status))
+    event.contradictions.extend(contradictions(event, reports, status))
     event.title = headline(event, reports)
     _set_sources(event, reports, spilled)
     event.evidence_total = len(reports) + sum(s.mentions for s in spilled.values())
-    event.evidence.extend(_evidence(mention) for mention in _best_first(mentions, event.status)[:EVIDENCE_SHOWN])
+    event.evidence.extend(_evidence(mention) for mention in _shown(event, _best_first(mentions, event.status)))
     stories = dict.fromkeys(m.article.story_id for m in mentions if m.article.story_id)
     event.story_ids.extend(list(stories)[-STORIES_KEPT:])
     event.sample = any(m.article.sample for m in mentions)
@@ -60,12 +64,13 @@ def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb
 def spill(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> tuple[tuple[Report, ...], dict[str, Spilled]]:
     """Return at most ``REPORTS_KEPT`` reports and the articles that are only counted from now on.
 
-    Kept at all costs are the founding report and those that moved the status; then each source's latest; then the
+    Kept at all costs are the first report and those that moved the status; then each source's latest; then the
     newest. An article of which any mention is left out counts as spilled with that many mentions.
     """
     counted = dict(spilled)
     if len(reports) <= REPORTS_KEPT:
         return tuple(reports), counted
+    reports = told_in_order(reports)
     event = event_pb2.Event()
     _set_status(event, reports)
     causes = {reports[0].mention.id, *(move.mention_id for move in event.status_history)}
@@ -78,7 +83,7 @@ def spill(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> tuple[tu
     for at in sorted(out):
         mention = reports[at].mention
         ref = mention.article
-        held = counted.get(ref.id, Spilled(domain(ref), 0, 0.0, ref.agency, told_us(ref)))
+        held = counted.get(ref.id, Spilled(domain(ref), 0, 0.0, ref.agency, since_us(reports[at])))
         sure = max(held.confidence, mention.confidence)
         counted[ref.id] = replace(held, mentions=held.mentions + 1, confidence=sure)
     return tuple(report for at, report in enumerate(reports) if at not in out), counted
@@ -91,17 +96,38 @@ def _type(mentions: Sequence[event_pb2.Mention]) -> str:
     return max(votes, key=lambda name: votes[name])
 
 
-def _set_status(event: event_pb2.Event, reports: Sequence[Report]) -> None:
-    current = None
-    for report in reports:
-        told = told_status(report.mention)
-        if current is None or moves(current, told):
-            current = told
-            move = event.status_history.add(
-                status=told.status, mention_id=report.mention.id, article_url=report.mention.article.url
-            )
-            move.at.FromMicroseconds(report.arrived_us)
-    event.status = current.status if current else ""
+def _set_status(event: event_pb2.Event, reports: Sequence[Report]) -> Course:
+    told = [told_status(report) for report in reports]
+    found = course(told)
+    for step in found.moves:
+        report = reports[step.at]
+        mention = report.mention
+        move = event.status_history.add(
+            status=mention.status,
+            mention_id=mention.id,
+            article_url=mention.article.url,
+            source=mention.article.source,
+            origin=origin(mention.article).name,
+            basis=step.basis,
+        )
+        move.at.FromMicroseconds(report.arrived_us)
+        move.told_at.FromMicroseconds(since_us(report))
+        if mention.HasField("attribution"):
+            move.attribution.CopyFrom(mention.attribution)
+    event.status = event.status_history[-1].status if event.status_history else ""
+    return found
+
+
+def _shown(event: event_pb2.Event, ranked: Sequence[event_pb2.Mention]) -> list[event_pb2.Mention]:
+    """The evidence shown: the best, and in place of the last ones what moved the status or stands against a field."""
+    needed = {move.mention_id for move in event.status_history}
+    needed |= {claim.mention_id for each in event.contradictions for claim in each.values}
+    chosen = list(ranked[:EVIDENCE_SHOWN])
+    left_out = [mention for mention in ranked[EVIDENCE_SHOWN:] if mention.id in needed]
+    free = [at for at, mention in enumerate(chosen) if mention.id not in needed]
+    for at, mention in zip(reversed(free), left_out, strict=False):
+        chosen[at] = mention
+    return chosen
 
 
 def _codes(mentions: Sequence[event_pb2.Mention], status: str) -> event_pb2.Codes:
@@ -130,9 +156,9 @@ def _set_sources(event: event_pb2.Event, reports: Sequence[Report], spilled: Map
         found[origin_of(article.domain, article.agency)].add(article.domain, article.confidence, article.told_us)
     for report in reports:
         ref = report.mention.article
-        found[origin(ref)].add(domain(ref), report.mention.confidence, told_us(ref))
+        found[origin(ref)].add(domain(ref), report.mention.confidence, since_us(report))
     doubt = 1.0
-    for known, source in sorted(found.items(), key=lambda item: item[1].first_us):
+    for known, source in sorted(found.items(), key=lambda item: (item[1].first_us, item[0].name)):
         doubt *= 1 - min(_SURE, source.confidence)
         told = event.origins.add(name=known.name, kind=known.kind, domains=source.domains)
         if source.first_us < _NEVER:

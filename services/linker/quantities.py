@@ -14,7 +14,7 @@ from services.contracts.dateline.v1 import event_pb2
 from services.linker.origins import Origin, origin
 from services.linker.profile import measure_key
 from services.linker.record import Report
-from services.linker.reports import domain, in_order_told, told_us
+from services.linker.reports import LEAD, domain, in_order_told, told_us
 from services.linker.words import telling_words
 
 GROWING: Final = frozenset({"killed", "injured", "missing", "displaced", "detained", "rescued"})
@@ -97,10 +97,10 @@ def _told_by_one_article(figures: list[Figure]) -> list[Figure]:
 def merge_quantities(reports: Sequence[Report]) -> list[event_pb2.QuantityState]:
     """Return each measure over all reports, in the order in which they were first told."""
     states: list[event_pb2.QuantityState] = []
-    for by_source in _figures(reports).values():
+    for measure, by_source in _figures(reports).items():
         ordered = sorted((f for figures in by_source.values() for f in figures), key=lambda f: in_order_told(f[0]))
         mains = sorted((figures[0] for figures in by_source.values()), key=lambda f: in_order_told(f[0]))
-        latest = mains[-1][1]
+        latest = _credible(measure, mains)[1]
         values = [quantity.value for _, quantity in ordered]
         state = event_pb2.QuantityState(
             measure=latest.measure, unit=latest.unit, latest=latest, low=min(values), high=max(values)
@@ -136,3 +136,51 @@ def _disagrees(measure: str, standing: Figure, new: Figure) -> bool:
     if measure in GROWING and new[1].value > standing[1].value:
         return apart <= _RISE_US and _other_authority(standing[0].mention, new[0].mention)
     return apart <= _FALL_US
+
+
+def disputes(reports: Sequence[Report]) -> Iterator[tuple[str, list[Figure]]]:
+    """Yield each measure on which sources differ now, with their figures: the one that is shown first."""
+    for measure, by_source in _figures(reports).items():
+        mains = sorted((figures[0] for figures in by_source.values()), key=lambda f: in_order_told(f[0]))
+        if ":" in measure:
+            # What is merely counted or paid may be another thing elsewhere; headline and lead tell the event.
+            mains = [f for f in mains if _leads(f)]
+        if not mains:
+            continue
+        shown = _credible(measure, mains)
+        against = [f for f in mains if f is not shown and _in_dispute(measure, f, shown)]
+        if ":" not in measure:
+            against += [f for figures in by_source.values() for f in figures[1:] if conflict(f[1], shown[1])]
+        if against:
+            agreeing = [f for f in mains if f is not shown and not conflict(f[1], shown[1])]
+            same = [f for f in agreeing if _same_figure(f[1], shown[1])]
+            yield measure, [shown, *same, *against]
+
+
+def _leads(figure: Figure) -> bool:
+    span = figure[0].mention.sentence_span
+    return span.in_title or span.start < LEAD
+
+
+def _same_figure(one: event_pb2.Quantity, other: event_pb2.Quantity) -> bool:
+    return (one.value, one.qualifier) == (other.value, other.qualifier)
+
+
+def _in_dispute(measure: str, one: Figure, other: Figure) -> bool:
+    older, newer = sorted((one, other), key=lambda f: in_order_told(f[0]))
+    return _disagrees(measure, older, newer)
+
+
+def _credible(measure: str, mains: Sequence[Figure]) -> Figure:
+    """Return the figure to show of each source's latest, in the order told.
+
+    The latest stands, unless it is in dispute with an earlier one that more sources give: one outlet that still prints
+    an old toll, or a wrong one, does not undo what three agree on.
+    """
+    latest = mains[-1]
+    support = sum(not conflict(f[1], latest[1]) for f in mains)
+    for figure in reversed(mains[:-1]):
+        backing = sum(not conflict(f[1], figure[1]) for f in mains)
+        if backing > support and _in_dispute(measure, figure, latest):
+            return figure
+    return latest

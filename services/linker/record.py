@@ -1,8 +1,9 @@
 """One event as the linker stores it: its state without the evidence, and the reports it is computed from.
 
 Layout: format byte, then three frames, each preceded by its length (4 bytes, little-endian): the Event without
-evidence and changes (Protobuf), what is needed to compare it (JSON), and the reports (deflated; each an arrival time in
-microseconds, a length and a Mention). Comparing reads two small frames; only a change inflates the third.
+evidence and changes (Protobuf), what is needed to compare it (JSON), and the reports (deflated; each its two times
+in microseconds, a length and a Mention). Comparing reads two small frames; only a change
+inflates the third.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ import orjson
 
 from services.contracts.dateline.v1 import event_pb2
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 _LENGTH: Final = struct.Struct("<I")
-_REPORT: Final = struct.Struct("<qI")
+_REPORT: Final = struct.Struct("<qqI")
+_REPORT_BEFORE: Final = struct.Struct("<qI")
+"""Of format 3, which is still read: it did not know what earlier revisions said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Report:
     arrived_us: int
     """When it became known, microseconds since 1970; that of the report it replaced, if a revision repeats one."""
     mention: event_pb2.Mention
+    since_us: int = 0
+    """Publication of the first revision of its article that said the same, microseconds since 1970; 0: this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def encode(record: Record) -> bytes:
     reports = bytearray()
     for report in record.reports:
         mention = report.mention.SerializeToString(deterministic=True)
-        reports += _REPORT.pack(report.arrived_us, len(mention)) + mention
+        reports += _REPORT.pack(report.arrived_us, report.since_us, len(mention)) + mention
     # Level 1: two thirds of the gain of level 6 at a third of the time on records of one to twenty reports.
     packed = zlib.compress(bytes(reports), 1)
     frames = (frame for part in (state, compared, packed) for frame in (_LENGTH.pack(len(part)), part))
@@ -86,7 +91,7 @@ def encode(record: Record) -> bytes:
 
 
 def _frames(data: bytes) -> tuple[bytes, bytes, bytes]:
-    if not data or data[0] != _FORMAT:
+    if not data or data[0] not in (_FORMAT, _FORMAT - 1):
         raise ValueError(
             f"event record of format {data[0] if data else 'none'}, expected {_FORMAT}: it was written by another "
             "version of the linker; replay the mentions into an empty state"
@@ -119,8 +124,12 @@ def decode(data: bytes) -> Record:
     reports: list[Report] = []
     at = 0
     while at < len(plain):
-        arrived_us, length = _REPORT.unpack_from(plain, at)
-        at += _REPORT.size
-        reports.append(Report(arrived_us, event_pb2.Mention.FromString(plain[at : at + length])))
+        if data[0] == _FORMAT:
+            arrived_us, since_us, length = _REPORT.unpack_from(plain, at)
+            at += _REPORT.size
+        else:
+            (arrived_us, length), since_us = _REPORT_BEFORE.unpack_from(plain, at), 0
+            at += _REPORT_BEFORE.size
+        reports.append(Report(arrived_us, event_pb2.Mention.FromString(plain[at : at + length]), since_us))
         at += length
     return Record(event_pb2.Event.FromString(state), outline, tuple(reports), spilled)

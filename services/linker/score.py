@@ -230,7 +230,7 @@ def _countries(mention: Profile, event: Profile, rarity: Rarity) -> float:
     return total
 
 
-def _km(one: Spot, other: Spot) -> float | None:
+def distance_km(one: Spot, other: Spot) -> float | None:
     """Great-circle distance (haversine, mean Earth radius 6,371 km), or None where one of them has no point."""
     if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
         return None
@@ -249,7 +249,7 @@ def _place(one: Spot | None, other: Spot | None, event_type: str, rarity: Rarity
             return 0.0  # One name in two countries: which of them is meant was a guess.
         return w.OTHER_PLACE_COUNTRY + (w.OTHER_CITY / 2 if one.city and other.city else 0.0)
     if one.city and other.city:
-        km = _km(one, other)
+        km = distance_km(one, other)
         if traits_of(event_type).wide and one.country == other.country:
             return w.SAME_PLACE_COUNTRY
         return w.NEAR_CITY if km is not None and km <= w.NEAR_KM else w.OTHER_CITY

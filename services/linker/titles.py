@@ -9,7 +9,7 @@ from typing import Final
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.profile import called_by_name
 from services.linker.record import Report
-from services.linker.reports import in_order_told
+from services.linker.reports import LEAD, in_order_told
 from services.linker.words import telling_words
 
 _NAMED: Final = 3
@@ -18,8 +18,6 @@ _SENTENCE_SHOWN: Final = 90
 """Characters shown of a sentence that stands for a headline."""
 _HEADLINES_READ: Final = 3
 """Headlines looked at before a label is made."""
-LEAD: Final = 400
-"""A sentence that starts within this many characters belongs to the lead, which tells what the headline promises."""
 
 
 def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:

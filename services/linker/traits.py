@@ -25,6 +25,8 @@ class TypeTraits:
     """True where a country seldom has two of them on one day: a truce, an earthquake, a decision on interest rates."""
     wide: bool = False
     """True where it reaches beyond one town: a storm, a power cut."""
+    culprit: bool = False
+    """True where one side did it, and reports that name different sides cannot all be right."""
     confusable: tuple[str, ...] = ()
     """Types of the same topic family under which the same event is told, sorted."""
 
@@ -58,7 +60,7 @@ def _all_traits() -> dict[str, TypeTraits]:
     return {name: _traits(*own.get(name, (0, frozenset())), neighbours.get(name, set())) for name in known}
 
 
-_FLAGS = frozenset({"person", "country-day", "area"})
+_FLAGS = frozenset({"person", "country-day", "area", "culprit"})
 
 
 def _flags(name: str, text: str) -> frozenset[str]:
@@ -69,7 +71,14 @@ def _flags(name: str, text: str) -> frozenset[str]:
 
 
 def _traits(days: int, flags: frozenset[str], neighbours: set[str]) -> TypeTraits:
-    return TypeTraits(days, "person" in flags, "country-day" in flags, "area" in flags, tuple(sorted(neighbours)))
+    return TypeTraits(
+        days,
+        "person" in flags,
+        "country-day" in flags,
+        "area" in flags,
+        "culprit" in flags,
+        tuple(sorted(neighbours)),
+    )
 
 
 _UNLISTED = TypeTraits()

@@ -112,3 +112,9 @@ SURE_WITHOUT: Final = 0.6
 """Below this confidence a mention in passing that names nobody, no place, no day and no figure founds no event."""
 SURE_WITH_FACTS: Final = 0.5
 """The same for one with a day or a figure."""
+
+# Going back on what is held to have happened.
+OUTWEIGH_LEAST: Final = 2
+"""Voices that must say it did not happen before they can outweigh those who say it did: one alone is a dispute."""
+OUTWEIGH: Final = 1.0
+"""They must be more than so many times those who still say it did."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
+from services.linker import weights as w
 from services.linker.days import days_of, told_on
 from services.linker.origins import Origin, origin
 from services.linker.profile import AHEAD, spot_of
 from services.linker.record import Report
 from services.linker.reports import in_order_told, same_stage
+from services.linker.score import distance_km
 
 _PRECISION: Final = {"site": 5, "city": 4, "admin1": 3, "region": 2, "country": 1}
 _DAY_BY_WORDS: Final = 2
@@ -64,7 +66,7 @@ _Key = tuple[str, str, str]
 
 
 def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Place | None:
-    """Return the place most sources give, among the most precise ones told.
+    """Return the most precise place told in the country that most sources give; among several the one most give.
 
     Of an event that reaches beyond one town (``wide``) a town told is only where it was seen. There the place has to be
     given by more than half of the sources, a narrower one counting for the wider ones around it, and that of a headline
@@ -85,9 +87,20 @@ def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Plac
         vote.headline |= report.mention.sentence_span.in_title
     if not votes:
         return None
+    votes = _in_one_country(votes)
     chosen = list(_agreed(votes).values()) if wide else list(votes.values())
     best = max(chosen, key=lambda v: (wide and v.headline, v.precision, len(v.sources), v.confidence))
     return best.place
+
+
+def _in_one_country(votes: dict[_Key, _Vote]) -> dict[_Key, _Vote]:
+    """Leave out what lies in another country than most sources say: one wrong town must not outdo five right lands."""
+    sources: dict[str, set[Origin]] = {}
+    for (country, _, _), vote in votes.items():
+        if country:
+            sources.setdefault(country, set()).update(vote.sources)
+    most = max(map(len, sources.values()), default=0)
+    return {key: vote for key, vote in votes.items() if not key[0] or len(sources[key[0]]) == most}
 
 
 def _agreed(votes: dict[_Key, _Vote]) -> dict[_Key, _Vote]:
@@ -113,10 +126,18 @@ def other_day(held: event_pb2.EventTime, told: event_pb2.EventTime) -> bool:
 
 
 def other_place(held: event_pb2.Place, told: event_pb2.Place) -> bool:
-    """Tell whether two places exclude each other: two towns, or two countries."""
+    """Tell whether two places exclude each other: two countries, or two towns that are not near each other.
+
+    A site that nobody located ("the courthouse") may be in any town of its country.
+    """
     one, other = spot_of(held), spot_of(told)
     if one is None or other is None:
         return False
     if one.country and other.country and one.country != other.country:
         return True
-    return bool(one.city and other.city and one.city != other.city)
+    if not (one.city and other.city) or one.city == other.city:
+        return False
+    km = distance_km(one, other)
+    if km is None:
+        return "site" not in (held.precision, told.precision)
+    return km > w.NEAR_KM

@@ -13,8 +13,8 @@ from services.linker.record import Outline, Record, Report
 from tests.unit.linker.newsdesk import Desk, article, at, batch, says
 
 
-def report(number: int, source: str, agency: str = "", told: str = "2025-05-20") -> Report:
-    ref = article(f"a{number}", source, told)
+def report(number: int, source: str, agency: str = "", told: str = "") -> Report:
+    ref = article(f"a{number}", source, told or f"2025-05-20T{number % 24:02}:00")
     ref.agency = agency
     value = batch(ref, says("fire", "occurred", confidence=0.5)).value
     assert isinstance(value, event_pb2.MentionBatch)

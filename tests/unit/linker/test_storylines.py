@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from services.contracts.dateline.v1 import event_pb2
 from tests.unit.linker.newsdesk import Desk, article, batch, says
 
@@ -326,3 +328,35 @@ def test_events_of_one_story_about_the_same_country_are_related() -> None:
         )
     )
     assert [(r.event_id, r.relation) for r in charge.related] == [(crash.id, "same-story")]
+
+
+def test_a_correction_takes_back_the_status_and_the_toll_that_it_no_longer_tells() -> None:
+    desk = Desk()
+    first = article("a", "post.example", "2025-05-20T08:00")
+    said = says("meeting", "occurred", ("RUS", "USA"), killed=3)
+    desk.take(batch(article("b", "wire.example", "2025-05-20T07:00"), says("meeting", "planned", ("RUS", "USA"))))
+    (event,) = desk.take(batch(first, said))
+    assert [move.status for move in event.status_history] == ["planned", "occurred"]
+    assert len(event.quantities) == 1
+    second = article("a", "post.example", "2025-05-20T09:00", revision=2)
+    (event,) = desk.take(batch(second, says("meeting", "planned", ("RUS", "USA")), supersedes=first.id))
+    assert [move.status for move in event.status_history] == ["planned"]
+    assert (event.status, len(event.quantities)) == ("planned", 0)
+    assert event.status_history[0].source.domain == "wire.example"
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_revision_that_repeats_a_claim_does_not_make_it_younger(late: bool) -> None:
+    desk = Desk()
+    first = article("a", "post.example", "2025-05-20T06:00")
+    second = article("a", "post.example", "2025-05-20T09:00", revision=2)
+    other = batch(article("b", "wire.example", "2025-05-20T07:00"), says("meeting", "planned", ("RUS", "USA")))
+    original = batch(first, says("meeting", "planned", ("RUS", "USA")))
+    revision = batch(second, says("meeting", "planned", ("RUS", "USA")), supersedes=first.id)
+    for message in (other, revision, original) if late else (original, other, revision):
+        desk.take(message)
+    (event,) = desk.live()
+    assert [origin.name for origin in event.origins] == ["post.example", "wire.example"]
+    assert event.origins[0].first_told_at == first.published_at
+    assert event.status_history[0].told_at == first.published_at
+    assert event.status_history[0].source.domain == "post.example"

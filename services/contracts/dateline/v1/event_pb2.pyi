@@ -503,17 +503,46 @@ Global___Evidence: _TypeAlias = Evidence  # noqa: Y015
 
 @_typing.final
 class StatusMove(_message.Message):
+    """One step in the life of an event. Moves stand in the order in which they were told, whatever the order of arrival."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     STATUS_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
     MENTION_ID_FIELD_NUMBER: _builtins.int
     ARTICLE_URL_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    TOLD_AT_FIELD_NUMBER: _builtins.int
+    ATTRIBUTION_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
     status: _builtins.str
     mention_id: _builtins.str
+    """The mention that tells it; its sentence is among the evidence."""
     article_url: _builtins.str
+    origin: _builtins.str
+    """Who reports it in the end, as in Event.origins: an agency, an owner, or the outlet's domain."""
+    basis: _builtins.str
+    """Why it was believed. One of: first (nothing was known), forward, ended (denied or called off), revived (taken up
+    again after that), outweighed (more independent sources than the former status had), corrected (those who told
+    the former status take it back).
+    """
     @_builtins.property
-    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When it became known."""
+
+    @_builtins.property
+    def source(self) -> _article_pb2.Source:
+        """The outlet that tells it."""
+
+    @_builtins.property
+    def told_at(self) -> _timestamp_pb2.Timestamp:
+        """Publication of the report, or when it became known where the report does not say."""
+
+    @_builtins.property
+    def attribution(self) -> Global___Attribution:
+        """Who says so, where the sentence attributes it."""
+
     def __init__(
         self,
         *,
@@ -521,14 +550,98 @@ class StatusMove(_message.Message):
         at: _timestamp_pb2.Timestamp | None = ...,
         mention_id: _builtins.str = ...,
         article_url: _builtins.str = ...,
+        source: _article_pb2.Source | None = ...,
+        origin: _builtins.str = ...,
+        told_at: _timestamp_pb2.Timestamp | None = ...,
+        attribution: Global___Attribution | None = ...,
+        basis: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "attribution", b"attribution", "source", b"source", "told_at", b"told_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_url", b"article_url", "at", b"at", "mention_id", b"mention_id", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_url", b"article_url", "at", b"at", "attribution", b"attribution", "basis", b"basis", "mention_id", b"mention_id", "origin", b"origin", "source", b"source", "status", b"status", "told_at", b"told_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StatusMove: _TypeAlias = StatusMove  # noqa: Y015
+
+@_typing.final
+class Contradiction(_message.Message):
+    """A field on which reports differ so that they cannot all be right."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """Name of the event's field as in FieldChange: "status", "place", "time", "quantities.killed"; "participants.source",
+    "participants.target", ... for who did it, to whom.
+    """
+    @_builtins.property
+    def values(self) -> _containers.RepeatedCompositeFieldContainer[Global___Claim]:
+        """The values side by side: first the one that the event shows, then the others by how credible they are."""
+
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        values: _abc.Iterable[Global___Claim] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Contradiction: _TypeAlias = Contradiction  # noqa: Y015
+
+@_typing.final
+class Claim(_message.Message):
+    """One value of a field with those who say so."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    SOURCES_FIELD_NUMBER: _builtins.int
+    MENTION_ID_FIELD_NUMBER: _builtins.int
+    ARTICLE_URL_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    SHOWN_FIELD_NUMBER: _builtins.int
+    value: _builtins.str
+    """JSON as in FieldChange: "\\"occurred\\"", "{\\"country\\":\\"PRT\\",\\"name\\":\\"Porto\\"}"."""
+    text: _builtins.str
+    """The same for a reader: "occurred", "Porto, Portugal", "at least 12"."""
+    mention_id: _builtins.str
+    """The mention that tells it best."""
+    article_url: _builtins.str
+    shown: _builtins.bool
+    """True for the value that the event shows."""
+    @_builtins.property
+    def sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who says so, each once, as in Event.origins; the first to say so first."""
+
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """Publication of the latest report that says so."""
+
+    def __init__(
+        self,
+        *,
+        value: _builtins.str = ...,
+        text: _builtins.str = ...,
+        sources: _abc.Iterable[_builtins.str] | None = ...,
+        mention_id: _builtins.str = ...,
+        article_url: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        shown: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_url", b"article_url", "at", b"at", "mention_id", b"mention_id", "shown", b"shown", "sources", b"sources", "text", b"text", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Claim: _TypeAlias = Claim  # noqa: Y015
 
 @_typing.final
 class QuantityState(_message.Message):
@@ -797,6 +910,7 @@ class Event(_message.Message):
     ACTIVITY_FIELD_NUMBER: _builtins.int
     SPLIT_FROM_FIELD_NUMBER: _builtins.int
     SPLIT_INTO_FIELD_NUMBER: _builtins.int
+    CONTRADICTIONS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """xxh3-128 of its founding mention (32 hex digits)."""
     type: _builtins.str
@@ -862,6 +976,10 @@ class Event(_message.Message):
     def split_into(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Ids of the events divided from this one, the earliest first. Merging one back takes it out."""
 
+    @_builtins.property
+    def contradictions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Contradiction]:
+        """Fields on which reports differ, each with its values side by side."""
+
     def __init__(
         self,
         *,
@@ -895,10 +1013,11 @@ class Event(_message.Message):
         activity: _builtins.str = ...,
         split_from: _builtins.str = ...,
         split_into: _abc.Iterable[_builtins.str] | None = ...,
+        contradictions: _abc.Iterable[Global___Contradiction] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "first_seen", b"first_seen", "last_changed", b"last_changed", "place", b"place", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "changes", b"changes", "codes", b"codes", "confidence", b"confidence", "copies", b"copies", "evidence", b"evidence", "evidence_total", b"evidence_total", "first_seen", b"first_seen", "id", b"id", "independent_sources", b"independent_sources", "last_changed", b"last_changed", "merged_into", b"merged_into", "origins", b"origins", "overdue", b"overdue", "participants", b"participants", "place", b"place", "quantities", b"quantities", "related", b"related", "retracted", b"retracted", "revision", b"revision", "sample", b"sample", "split_from", b"split_from", "split_into", b"split_into", "status", b"status", "status_history", b"status_history", "story_ids", b"story_ids", "time", b"time", "title", b"title", "topic", b"topic", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "changes", b"changes", "codes", b"codes", "confidence", b"confidence", "contradictions", b"contradictions", "copies", b"copies", "evidence", b"evidence", "evidence_total", b"evidence_total", "first_seen", b"first_seen", "id", b"id", "independent_sources", b"independent_sources", "last_changed", b"last_changed", "merged_into", b"merged_into", "origins", b"origins", "overdue", b"overdue", "participants", b"participants", "place", b"place", "quantities", b"quantities", "related", b"related", "retracted", b"retracted", "revision", b"revision", "sample", b"sample", "split_from", b"split_from", "split_into", b"split_into", "status", b"status", "status_history", b"status_history", "story_ids", b"story_ids", "time", b"time", "title", b"title", "topic", b"topic", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

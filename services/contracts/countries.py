@@ -15,6 +15,6 @@ from types import MappingProxyType
 @cache
 def country_names() -> Mapping[str, str]:
     """Return the name of each country by its alpha-3 code."""
-    table = files("services.api").joinpath("countries.tsv").read_text(encoding="utf-8")
+    table = files("services.contracts").joinpath("countries.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
     return MappingProxyType({row[0]: row[1] for row in rows})
