@@ -11,13 +11,18 @@ from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
 import brotli
+import zstandard
 
 MAX_RATIO: Final = 200
 """Text shrinks 3 to 20 times, the most repetitive feeds 60 times; deflate ends at 1032."""
 _RATIO_FROM: Final = 100_000
 """Bytes of output below which the ratio is not looked at: a short run of spaces may shrink a lot."""
 _STEP: Final = 65_536
-ACCEPT_ENCODING: Final = "gzip, deflate, br"
+ACCEPT_ENCODING: Final = "gzip, deflate, br, zstd"
+_ZSTD_WINDOW: Final = 8 * 1024 * 1024
+"""RFC 9659: the largest window that a body sent over HTTP may need."""
+_ZSTD_BITE: Final = 128
+"""Packed bytes that are unpacked at once: four of them may stand for 128 KiB (RFC 8878, section 3.1.1.2)."""
 
 
 class BodyRefused(Exception):
@@ -34,9 +39,10 @@ class _Unpacker(Protocol):
 class BodyReader:
     """Collects a body. ``feed`` takes what comes over the wire, ``finish`` returns the whole."""
 
-    def __init__(self, content_encoding: str, max_bytes: int) -> None:
+    def __init__(self, content_encoding: str, max_bytes: int, cut_at: int | None = None) -> None:
         self._unpacker = _unpacker(content_encoding)
         self._max_bytes = max_bytes
+        self._cut_at = cut_at
         self._wire_bytes = 0
         self._body = bytearray()
 
@@ -44,6 +50,11 @@ class BodyReader:
     def wire_bytes(self) -> int:
         """Bytes received so far, still packed."""
         return self._wire_bytes
+
+    @property
+    def enough(self) -> bool:
+        """True once the body is as long as the caller wants to know it."""
+        return self._cut_at is not None and len(self._body) >= self._cut_at
 
     def feed(self, data: bytes) -> None:
         """Take a piece from the wire. Raises BodyRefused."""
@@ -54,11 +65,15 @@ class BodyReader:
         try:
             for piece in self._unpacker.pieces(data):
                 self._take(piece)
-        except (zlib.error, brotli.error) as error:
+                if self.enough:
+                    break
+        except (zlib.error, brotli.error, zstandard.ZstdError) as error:
             raise BodyRefused(f"the body is not what its Content-Encoding says ({error})") from error
 
     def finish(self) -> tuple[bytes, bool]:
         """Return the body, and whether it was whole: False where the packed stream breaks off."""
+        if self.enough:
+            return bytes(self._body[: self._cut_at]), True
         return bytes(self._body), self._unpacker is None or self._unpacker.finished or not self._wire_bytes
 
     def _take(self, piece: bytes) -> None:
@@ -112,6 +127,26 @@ class _Brotli:
             yield piece
 
 
+class _Zstd:
+    def __init__(self) -> None:
+        self._decoder = self._fresh()
+        self.finished = False
+
+    @staticmethod
+    def _fresh() -> Any:
+        return zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        for start in range(0, len(data), _ZSTD_BITE):
+            bite = data[start : start + _ZSTD_BITE]
+            while bite:
+                if self._decoder.eof:
+                    self._decoder = self._fresh()  # a body may be several frames
+                yield self._decoder.decompress(bite)
+                bite = self._decoder.unused_data
+        self.finished = self._decoder.eof
+
+
 def _unpacker(content_encoding: str) -> _Unpacker | None:
     names = [
         name.strip().lower() for name in content_encoding.split(",") if name.strip().lower() not in ("", "identity")
@@ -127,4 +162,6 @@ def _unpacker(content_encoding: str) -> _Unpacker | None:
             return _Zlib(zlib.MAX_WBITS)
         case "br":
             return _Brotli()
+        case "zstd":
+            return _Zstd()
     raise BodyRefused(f"the body is packed as {names[0][:40]!r}, which was not asked for ({ACCEPT_ENCODING})")

@@ -1,14 +1,13 @@
-"""Politeness: one request at a time to each registered domain, a gap between them, a pause when told to wait.
+"""Gates: one request at a time through each, a gap between them, a pause when told to wait.
 
-A gate is per registered domain and not per host name, so that fifty host names of one provider count as one, and a 429
-from one of them quiets all (the feeds of a hosting service answer from the same machines).
+What a gate stands for is decided in politeness.py; this module only keeps the times.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 
@@ -20,48 +19,65 @@ class _Gate:
 
 
 class Gates:
-    """All gates. Times are seconds of ``monotonic``; ``width`` bounds the requests under way over all domains."""
+    """All gates, by name. Times are seconds of ``monotonic``; ``width`` bounds the requests under way over all."""
 
     def __init__(self, width: int, monotonic: Callable[[], float]) -> None:
         self._gates: dict[str, _Gate] = {}
         self._width = asyncio.Semaphore(width)
         self._monotonic = monotonic
 
-    @asynccontextmanager
-    async def passing(self, domain: str, gap_s: float) -> AsyncIterator[None]:
-        """Wait for the turn of ``domain`` and hold it; the next one passes ``gap_s`` after the end of this."""
-        gate = self._gates.setdefault(domain, _Gate())
-        gate.waiting += 1
-        try:
-            async with gate.lock:
-                # A pause may be prolonged while we wait for it to end.
-                while (wait_s := gate.opens_at - self._monotonic()) > 0:  # noqa: ASYNC110 it waits for a time
-                    await asyncio.sleep(min(wait_s, 1.0))
-                async with self._width:
-                    try:
-                        yield
-                    finally:
-                        gate.opens_at = max(gate.opens_at, self._monotonic() + gap_s)
-        finally:
-            gate.waiting -= 1
+    def passing(self, name: str, gap_s: float) -> AbstractAsyncContextManager[None]:
+        """Wait for the turn at one gate and hold it; the next one passes ``gap_s`` after the end of this."""
+        return self.passing_all({name: gap_s})
 
-    def wait_s(self, domain: str) -> float:
+    @asynccontextmanager
+    async def passing_all(self, gaps_s: Mapping[str, float]) -> AsyncIterator[None]:
+        """Wait for the turn at several gates and hold them all; each opens again its own gap after the end of this.
+
+        Everybody must name the gates in the same order of kinds (registered domains before addresses), else two could
+        wait for each other for ever.
+        """
+        gates = [self._gates.setdefault(name, _Gate()) for name in gaps_s]
+        held: list[_Gate] = []
+        for gate in gates:
+            gate.waiting += 1
+        try:
+            for gate in gates:
+                await gate.lock.acquire()
+                held.append(gate)
+            # A pause may be prolonged while we wait for it to end.
+            while (wait_s := max(gate.opens_at for gate in gates) - self._monotonic()) > 0:  # noqa: ASYNC110
+                await asyncio.sleep(wait_s)
+            async with self._width:
+                try:
+                    yield
+                finally:
+                    now = self._monotonic()
+                    for gate, gap_s in zip(gates, gaps_s.values(), strict=True):
+                        gate.opens_at = max(gate.opens_at, now + gap_s)
+        finally:
+            for gate in held:
+                gate.lock.release()
+            for gate in gates:
+                gate.waiting -= 1
+
+    def wait_s(self, name: str) -> float:
         """Seconds until the gate opens; 0 where it is open (someone may be passing)."""
-        gate = self._gates.get(domain)
+        gate = self._gates.get(name)
         return max(gate.opens_at - self._monotonic(), 0.0) if gate is not None else 0.0
 
-    def queue(self, domain: str) -> int:
+    def queue(self, name: str) -> int:
         """How many are passing or waiting."""
-        gate = self._gates.get(domain)
+        gate = self._gates.get(name)
         return gate.waiting if gate is not None else 0
 
-    def pause(self, domain: str, seconds: float) -> None:
+    def pause(self, name: str, seconds: float) -> None:
         """Keep the gate shut for ``seconds`` from now; a longer pause that is running stays."""
-        gate = self._gates.setdefault(domain, _Gate())
+        gate = self._gates.setdefault(name, _Gate())
         gate.opens_at = max(gate.opens_at, self._monotonic() + seconds)
 
     def forget_idle(self) -> None:
         """Drop the gates that are open and unused."""
         now = self._monotonic()
-        for domain in [name for name, gate in self._gates.items() if not gate.waiting and gate.opens_at <= now]:
-            del self._gates[domain]
+        for name in [name for name, gate in self._gates.items() if not gate.waiting and gate.opens_at <= now]:
+            del self._gates[name]

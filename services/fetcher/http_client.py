@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final
 
@@ -13,7 +14,9 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from services.fetcher import metrics
 from services.fetcher.decompression import ACCEPT_ENCODING, BodyReader, BodyRefused
+from services.fetcher.politeness import Politeness
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.validators import Validators
 from services.runtime.outbound import OutboundError, OutboundGuard, guarded_connector
@@ -51,17 +54,39 @@ class Answer:
     """False where the connection broke off inside the body."""
     redirects: tuple[tuple[int, str], ...]
     """Status and target of each redirect on the way."""
+    seconds: float = 0.0
+    """From sending the first request to the last byte, without waiting for turns."""
 
     @property
     def content_type(self) -> str:
         return self.headers.get("content-type", "")
 
 
-class HttpClient:
-    """Makes requests. Use as ``async with``; ``resolver`` replaces the system's DNS."""
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What one request asks for and may bring; see HttpClient.get."""
 
-    def __init__(self, settings: FetcherSettings, resolver: AbstractResolver | None = None) -> None:
+    accept: str
+    validators: Validators
+    max_bytes: int | None
+    cut_at: int | None
+    purpose: str
+
+
+class HttpClient:
+    """Makes requests. Use as ``async with``; ``resolver`` replaces the system's DNS.
+
+    With ``politeness`` each request waits for its turn, and so does each redirect on its way to another site.
+    """
+
+    def __init__(
+        self,
+        settings: FetcherSettings,
+        resolver: AbstractResolver | None = None,
+        politeness: Politeness | None = None,
+    ) -> None:
         self._settings = settings
+        self._politeness = politeness
         self._guard = OutboundGuard(settings.allow_hosts)
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
@@ -93,14 +118,20 @@ class HttpClient:
         timeout_s: float,
         validators: Validators | None = None,
         max_bytes: int | None = None,
+        cut_at: int | None = None,
+        gap_s: float | None = None,
+        purpose: str = "feed",
     ) -> Answer:
         """GET ``url``. Raises FetchError, whose text says what is wrong; an HTTP error status is an Answer.
 
-        ``timeout_s`` is the deadline for everything: connecting, redirects and the last byte of the body.
+        ``timeout_s`` is the deadline for everything: connecting, redirects and the last byte of the body; waiting for
+        the turn does not count. A body beyond ``max_bytes`` is an error, one beyond ``cut_at`` is cut there. ``gap_s``
+        is the least time to the next request to the same site; None where the caller sees to that. ``purpose`` is how
+        the request is counted.
         """
         try:
-            async with asyncio.timeout(timeout_s):
-                return await self._follow(url, accept, validators or Validators(), max_bytes)
+            limits = _Limits(accept, validators or Validators(), max_bytes, cut_at, purpose)
+            return await self._follow(url, limits, timeout_s, gap_s)
         except TimeoutError as error:
             raise FetchError("timeout", f"no complete answer within {timeout_s:g} s") from error
         except OutboundError as error:
@@ -120,13 +151,18 @@ class HttpClient:
                 "protocol", f"the answer breaks HTTP: {str(error)[:300] or type(error).__name__}"
             ) from error
 
-    async def _follow(self, url: str, accept: str, validators: Validators, max_bytes: int | None) -> Answer:
+    async def _follow(self, url: str, limits: _Limits, timeout_s: float, gap_s: float | None) -> Answer:
         redirects: list[tuple[int, str]] = []
         visited = {url}
+        clock, spent_s = asyncio.get_running_loop().time, 0.0
         while True:
-            answer, location = await self._once(url, accept, validators, max_bytes, tuple(redirects))
+            async with self._turn(url, gap_s):
+                started = clock()
+                async with asyncio.timeout(timeout_s - spent_s):
+                    answer, location = await self._once(url, limits, tuple(redirects))
+                spent_s += clock() - started
             if location is None:
-                return answer
+                return replace(answer, seconds=spent_s)
             target = self._guard.check(str(URL(url, encoded=True).join(URL(location))) if location else "")
             if url.startswith("https:") and target.scheme == "http":
                 raise FetchError("redirect", f"redirects from https down to {target.url}: refused")
@@ -136,24 +172,29 @@ class HttpClient:
             visited.add(target.url)
             url = target.url
 
+    @asynccontextmanager
+    async def _turn(self, url: str, gap_s: float | None) -> AsyncIterator[None]:
+        if self._politeness is None or gap_s is None:
+            yield
+        else:
+            async with self._politeness.turn(url, gap_s):
+                yield
+
     async def _once(
-        self,
-        url: str,
-        accept: str,
-        validators: Validators,
-        max_bytes: int | None,
-        redirects: tuple[tuple[int, str], ...],
+        self, url: str, limits: _Limits, redirects: tuple[tuple[int, str], ...]
     ) -> tuple[Answer, str | None]:
         if self._session is None:
             raise RuntimeError("HttpClient is not open: use it as 'async with HttpClient(settings) as client'")
         target = self._guard.check(url)
-        headers = {"Accept": accept, **validators.request_headers()}
+        headers = {"Accept": limits.accept, **limits.validators.request_headers()}
         async with self._session.get(URL(target.url, encoded=True), headers=headers, allow_redirects=False) as response:
             received = {name.lower(): value for name, value in response.headers.items()}
+            metrics.REQUESTS.labels(limits.purpose, str(response.status)).inc()
             location = received.get("location") if response.status in _REDIRECTS else None
             body, wire_bytes, whole = b"", 0, True
             if response.status == 200 and location is None:
-                reader = BodyReader(received.get("content-encoding", ""), max_bytes or self._settings.max_body_bytes)
+                largest = limits.max_bytes or self._settings.max_body_bytes
+                reader = BodyReader(received.get("content-encoding", ""), largest, limits.cut_at)
                 whole = await _drain(response, reader)
                 body, complete = reader.finish()
                 wire_bytes, whole = reader.wire_bytes, whole and complete
@@ -167,6 +208,9 @@ async def _drain(response: aiohttp.ClientResponse, reader: BodyReader) -> bool:
     try:
         async for chunk in response.content.iter_chunked(_CHUNK):
             reader.feed(chunk)
+            if reader.enough:
+                response.close()
+                return True
     except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionError):
         return False
     return True

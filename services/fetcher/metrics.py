@@ -21,6 +21,12 @@ POLL_SECONDS: Final = Histogram(
     "Time from sending a feed's request to its last byte.",
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+REQUESTS: Final = Counter(
+    "dateline_fetcher_requests_total",
+    "Requests that were answered, redirects counted singly, by purpose (feed, page, robots, sitemap, hub) and status: "
+    "what the servers' own logs count.",
+    ["purpose", "status"],
+)
 FEED_EVENTS: Final = Counter(
     "dateline_fetcher_feed_events_total",
     "What happened to feeds: gap (items may have been missed), moved, moved-back, quarantined, recovered, retired.",

@@ -10,7 +10,9 @@ from aiohttp.abc import AbstractResolver
 from services.fetcher.gates import Gates
 from services.fetcher.http_client import HttpClient
 from services.fetcher.pages import Page, PageReader
+from services.fetcher.politeness import AddressBook, Politeness
 from services.fetcher.reading import ReadingPool
+from services.fetcher.robots_keeper import RobotsKeeper
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.text import ArticleText
 
@@ -24,8 +26,11 @@ async def fetch_page(url: str, settings: FetcherSettings, resolver: AbstractReso
 
     ``resolver`` replaces the system's DNS. Raises PageRefused, PageFailed or UrlRefused, saying why.
     """
-    async with HttpClient(settings, resolver) as client, _pool(settings) as pool:
-        return await PageReader(settings, client, Gates(1, monotonic), pool, _now).read(url, settings.host_gap_s)
+    book = AddressBook(monotonic, resolver)
+    politeness = Politeness(Gates(1, monotonic), book, settings.address_gap_s, settings.max_address_pause_s)
+    async with HttpClient(settings, book, politeness) as client, _pool(settings) as pool:
+        keeper = RobotsKeeper(settings, client, _now)
+        return await PageReader(settings, client, keeper, pool, _now).read(url, settings.host_gap_s)
 
 
 async def read_page(raw: bytes, url: str, settings: FetcherSettings) -> ArticleText:

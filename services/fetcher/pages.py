@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.fetcher import metrics, robots
-from services.fetcher.gates import Gates
+from services.fetcher import metrics
 from services.fetcher.http_client import PAGE_TYPES, FetchError, HttpClient
 from services.fetcher.reading import ReadingPool, Unreadable
+from services.fetcher.robots_keeper import RobotsKeeper
 from services.fetcher.schedule import retry_after
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.text import ArticleText
-from services.fetcher.web_address import polite_domain
 
-MAX_ROBOTS: Final = 10_000
-"""Origins whose rules are kept in memory."""
 REFUSED: Final = frozenset({401, 402, 403, 405, 406, 410, 451})
 """Answers that mean the page is not for us; asking again changes nothing."""
 PAUSE_S: Final = 300.0
@@ -43,23 +39,28 @@ class Page:
     text: ArticleText
 
 
+async def _forgotten(url: str, seconds: float) -> None:
+    """What becomes of a site's wish to be left alone where nothing else is asked of it."""
+
+
 class PageReader:
-    """Fetches and reads pages, politely. ``paused`` is told of every pause that a host asks for."""
+    """Fetches and reads pages, politely. ``paused`` is told of every pause that a site asks for, with its URL."""
 
     def __init__(
         self,
         settings: FetcherSettings,
         client: HttpClient,
-        gates: Gates,
+        keeper: RobotsKeeper,
         pool: ReadingPool,
         now: Callable[[], datetime],
+        paused: Callable[[str, float], Awaitable[None]] = _forgotten,
     ) -> None:
         self._settings = settings
         self._client = client
-        self._gates = gates
+        self._robots = keeper
+        self._paused = paused
         self._pool = pool
         self._now = now
-        self._rules: OrderedDict[str, robots.RobotRules] = OrderedDict()
 
     async def read(self, url: str, gap_s: float) -> Page:
         """Return the article at ``url``. Raises PageRefused or PageFailed, saying why."""
@@ -75,16 +76,19 @@ class PageReader:
         return page
 
     async def _read(self, url: str, gap_s: float) -> Page:
-        domain = polite_domain(url)
-        rules = await self._rules_for(url, domain, gap_s)
+        try:
+            rules = await self._robots.rules_for(url, gap_s)
+        except FetchError as error:
+            raise PageRefused(str(error)) from error
         if rules.unreachable:
             raise PageFailed("robots.txt could not be read, so nothing is fetched from there for now")
         if not rules.allows(url, self._settings.user_agent):
             raise PageRefused("robots.txt asks not to read it")
         gap_s = max(gap_s, rules.crawl_delay_s(self._settings.user_agent, self._settings.max_crawl_delay_s))
         try:
-            async with self._gates.passing(domain, gap_s):
-                answer = await self._client.get(url, accept=PAGE_TYPES, timeout_s=self._settings.page_timeout_s)
+            answer = await self._client.get(
+                url, accept=PAGE_TYPES, timeout_s=self._settings.page_timeout_s, gap_s=gap_s, purpose="page"
+            )
         except FetchError as error:
             if error.kind in _DEFINITE:
                 raise PageRefused(str(error)) from error
@@ -92,7 +96,7 @@ class PageReader:
         metrics.BYTES.labels("page").inc(answer.wire_bytes)
         if answer.status in (429, 503):
             wait_s = retry_after(answer.headers.get("retry-after", ""), self._now()) or PAUSE_S
-            self._gates.pause(domain, wait_s)
+            await self._paused(answer.url, wait_s)
             raise PageFailed(f"the site answers {answer.status}, asks to wait {wait_s:.0f} s")
         if answer.status in REFUSED:
             raise PageRefused(f"the site answers {answer.status}: the page is not for us")
@@ -105,27 +109,3 @@ class PageReader:
             return Page(answer.url, await self._pool.page(answer.body, answer.content_type, answer.url, self._now()))
         except Unreadable as error:
             raise PageRefused(str(error)) from error
-
-    async def _rules_for(self, url: str, domain: str, gap_s: float) -> robots.RobotRules:
-        where = robots.robots_url(url)
-        known = self._rules.get(where)
-        if known is not None and known.expires_at > self._now():
-            self._rules.move_to_end(where)
-            return known
-        try:
-            async with self._gates.passing(domain, gap_s):
-                answer = await self._client.get(
-                    where, accept="text/plain, */*;q=0.1", timeout_s=self._settings.page_timeout_s
-                )
-            metrics.BYTES.labels("robots").inc(answer.wire_bytes)
-            rules = robots.rules_from(answer.status, answer.content_type, answer.body, self._now())
-        except FetchError as error:
-            if error.kind == "blocked":
-                raise PageRefused(str(error)) from error
-            # RFC 9309, section 2.3.1.2: after more than five redirects the file counts as unavailable: all is allowed.
-            status = 404 if error.kind == "redirect" else 503
-            rules = robots.rules_from(status, "", b"", self._now())
-        self._rules[where] = rules
-        while len(self._rules) > MAX_ROBOTS:
-            self._rules.popitem(last=False)
-        return rules

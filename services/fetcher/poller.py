@@ -8,9 +8,8 @@ again and what was published already is recognised. What follows from an answer 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from time import perf_counter
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -18,16 +17,16 @@ import structlog
 from services.fetcher import metrics, schedule
 from services.fetcher.decision import Answered, Failed, Verdict, audit_due, decide
 from services.fetcher.feed_model import NotAFeed, ParsedFeed
-from services.fetcher.gates import Gates
 from services.fetcher.http_client import FEED_TYPES, Answer, FetchError, HttpClient
 from services.fetcher.pages import PAUSE_S
 from services.fetcher.publishing import Commit, Publisher, Source
 from services.fetcher.reading import ReadingPool, Unreadable
+from services.fetcher.robots_keeper import RobotsKeeper
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.state import FeedRecord, FetcherState, HostRecord, feed_write, host_write
+from services.fetcher.state import FeedRecord, FetcherState, feed_write
 from services.fetcher.subscriptions import Subscription
 from services.fetcher.validators import Validators
-from services.fetcher.web_address import polite_domain, source_domain
+from services.fetcher.web_address import source_domain
 from services.runtime.outbound_rules import OutboundError
 
 _ADVICE: Final = {
@@ -62,17 +61,19 @@ class Poller:
         settings: FetcherSettings,
         state: FetcherState,
         client: HttpClient,
-        gates: Gates,
+        keeper: RobotsKeeper,
         pool: ReadingPool,
         publisher: Publisher,
         commit: Commit,
+        pause: Callable[[str, float], Awaitable[None]],
         now: Callable[[], datetime],
         dice: random.Random,
     ) -> None:
         self._settings = settings
         self._state = state
         self._client = client
-        self._gates = gates
+        self._robots = keeper
+        self._pause = pause
         self._pool = pool
         self._publisher = publisher
         self._commit = commit
@@ -121,14 +122,18 @@ class Poller:
         return schedule.Limits(settings.min_interval_s, settings.max_interval_s), settings.host_gap_s
 
     async def _ask(self, before: FeedRecord, validators: Validators, gap_s: float) -> tuple[Answer, ParsedFeed | None]:
+        address = before.address
         try:
-            domain = polite_domain(before.address)
-            async with self._gates.passing(domain, gap_s):
-                started = perf_counter()
-                answer = await self._client.get(
-                    before.address, accept=FEED_TYPES, timeout_s=self._settings.feed_timeout_s, validators=validators
-                )
-                metrics.POLL_SECONDS.observe(perf_counter() - started)
+            if self._settings.feeds_obey_robots:
+                await self._ask_leave(address, gap_s)
+            answer = await self._client.get(
+                address,
+                accept=FEED_TYPES,
+                timeout_s=self._settings.feed_timeout_s,
+                validators=validators,
+                gap_s=gap_s,
+            )
+            metrics.POLL_SECONDS.observe(answer.seconds)
         except FetchError as error:
             raise _PollFailed(Failed(error.kind, str(error))) from error
         except OutboundError as error:
@@ -136,10 +141,10 @@ class Poller:
         metrics.BYTES.labels("feed").inc(answer.wire_bytes)
         if answer.status == 304 and validators:
             return answer, None
+        wait_s = schedule.retry_after(answer.headers.get("retry-after", ""), self._now())
         if answer.status in (429, 503):
-            await self._pause(domain, answer)
+            await self._pause(answer.url, wait_s or PAUSE_S)
         if answer.status != 200:
-            wait_s = schedule.retry_after(answer.headers.get("retry-after", ""), self._now())
             raise _PollFailed(Failed("status", _status_text(answer.status), answer.status, wait_s))
         try:
             return answer, await self._pool.feed(answer.body, answer.content_type, answer.url, self._now())
@@ -148,12 +153,12 @@ class Poller:
         except Unreadable as error:
             raise _PollFailed(Failed("reading", str(error), 200, None, answer.wire_bytes)) from error
 
-    async def _pause(self, domain: str, answer: Answer) -> None:
-        """A 429 or 503 from one host quiets its whole registered domain, also after a restart."""
-        now = self._now()
-        wait_s = schedule.retry_after(answer.headers.get("retry-after", ""), now) or PAUSE_S
-        self._gates.pause(domain, wait_s)
-        await self._commit((), [host_write(HostRecord(domain, now + timedelta(seconds=wait_s)))])
+    async def _ask_leave(self, address: str, gap_s: float) -> None:
+        rules = await self._robots.rules_for(address, gap_s)
+        if rules.unreachable:
+            raise _PollFailed(Failed("robots", "its robots.txt could not be read, so nothing is asked for now"))
+        if not rules.allows(address, self._settings.user_agent):
+            raise _PollFailed(Failed("robots", "its robots.txt asks not to read it"))
 
     def _tell(self, verdict: Verdict) -> None:
         record = verdict.record

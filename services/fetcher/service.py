@@ -22,12 +22,14 @@ from services.fetcher import metrics
 from services.fetcher.gates import Gates
 from services.fetcher.http_client import HttpClient
 from services.fetcher.pages import PageReader
+from services.fetcher.politeness import AddressBook, Politeness
 from services.fetcher.poller import Poller
 from services.fetcher.publishing import Publisher
 from services.fetcher.reading import ReadingPool
+from services.fetcher.robots_keeper import RobotsKeeper
 from services.fetcher.schedule import Limits, after_error
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.state import FeedRecord, FetcherState
+from services.fetcher.state import FeedRecord, FetcherState, HostRecord, host_write
 from services.fetcher.subscriptions import Subscription
 from services.fetcher.web_address import polite_domain
 from services.runtime.outbound_rules import UrlRefused
@@ -39,7 +41,9 @@ FeedList = Callable[[], Sequence[Subscription]]
 _RETRY_S: Final = 0.5
 _LONGEST_RETRY_S: Final = 10.0
 _CONGESTED_S: Final = 0.25
-_LONGEST_SLEEP_S: Final = 1.0
+_LONGEST_SLEEP_S: Final = 3600.0
+_BURST_S: Final = 0.2
+"""Polls that were not started are made up for up to this long."""
 _TIDY_S: Final = 300.0
 
 
@@ -69,9 +73,10 @@ class Fetcher:
         self._feeds = feeds
         self._clock = clock or Clock()
         self._dice = dice or random.Random()
-        self._resolver = resolver
         self._state = FetcherState()
         self._gates = Gates(settings.max_concurrency, self._clock.monotonic)
+        self._book = AddressBook(self._clock.monotonic, resolver)
+        self._politeness = Politeness(self._gates, self._book, settings.address_gap_s, settings.max_address_pause_s)
         self._commit_turn = asyncio.Lock()
         self._subscriptions: dict[str, Subscription] = {}
         self._due: list[tuple[datetime, int, str]] = []
@@ -80,6 +85,8 @@ class Fetcher:
         """Which entry of ``_due`` counts for a feed; older ones are ignored."""
         self._polling: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
+        self._wake = asyncio.Event()
+        """Set when something is due earlier than the dispatcher sleeps."""
         self._log = structlog.get_logger("fetcher")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -87,16 +94,21 @@ class Fetcher:
         self._stopping = stop
         await self._load()
         settings = self._settings
-        client = HttpClient(settings, self._resolver)
+        client = HttpClient(settings, self._book, self._politeness)
         pool = ReadingPool(settings.reading_workers, settings.reading_timeout_s, settings.reading_memory_bytes)
         async with client, pool:
             now = self._clock.now
-            pages = PageReader(settings, client, self._gates, pool, now)
+            keeper = RobotsKeeper(settings, client, now)
+            pages = PageReader(settings, client, keeper, pool, now, self._pause)
             publisher = Publisher(settings, self._state, pages, self._commit, self._wait_for_room, now)
-            poller = Poller(settings, self._state, client, self._gates, pool, publisher, self._commit, now, self._dice)
+            poller = Poller(
+                settings, self._state, client, keeper, pool, publisher, self._commit, self._pause, now, self._dice
+            )
+            waking = asyncio.create_task(self._wake_at(stop))
             try:
                 await self._dispatch(poller)
             finally:
+                waking.cancel()
                 for task in self._polling.values():
                     task.cancel()
                 await asyncio.gather(*self._polling.values(), return_exceptions=True)
@@ -126,10 +138,13 @@ class Fetcher:
                 self._log.warning("log away", reason=str(error), then=f"tried again in {_RETRY_S:g} s")
                 await asyncio.sleep(_RETRY_S)
 
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
+
     async def _dispatch(self, poller: Poller) -> None:
-        list_due = tidy_due = self._clock.monotonic()
-        allowance, counted_at = 1.0, self._clock.monotonic()
-        rate = self._settings.max_polls_per_s
+        list_due = tidy_due = counted_at = self._clock.monotonic()
+        rate, allowance = self._settings.max_polls_per_s, 1.0
         while not self._stopping.is_set():
             tick = self._clock.monotonic()
             if tick >= list_due:
@@ -138,34 +153,55 @@ class Fetcher:
             if tick >= tidy_due:
                 self._gates.forget_idle()
                 tidy_due = tick + _TIDY_S
-            allowance, counted_at = min(allowance + (tick - counted_at) * rate, max(rate, 1.0)), tick
+            allowance, counted_at = min(allowance + (tick - counted_at) * rate, max(rate * _BURST_S, 1.0)), tick
+            self._wake.clear()
             allowance -= self._start_due(poller, int(allowance))
             metrics.ITEMS_KNOWN.set(len(self._state))
-            await self._sleep(self._pause_s(list_due - tick))
+            refill_s = (1.0 - allowance) / rate if allowance < 1.0 else 0.0
+            await self._sleep(min(max(self._until_due_s(), refill_s), list_due - tick, tidy_due - tick))
 
     def _start_due(self, poller: Poller, most: int) -> int:
-        """Start up to ``most`` polls that are due and whose host is free; return how many."""
+        """Start up to ``most`` polls that are due and whose site is free; return how many."""
         now = self._clock.now()
-        started, busy = 0, []
+        started = 0
+        busy: list[tuple[datetime, str]] = []
+        queues: dict[str, int] = {}
         while self._due and self._due[0][0] <= now and started < most:
             _, order, url = heapq.heappop(self._due)
             subscription = self._subscriptions.get(url)
             if subscription is None or url in self._polling or self._planned.get(url) != order:
                 continue
-            domain = polite_domain(url)
-            wait_s = self._gates.wait_s(domain)
-            if wait_s > 0 or self._gates.queue(domain):
-                busy.append((now + timedelta(seconds=max(wait_s, 0.05)), url))
+            address = self._address(url)
+            wait_s = self._politeness.wait_s(address)
+            if wait_s > 0:
+                # Each one behind the others of its domain, so that five hundred do not come back at once.
+                gate = self._politeness.names(address)[-1]
+                place = queues[gate] = queues.get(gate, -1) + 1
+                busy.append((now + timedelta(seconds=max(wait_s, 0.05) + place * self._settings.host_gap_s), url))
                 continue
             task = asyncio.create_task(self._poll(poller, subscription), name=f"poll {url}")
             self._polling[url] = task
             started += 1
             # Held by the gate only once the task runs; until then this keeps siblings from starting with it.
-            self._gates.pause(domain, 0.001)
+            self._politeness.hold(address, 0.001)
         for at, url in busy:
             self._plan(url, at)
-        metrics.OVERDUE.set(sum(at <= now for at, _, _ in self._due[:10_000]))
+        if started < most:  # else there is no time for counting: the rest waits for its allowance
+            metrics.OVERDUE.set(len(busy))
+        else:
+            metrics.OVERDUE.set(len(busy) + sum(at <= now for at, _, _ in self._due[:1000]))
         return started
+
+    def _address(self, url: str) -> str:
+        record = self._state.feed(url)
+        return record.address if record is not None else url
+
+    async def _pause(self, url: str, seconds: float) -> None:
+        """Quiet the domain and the machine of ``url``, also after a restart."""
+        until = {
+            name: self._clock.now() + timedelta(seconds=s) for name, s in self._politeness.pause(url, seconds).items()
+        }
+        await self._commit((), [host_write(HostRecord(name, at)) for name, at in until.items()])
 
     async def _poll(self, poller: Poller, subscription: Subscription) -> None:
         url = subscription.url
@@ -187,6 +223,8 @@ class Fetcher:
         self._order += 1
         self._planned[url] = self._order
         heapq.heappush(self._due, (at, self._order, url))
+        if self._due[0][1] == self._order:
+            self._wake.set()
 
     async def _read_list(self) -> None:
         try:
@@ -241,10 +279,11 @@ class Fetcher:
             for write in writes:
                 self._state.apply(write)
 
-    def _pause_s(self, until_list_s: float) -> float:
-        until_due_s = (self._due[0][0] - self._clock.now()).total_seconds() if self._due else _LONGEST_SLEEP_S
-        return max(min(until_due_s, until_list_s, _LONGEST_SLEEP_S), 0.01)
+    def _until_due_s(self) -> float:
+        return max((self._due[0][0] - self._clock.now()).total_seconds(), 0.001) if self._due else _LONGEST_SLEEP_S
 
     async def _sleep(self, seconds: float) -> None:
+        if self._stopping.is_set():
+            return
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            await asyncio.wait_for(self._wake.wait(), max(seconds, 0.001))

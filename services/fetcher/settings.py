@@ -34,6 +34,12 @@ class FetcherSettings(BaseSettings):
 
     host_gap_s: float = Field(default=1.0, ge=0)
     """Least time between two requests to one registered domain; there is never more than one at a time."""
+    address_gap_s: float = Field(default=0.25, ge=0)
+    """Least time between two requests to one address, whatever names lead to it; never more than one at a time."""
+    max_address_pause_s: float = Field(default=900.0, ge=0)
+    """A 429 or 503 quiets everything behind the same address for at most this; its own domain for as long as asked."""
+    feeds_obey_robots: bool = False
+    """Whether robots.txt is asked before a feed as well; for pages it always is. Feeds are made for machines."""
     sample_host_gap_s: float = Field(default=0.05, ge=0)
     max_crawl_delay_s: float = Field(default=30.0, ge=0)
     """A Crawl-delay in robots.txt is honoured up to this."""

@@ -9,6 +9,7 @@ from collections import deque
 
 import brotli
 import pytest
+import zstandard
 
 from services.fetcher.decompression import BodyReader, BodyRefused
 
@@ -22,6 +23,7 @@ PACKED = {
     "deflate": zlib.compress(TEXT),
     "DEFLATE": RAW_DEFLATE.compress(TEXT) + RAW_DEFLATE.flush(),
     "br": brotli.compress(TEXT),
+    "zstd": zstandard.compress(TEXT),
 }
 
 
@@ -62,7 +64,7 @@ def test_a_body_over_the_cap_is_refused() -> None:
         reader.feed(bytes(101))
 
 
-@pytest.mark.parametrize("encoding", ["gzip, gzip", "zstd", "compress", "br,gzip"])
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "zstd, gzip", "compress", "br,gzip"])
 def test_a_packing_that_was_not_asked_for_is_refused(encoding: str) -> None:
     with pytest.raises(BodyRefused):
         BodyReader(encoding, 100)
@@ -81,3 +83,36 @@ def test_a_packed_body_that_breaks_off_is_told_from_a_whole_one(encoding: str) -
     body, whole = reader.finish()
     assert not whole
     assert TEXT.startswith(body)
+
+
+def test_zstd_is_unpacked_over_several_frames() -> None:
+    packed = zstandard.compress(b"<rss>") + zstandard.compress(b"</rss>")
+    reader = BodyReader("zstd", 1000)
+    for byte in packed:
+        reader.feed(bytes([byte]))
+    assert reader.finish() == (b"<rss></rss>", True)
+
+
+def test_a_zstd_bomb_ends_at_the_cap_without_being_unpacked() -> None:
+    bomb = zstandard.compress(bytes(200_000_000))
+    assert len(bomb) < 20_000
+    tracemalloc.start()
+    with pytest.raises(BodyRefused, match="taken for an attack"):
+        BodyReader("zstd", 1_000_000_000).feed(bomb)
+    assert tracemalloc.get_traced_memory()[1] < 32_000_000
+    tracemalloc.stop()
+
+
+def test_zstd_that_breaks_off_is_not_whole() -> None:
+    reader = BodyReader("zstd", 1000)
+    reader.feed(zstandard.compress(b"x" * 500)[:-3])
+    assert reader.finish()[1] is False
+
+
+def test_a_body_is_cut_where_the_caller_has_enough() -> None:
+    reader = BodyReader("", 1_000_000, cut_at=10)
+    reader.feed(b"x" * 7)
+    assert not reader.enough
+    reader.feed(b"x" * 70)
+    assert reader.enough
+    assert reader.finish() == (b"x" * 10, True)
