@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.dateline.v1.article_pb2 import Article, DatedFrom, Source
+from services.contracts.dateline.v1.article_pb2 import Article, DatedFrom, Media, Source
 from services.contracts.ids import article_id
 from services.contracts.instants import to_timestamp
 from services.contracts.topics import ARTICLES_RAW
 from services.fetcher.dates import Dated
-from services.fetcher.feed_model import FeedItem
+from services.fetcher.feed_item import categories_of, distinct
+from services.fetcher.feed_model import FeedItem, Origin
 from services.fetcher.revisions import content_hash
+from services.fetcher.source_country import source_country
 from services.fetcher.subscriptions import Subscription
 from services.fetcher.text import ArticleText
 from services.fetcher.web_address import source_domain, without_trackers
@@ -35,6 +37,8 @@ class Reading:
     revision: int
     supersedes: str
     seen_at: datetime
+    diff: str = ""
+    """Hash of what it changed against the revision before; "" for the first."""
 
 
 def text_hash(item: FeedItem, text: ArticleText) -> str:
@@ -53,7 +57,7 @@ def make_article(reading: Reading) -> Article:
         supersedes=reading.supersedes,
         url=reading.url,
         canonical_url=canonical,
-        source=Source(domain=source_domain(reading.url), name=_source_name(reading)),
+        source=_source(reading),
         feed_url=reading.subscription.url,
         title=_title(item, text),
         text="\n".join(text.paragraphs),
@@ -67,7 +71,12 @@ def make_article(reading: Reading) -> Article:
         content_hash=text_hash(item, text),
         raw_sha256=text.raw_sha256,
         sample=reading.subscription.sample,
+        categories=categories_of((*item.categories, *text.categories)),
+        media=_media(item, text),
+        diff_hash=reading.diff,
     )
+    if item.origin != Origin():
+        article.syndicated_from.CopyFrom(_taken_from(item.origin))
     published, origin = (item.published, "feed") if item.published.raw else (item.updated, "feed")
     if published.at is None and text.page_published.at is not None:
         published, origin = text.page_published, text.page_dated_by
@@ -83,6 +92,24 @@ def emit_article(article: Article, seen_at: datetime) -> Emit:
 
 def _title(item: FeedItem, text: ArticleText) -> str:
     return item.title or text.title
+
+
+def _source(reading: Reading) -> Source:
+    domain = source_domain(reading.url)
+    country = source_country(domain, reading.feed_language or reading.text.language)
+    return Source(domain=domain, name=_source_name(reading), country=country)
+
+
+def _taken_from(origin: Origin) -> Source:
+    domain = source_domain(origin.url) if origin.url else ""
+    return Source(domain=domain, name=origin.name or domain, country=source_country(domain, "") if domain else "")
+
+
+def _media(item: FeedItem, text: ArticleText) -> list[Media]:
+    return [
+        Media(url=one.url, kind=one.kind, mime=one.mime, size=one.size, title=one.title, credit=one.credit)
+        for one in distinct((*item.media, *text.media))
+    ]
 
 
 def _source_name(reading: Reading) -> str:
@@ -102,3 +129,4 @@ def _set_date(target: DatedFrom, date: Dated, origin: str) -> None:
     target.origin = origin or "page"
     if date.at is not None:
         target.at.CopyFrom(to_timestamp(date.at))
+        target.confidence = date.confidence

@@ -47,6 +47,9 @@ def _decoded(raw: bytes, content_type: str) -> str:
     for mark, charset in _BOMS:
         if raw.startswith(mark):
             return raw[len(mark) :].decode(charset, errors="replace")
+    wide = _wide(raw)
+    if wide:  # no claim of another charset can be true
+        return raw.decode(wide, errors="replace")
     utf8 = _try(raw, "utf-8")
     if utf8 is not None and not raw.isascii():
         return utf8
@@ -83,9 +86,16 @@ def _try(raw: bytes, charset: str) -> str | None:
         return None
 
 
+def _wide(raw: bytes) -> str:
+    """UTF-16 without a mark, told by the zero bytes of its markup; "" for anything else."""
+    head = raw[:400]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) <= len(head) // 8 or min(even, odd) > max(even, odd) // 4:
+        return ""
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
 def _sniff(raw: bytes) -> str:
-    if raw[:400].count(0) > len(raw[:400]) // 4:
-        return "utf-16-be" if raw[:1] == b"\x00" else "utf-16-le"
     high = sum(byte >= 0x80 for byte in raw)
     letters = sum(chr(byte).isalpha() for byte in raw if byte < 0x80)
     if high <= _SPARSE * (letters + 1):

@@ -66,29 +66,45 @@ class Dated:
 
     raw: str = ""
     at: datetime | None = None
+    confidence: float = 0.0
+    """How far ``at`` can be trusted, 0 to 1: one of EXACT, NO_ZONE, DAY_ONLY, CLAMPED; 0 without ``at``."""
+
+
+EXACT: Final = 1.0
+NO_ZONE: Final = 0.7
+"""Taken as UTC; the publisher's clock may stand up to 14 hours from it."""
+DAY_ONLY: Final = 0.5
+CLAMPED: Final = 0.3
+"""It lay ahead, so it became the instant at which it was seen."""
 
 
 def read_date(text: str) -> datetime | None:
     """Return the instant that ``text`` names, in UTC; a time without zone is taken as UTC. None where it is no date."""
+    return _read(text)[0]
+
+
+def _read(text: str) -> tuple[datetime | None, float]:
     text = " ".join(text.split())
     if not text or len(text) > MAX_RAW:
-        return None
+        return None, 0.0
     if _EPOCH.fullmatch(text):
-        return datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), UTC)
+        return datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), UTC), EXACT
     for form in _FORMS:
         match = form.fullmatch(text)
         if match is not None:
-            return _instant(match.groupdict())
-    return None
+            part = match.groupdict()
+            return _instant(part), DAY_ONLY if part["h"] is None else EXACT if part["z"] else NO_ZONE
+    return None, 0.0
 
 
 def dated(text: str, now: datetime) -> Dated:
     """Return what ``text`` says, as known at ``now``: dates before the web and in the future count as unknown."""
-    at = read_date(text)
-    if at is not None and not EARLIEST <= at <= now + AHEAD:
-        at = None
+    at, confidence = _read(text)
+    raw = " ".join(text.split())[:MAX_RAW]
+    if at is None or not EARLIEST <= at <= now + AHEAD:
+        return Dated(raw)
     # The publisher's clock may run ahead of ours; nothing is published after it was seen.
-    return Dated(" ".join(text.split())[:MAX_RAW], min(at, now) if at is not None else None)
+    return Dated(raw, now, CLAMPED) if at > now else Dated(raw, at, confidence)
 
 
 def _instant(part: dict[str, str | None]) -> datetime | None:

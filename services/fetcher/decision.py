@@ -148,7 +148,8 @@ def _validators(before: FeedRecord, heard: Answered) -> Validators:
     if heard.feed is None:
         return Validators(sent.etag or before.validators.etag, sent.last_modified or before.validators.last_modified)
     # A listing that broke off must be asked for again in full.
-    return sent if heard.whole and not heard.feed.truncated else Validators()
+    # No validator speaks for what was put together from several documents.
+    return sent if heard.whole and not (heard.feed.truncated or heard.feed.composed) else Validators()
 
 
 def _move(before: FeedRecord, heard: Answered, now: datetime) -> Move | None:

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 from services.fetcher.dates import dated
-from services.fetcher.feed_model import MAX_NAME, FeedItem, NotAFeed, ParsedFeed, PollHints
-from services.fetcher.feed_tree import make_item, newest
+from services.fetcher.feed_item import make_item, medium_of, newest
+from services.fetcher.feed_model import MAX_NAME, FeedItem, Medium, NotAFeed, ParsedFeed, PollHints
 from services.fetcher.plain_text import one_line, plain_line
 from services.fetcher.web_address import absolute
 
@@ -47,6 +47,7 @@ def _item(entry: Mapping[str, Any], url: str, now: datetime) -> FeedItem:
     names = (
         [_string(person, "name") for person in people if isinstance(person, dict)] if isinstance(people, list) else []
     )
+    tags = entry.get("tags")
     return make_item(
         title=_string(entry, "title"),
         link=absolute(_string(entry, "external_url"), url) or absolute(_string(entry, "url"), url),
@@ -57,7 +58,26 @@ def _item(entry: Mapping[str, Any], url: str, now: datetime) -> FeedItem:
         published=dated(_string(entry, "date_published"), now),
         updated=dated(_string(entry, "date_modified"), now),
         language=_string(entry, "language"),
+        categories=[tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else [],
+        media=_media(entry, url),
     )
+
+
+def _media(entry: Mapping[str, Any], url: str) -> list[Medium]:
+    attachments = entry.get("attachments")
+    found = [
+        medium_of(
+            _string(attachment, "url"),
+            url,
+            mime=_string(attachment, "mime_type"),
+            size=_string(attachment, "size_in_bytes"),
+            title=_string(attachment, "title"),
+        )
+        for attachment in (attachments if isinstance(attachments, list) else ())
+        if isinstance(attachment, dict)
+    ]
+    found += [medium_of(_string(entry, name), url, kind="image") for name in ("image", "banner_image")]
+    return [medium for medium in found if medium is not None]
 
 
 def _string(mapping: Mapping[str, Any], key: str) -> str:

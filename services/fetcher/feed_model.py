@@ -14,10 +14,49 @@ MAX_NAME: Final = 200
 MAX_MARKUP: Final = 400_000
 """Characters of markup kept of one item: ten times the longest reportage."""
 MAX_AUTHORS: Final = 20
+MAX_CATEGORIES: Final = 30
+MAX_CATEGORY: Final = 100
+MAX_MEDIA: Final = 20
+MAX_DELETED: Final = 1000
+MAX_CHILDREN: Final = 50_000
+"""Sitemaps that one index may list (sitemaps.org)."""
 
 
 class NotAFeed(Exception):
     """A document that is no feed or cannot be read as one. The text says what it is instead and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A picture, sound, video or document that belongs to an item."""
+
+    url: str
+    """Absolute http(s) URL."""
+    kind: str
+    """One of: image, audio, video, document."""
+    mime: str = ""
+    """As declared; "" where nothing is."""
+    size: int = 0
+    """Bytes as declared; 0 where nothing is."""
+    title: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an item says that it was taken from (RSS source, Atom source)."""
+
+    name: str = ""
+    url: str = ""
+    """Of its feed or site; absolute http(s) URL, "" where none is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSitemap:
+    """A sitemap that a sitemap index lists."""
+
+    url: str
+    changed: Dated
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +79,10 @@ class FeedItem:
     """Of the item where it says so, else ""."""
     title_cut: bool = False
     """True where the title was longer than MAX_TITLE."""
+    categories: tuple[str, ...] = ()
+    """Sections, categories and tags as the publisher names them, each once."""
+    media: tuple[Medium, ...] = ()
+    origin: Origin = Origin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +100,7 @@ class ParsedFeed:
     """A parsed feed. ``items`` are in the order of the document."""
 
     kind: str
-    """One of: rss, atom, rdf, json."""
+    """One of: rss, atom, rdf, json, sitemap, sitemap-index."""
     title: str
     home: str
     """The site the feed belongs to; "" where it does not say."""
@@ -71,3 +114,11 @@ class ParsedFeed:
     """One of: strict, repaired (after mending known faults), salvaged (by the tolerant parser), json."""
     truncated: bool = False
     """True where the document broke off; its last, partial item is not among ``items``."""
+    deleted: tuple[str, ...] = ()
+    """Guids of entries that the feed says were deleted (RFC 6721)."""
+    children: tuple[ChildSitemap, ...] = ()
+    """Of a sitemap index: the sitemaps to read instead."""
+    composed: bool = False
+    """True where it was put together from several documents, so that no validator speaks for all of it."""
+    off_site: int = 0
+    """Entries of a sitemap that were left out because they lead to another site."""

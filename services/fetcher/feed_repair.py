@@ -23,7 +23,7 @@ _MENDABLE: Final = re.compile(
 )
 _REFERENCE: Final = re.compile(r"&(#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,31};)?")
 _XML_ENTITIES: Final = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
-_ROOT: Final = re.compile(r"<(rss|rdf:RDF|(?:[\w-]+:)?feed)\b[^<>]{0,4000}", re.IGNORECASE)
+_ROOT: Final = re.compile(r"<(rss|rdf:RDF|(?:[\w-]+:)?(?:feed|urlset|sitemapindex))\b[^<>]{0,4000}", re.IGNORECASE)
 _BARE_ATTRIBUTE: Final = re.compile(r"""(\s[\w:-]+)=([^\s"'<>]*[^\s"'<>/])""")
 _PREFIX: Final = re.compile(r"</?([A-Za-z][\w-]{0,30}):|\s([A-Za-z][\w-]{0,30}):[\w-]+\s*=\s*[\"']")
 # What a prefix means where the document forgot to declare it.
@@ -37,7 +37,7 @@ _USUAL_NAMESPACES: Final = {
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
 }
-_LAST_ITEM: Final = re.compile(r"</(item|(?:[\w-]+:)?entry)\s*>", re.IGNORECASE)
+_LAST_ITEM: Final = re.compile(r"</(item|(?:[\w-]+:)?(?:entry|url|sitemap))\s*>", re.IGNORECASE)
 
 
 def without_declaration(text: str) -> str:

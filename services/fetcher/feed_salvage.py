@@ -9,8 +9,8 @@ from typing import Any
 import feedparser
 
 from services.fetcher.dates import dated
-from services.fetcher.feed_model import MAX_ITEMS, MAX_NAME, FeedItem, NotAFeed, ParsedFeed, PollHints
-from services.fetcher.feed_tree import make_item, newest
+from services.fetcher.feed_item import make_item, medium_of, newest
+from services.fetcher.feed_model import MAX_ITEMS, MAX_NAME, FeedItem, NotAFeed, Origin, ParsedFeed, PollHints
 from services.fetcher.plain_text import one_line, plain_line
 from services.fetcher.web_address import absolute
 
@@ -35,6 +35,11 @@ def salvage(text: str, url: str, now: datetime) -> ParsedFeed:
 
 def _item(entry: Any, url: str, now: datetime) -> FeedItem:
     contents = entry.get("content") or []
+    source = entry.get("source") or {}
+    media = [
+        medium_of(str(one.get("href") or one.get("url") or ""), url, mime=str(one.get("type") or ""))
+        for one in (*(entry.get("enclosures") or []), *(entry.get("media_content") or []))
+    ]
     return make_item(
         title=str(entry.get("title", "")),
         link=absolute(str(entry.get("link", "")), url),
@@ -45,4 +50,10 @@ def _item(entry: Any, url: str, now: datetime) -> FeedItem:
         published=dated(str(entry.get("published", "")), now),
         updated=dated(str(entry.get("updated", "")) if "updated" in entry else "", now),
         language="",
+        categories=[str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags") or []],
+        media=[medium for medium in media if medium is not None],
+        origin=Origin(
+            plain_line(str(source.get("title") or ""))[:MAX_NAME],
+            absolute(str(source.get("href") or source.get("link") or ""), url),
+        ),
     )

@@ -14,9 +14,9 @@ from lxml import etree
 
 from services.fetcher.charset import CONTROL_CHARACTERS, decode
 from services.fetcher.feed_repair import mended_markup, without_declaration
-from services.fetcher.feed_tree import parse_tree
 from services.fetcher.plain_text import one_line
 from services.fetcher.subscriptions import Subscription, valid_feed_url
+from services.fetcher.xml_tree import parse_tree
 
 MAX_BYTES: Final = 20_000_000
 MAX_DEPTH: Final = 50

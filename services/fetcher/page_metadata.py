@@ -14,7 +14,8 @@ from typing import Any, Final
 import orjson
 
 from services.fetcher.dates import Dated, dated
-from services.fetcher.feed_model import MAX_AUTHORS, MAX_NAME
+from services.fetcher.feed_item import categories_of, medium_of
+from services.fetcher.feed_model import MAX_AUTHORS, MAX_NAME, Medium
 from services.fetcher.plain_text import one_line, plain_line
 from services.fetcher.web_address import absolute, without_trackers
 
@@ -66,6 +67,10 @@ class PageMetadata:
     """isAccessibleForFree of the JSON-LD; None where it says nothing."""
     site_name: str
     """The publisher's name for itself."""
+    categories: tuple[str, ...]
+    """Its section, then its keywords."""
+    media: tuple[Medium, ...]
+    """The picture that it offers for previews."""
 
 
 def read_metadata(tree: Any, url: str, now: datetime) -> PageMetadata:
@@ -88,7 +93,23 @@ def read_metadata(tree: Any, url: str, now: datetime) -> PageMetadata:
         article_body=_string(article.get("articleBody")),
         free=_access(article),
         site_name=(_publisher(article) or _first(meta, ("og:site_name", "application-name")))[:MAX_NAME],
+        categories=_categories(article, meta),
+        media=_picture(article, meta, url),
     )
+
+
+def _categories(article: Mapping[str, Any], meta: Mapping[str, list[str]]) -> tuple[str, ...]:
+    sections = [*_strings(article.get("articleSection")), *meta.get("article:section", ())]
+    words = [*_strings(article.get("keywords")), *meta.get("article:tag", ()), *meta.get("news_keywords", ())]
+    return categories_of((*sections, *(part for text in words for part in text[:4000].split(","))))
+
+
+def _picture(article: Mapping[str, Any], meta: Mapping[str, list[str]], url: str) -> tuple[Medium, ...]:
+    image = article.get("image")
+    first = image[0] if isinstance(image, list) and image else image
+    link = _first(meta, ("og:image:secure_url", "og:image", "twitter:image")) or _id(first)
+    medium = medium_of(link, url, kind="image")
+    return (medium,) if medium is not None else ()
 
 
 def _title(tree: Any, declared: str) -> str:

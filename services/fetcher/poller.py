@@ -23,6 +23,7 @@ from services.fetcher.publishing import Commit, Publisher, Source
 from services.fetcher.reading import ReadingPool, Unreadable
 from services.fetcher.robots_keeper import RobotsKeeper
 from services.fetcher.settings import FetcherSettings
+from services.fetcher.sitemaps import SitemapReader
 from services.fetcher.state import FeedRecord, FetcherState, feed_write
 from services.fetcher.subscriptions import Subscription
 from services.fetcher.validators import Validators
@@ -78,6 +79,7 @@ class Poller:
         self._publisher = publisher
         self._commit = commit
         self._now = now
+        self._sitemaps = SitemapReader(settings, client, pool, now)
         self._dice = dice
         self._log = structlog.get_logger("fetcher")
 
@@ -147,7 +149,12 @@ class Poller:
         if answer.status != 200:
             raise _PollFailed(Failed("status", _status_text(answer.status), answer.status, wait_s))
         try:
-            return answer, await self._pool.feed(answer.body, answer.content_type, answer.url, self._now())
+            feed = await self._pool.feed(answer.body, answer.content_type, answer.url, self._now())
+            if feed.kind == "sitemap-index":
+                feed = await self._sitemaps.read(answer.url, feed, gap_s)
+            return answer, feed
+        except FetchError as error:
+            raise _PollFailed(Failed(error.kind, str(error), 200, None, answer.wire_bytes)) from error
         except NotAFeed as error:
             raise _PollFailed(Failed("not-a-feed", str(error), 200, None, answer.wire_bytes)) from error
         except Unreadable as error:

@@ -14,7 +14,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from services.fetcher.feed_model import NotAFeed, ParsedFeed
-from services.fetcher.feed_parser import NeedsSalvage, parse_well_formed
+from services.fetcher.feed_parser import NeedsSalvage, is_packed, parse_well_formed
 from services.fetcher.metrics import WORKERS_KILLED
 from services.fetcher.reading_worker import LENGTH
 from services.fetcher.text import ArticleText
@@ -52,7 +52,7 @@ class ReadingPool:
 
     async def feed(self, raw: bytes, content_type: str, url: str, now: datetime) -> ParsedFeed:
         """Parse a feed. Raises NotAFeed or Unreadable."""
-        if len(raw) <= INLINE_BYTES:
+        if len(raw) <= INLINE_BYTES and not is_packed(raw):
             with suppress(NeedsSalvage):
                 return parse_well_formed(raw, content_type, url, now)
         answer = await self._ask("feed", raw, content_type, url, now)

@@ -19,7 +19,7 @@ from lxml import etree, html
 from services.fetcher.charset import decode
 from services.fetcher.completeness import FULL_WORDS, is_teaser, of_page, without_feed_tail, word_count
 from services.fetcher.dates import Dated
-from services.fetcher.feed_model import FeedItem
+from services.fetcher.feed_model import FeedItem, Medium
 from services.fetcher.feed_repair import without_declaration
 from services.fetcher.page_furniture import EMBEDS, without_furniture
 from services.fetcher.page_metadata import PageMetadata, read_metadata
@@ -58,6 +58,10 @@ class ArticleText:
     """One of: json-ld, meta, page; "" without a date."""
     canonical_url: str = ""
     raw_sha256: str = ""
+    categories: tuple[str, ...] = ()
+    """The page's section and keywords."""
+    media: tuple[Medium, ...] = ()
+    """The picture that the page offers for previews."""
 
 
 def from_feed(item: FeedItem) -> ArticleText | None:
@@ -100,6 +104,8 @@ def from_page(raw: bytes, content_type: str, url: str, now: datetime) -> Article
         page_dated_by=about.dated_by,
         canonical_url=about.canonical_url,
         raw_sha256=sha256(raw).hexdigest(),
+        categories=about.categories,
+        media=about.media,
     )
 
 

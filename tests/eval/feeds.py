@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import feedparser
 
 from services.fetcher.feed_model import NotAFeed, ParsedFeed
 from services.fetcher.feed_parser import parse_feed
+from services.fetcher.plain_text import plain_line
 
 _NOW = datetime(2027, 1, 1, tzinfo=UTC)  # after every feed of the data
 _URL = "https://feeds.example/feed.xml"
@@ -25,7 +26,8 @@ def evaluate(shared: Path) -> Iterator[dict[str, Any]]:
     counts: Counter[str] = Counter()
     for path in paths:
         raw = path.read_bytes()
-        others = {"fastfeedparser": _items(fastfeedparser, raw), "feedparser": _items(feedparser, raw)}
+        entries = {"fastfeedparser": _entries(fastfeedparser, raw), "feedparser": _entries(feedparser, raw)}
+        others = {name: len(found) for name, found in entries.items()}
         counts.update({f"items_{name}": number for name, number in others.items()})
         try:
             feed = parse_feed(raw, "", _URL, _NOW)
@@ -35,7 +37,7 @@ def evaluate(shared: Path) -> Iterator[dict[str, Any]]:
             continue
         read_by[feed.read_by] += 1
         counts.update(_counted(feed))
-        lost = max(0, *(number - feed.items_total for number in others.values()))
+        lost = len(lost_items(feed, entries.values()))
         counts["items_lost"] += lost
         if feed.read_by not in ("strict", "json") or lost:
             yield {"eval": "feeds", "feed": path.name, "read_by": feed.read_by, "items": feed.items_total, **others}
@@ -54,11 +56,30 @@ def evaluate(shared: Path) -> Iterator[dict[str, Any]]:
     }
 
 
-def _items(parser: Any, raw: bytes) -> int:
+def lost_items(feed: ParsedFeed, others: Iterable[Sequence[Any]]) -> list[str]:
+    """Return the names of items that another parser gave and ``feed`` has under none of its names, and one for each by
+    which it has fewer."""
+    known = {name for item in feed.items for name in _names(item.guid, item.link, item.title)}
+    lost: dict[str, None] = {}
+    for entries in others:
+        for entry in entries:
+            names = _names(entry.get("id"), entry.get("link"), entry.get("title"))
+            if names and not known & names:
+                lost[min(names)] = None
+        for number in range(feed.items_total, len(entries)):
+            lost[f"item {number + 1}"] = None
+    return list(lost)
+
+
+def _names(*texts: str | None) -> set[str]:
+    return {folded for text in texts if text and (folded := "".join(plain_line(text).split()).casefold())}
+
+
+def _entries(parser: Any, raw: bytes) -> list[Any]:
     try:
-        return len(parser.parse(raw).entries)
+        return list(parser.parse(raw).entries)
     except (ValueError, KeyError):
-        return 0
+        return []
 
 
 def _counted(feed: ParsedFeed) -> dict[str, int]:

@@ -58,10 +58,13 @@ class DatedFrom(_message.Message):
     AT_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
     RAW_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
     origin: _builtins.str
     """One of: feed, json-ld, meta, page, http-header, input."""
     raw: _builtins.str
     """What stood there before parsing, kept when it could not be read or was clamped."""
+    confidence: _builtins.float
+    """How far the instant can be trusted, 0 to 1: exact with its zone, only a day, clamped to when it was seen, unreadable."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -70,14 +73,55 @@ class DatedFrom(_message.Message):
         at: _timestamp_pb2.Timestamp | None = ...,
         origin: _builtins.str = ...,
         raw: _builtins.str = ...,
+        confidence: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "origin", b"origin", "raw", b"raw"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "confidence", b"confidence", "origin", b"origin", "raw", b"raw"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DatedFrom: _TypeAlias = DatedFrom  # noqa: Y015
+
+@_typing.final
+class Media(_message.Message):
+    """A picture, sound, video or document that belongs to an article."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    URL_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    MIME_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    CREDIT_FIELD_NUMBER: _builtins.int
+    url: _builtins.str
+    """Absolute http(s) address."""
+    kind: _builtins.str
+    """One of: image, audio, video, document."""
+    mime: _builtins.str
+    """MIME type as declared; empty where nothing is."""
+    size: _builtins.int
+    """Bytes as declared; 0 where nothing is."""
+    title: _builtins.str
+    credit: _builtins.str
+    def __init__(
+        self,
+        *,
+        url: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        mime: _builtins.str = ...,
+        size: _builtins.int = ...,
+        title: _builtins.str = ...,
+        credit: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credit", b"credit", "kind", b"kind", "mime", b"mime", "size", b"size", "title", b"title", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Media: _TypeAlias = Media  # noqa: Y015
 
 @_typing.final
 class Article(_message.Message):
@@ -107,6 +151,11 @@ class Article(_message.Message):
     CONTENT_HASH_FIELD_NUMBER: _builtins.int
     RAW_SHA256_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
+    CATEGORIES_FIELD_NUMBER: _builtins.int
+    MEDIA_FIELD_NUMBER: _builtins.int
+    SYNDICATED_FROM_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_FIELD_NUMBER: _builtins.int
+    DIFF_HASH_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """xxh3-128 (32 hex digits) of source identity and revision; derived, never drawn."""
     lineage_id: _builtins.str
@@ -138,6 +187,15 @@ class Article(_message.Message):
     """sha256 (64 hex digits) of the bytes the text was taken from; empty for direct input."""
     sample: _builtins.bool
     """True for the fictional sample newsroom. Shown wherever a person sees the article or its events."""
+    withdrawn: _builtins.str
+    """Why the article is no more: gone (its page answers 410 or, twice, 404), deleted (the publisher's feed says so or took
+    it from the middle of its list). Empty for every article with a text; set, this revision only withdraws what those
+    before it said, and has no text.
+    """
+    diff_hash: _builtins.str
+    """xxh3-128 (32 hex digits) of the paragraphs that this revision added and removed against the one it supersedes.
+    Empty for the first revision.
+    """
     @_builtins.property
     def source(self) -> Global___Source: ...
     @_builtins.property
@@ -155,6 +213,16 @@ class Article(_message.Message):
     @_builtins.property
     def first_seen_at(self) -> _timestamp_pb2.Timestamp:
         """When Dateline first saw this revision. Always set."""
+
+    @_builtins.property
+    def categories(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Sections, categories and tags as the publisher names them, each once."""
+
+    @_builtins.property
+    def media(self) -> _containers.RepeatedCompositeFieldContainer[Global___Media]: ...
+    @_builtins.property
+    def syndicated_from(self) -> Global___Source:
+        """Whom the item says that it was taken from (RSS and Atom "source"); unset where it says nothing."""
 
     def __init__(
         self,
@@ -181,10 +249,15 @@ class Article(_message.Message):
         content_hash: _builtins.str = ...,
         raw_sha256: _builtins.str = ...,
         sample: _builtins.bool = ...,
+        categories: _abc.Iterable[_builtins.str] | None = ...,
+        media: _abc.Iterable[Global___Media] | None = ...,
+        syndicated_from: Global___Source | None = ...,
+        withdrawn: _builtins.str = ...,
+        diff_hash: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["first_seen_at", b"first_seen_at", "page_dated_at", b"page_dated_at", "published_at", b"published_at", "source", b"source"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_seen_at", b"first_seen_at", "page_dated_at", b"page_dated_at", "published_at", b"published_at", "source", b"source", "syndicated_from", b"syndicated_from"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authors", b"authors", "canonical_url", b"canonical_url", "completeness", b"completeness", "content_hash", b"content_hash", "feed_url", b"feed_url", "first_seen_at", b"first_seen_at", "id", b"id", "language", b"language", "lineage_id", b"lineage_id", "page_dated_at", b"page_dated_at", "paragraphs", b"paragraphs", "published_at", b"published_at", "raw_sha256", b"raw_sha256", "revision", b"revision", "sample", b"sample", "source", b"source", "supersedes", b"supersedes", "text", b"text", "text_extractor", b"text_extractor", "text_origin", b"text_origin", "title", b"title", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authors", b"authors", "canonical_url", b"canonical_url", "categories", b"categories", "completeness", b"completeness", "content_hash", b"content_hash", "diff_hash", b"diff_hash", "feed_url", b"feed_url", "first_seen_at", b"first_seen_at", "id", b"id", "language", b"language", "lineage_id", b"lineage_id", "media", b"media", "page_dated_at", b"page_dated_at", "paragraphs", b"paragraphs", "published_at", b"published_at", "raw_sha256", b"raw_sha256", "revision", b"revision", "sample", b"sample", "source", b"source", "supersedes", b"supersedes", "syndicated_from", b"syndicated_from", "text", b"text", "text_extractor", b"text_extractor", "text_origin", b"text_origin", "title", b"title", "url", b"url", "withdrawn", b"withdrawn"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -211,7 +284,7 @@ class Verdict(_message.Message):
     article_id: _builtins.str
     article_url: _builtins.str
     decision: _builtins.str
-    """One of: unique, exact-copy, near-copy, revision."""
+    """One of: unique, exact-copy, near-copy, revision, withdrawn (the publisher took the article back)."""
     of_article_id: _builtins.str
     """The article it copies or revises; empty when unique."""
     of_url: _builtins.str
