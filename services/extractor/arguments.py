@@ -41,7 +41,7 @@ _MAX_STEPS: Final = 6
 
 def is_passive(verb: Token) -> bool:
     """True where what is grammatically the subject (or the noun modified) is what the verb happens to."""
-    if verb.tag_ not in ("VBN", "VBD"):
+    if verb.tag_ not in ("VBN", "VBD") or _mistaken(verb):
         return False
     labels = {child.dep_ for child in verb.children}
     if labels & {"auxpass", "nsubjpass"} or ("agent" in labels and not labels & (_OBJECT | {"aux"})):
@@ -51,6 +51,28 @@ def is_passive(verb: Token) -> bool:
     if verb.dep_ == "conj" and verb.tag_ == "VBN" and not labels & (_SUBJECT | {"aux"} | _OBJECT):
         return is_passive(verb.head)
     return False
+
+
+def _mistaken(verb: Token) -> bool:
+    """True for the main verb of a sentence that the parser took for a description: "A paper called on Arabs to unite".
+
+    A sentence whose head is a noun has no other verb; an object of its own tells that this one is active.
+    """
+    if verb.dep_ != "acl" or verb.doc[-1].text != ".":
+        return False
+    root = verb.head
+    while root.dep_ in ("pobj", "prep", "conj") and root.head.i != root.i:
+        root = root.head
+    if root.dep_ != "ROOT" or not root.tag_.startswith("NN"):
+        return False
+    joined = [verb, *(child for child in verb.children if child.dep_ == "conj" and is_verb(child))]
+    labels = {child.dep_ for each in joined for child in each.children}
+    calls = verb.lower_ == "called" and any(child.lower_ in ("on", "for") for child in verb.children)
+    return (calls or bool(labels & {"dobj", "dative", "ccomp", "prt"})) and not labels & {"agent", "aux", "auxpass"}
+
+
+def _main_subject(verb: Token) -> list[Token]:
+    return [token for token in verb.ancestors if token.dep_ == "ROOT"]
 
 
 def same_clause(one: Token, other: Token) -> bool:
@@ -153,6 +175,8 @@ def subjects(verb: Token, steps: int = _MAX_STEPS) -> list[Token]:
     own = _own(verb, _SUBJECT)
     if own or steps == 0:
         return own
+    if _mistaken(verb):
+        return _main_subject(verb)
     head, label = verb.head, verb.dep_
     if label in ("xcomp", "ccomp", "advcl", "pcomp", "dep", "prep"):
         return _controller(verb, steps)

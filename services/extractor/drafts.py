@@ -16,8 +16,9 @@ from services.extractor.entities import Actor
 from services.extractor.eventtimes import event_time
 from services.extractor.frames import frame
 from services.extractor.kinds import is_proper, is_verb
+from services.extractor.lands import joint_lands, joint_peoples, people_of, with_land
 from services.extractor.lexicon import word_classes
-from services.extractor.phrases import Part, phrase, seat
+from services.extractor.phrases import Part, phrase
 from services.extractor.placerecord import Place
 from services.extractor.places import find_place
 from services.extractor.quantities import FoundQuantity, find_quantities
@@ -182,69 +183,29 @@ def _resolve(part: Part, resolver: ActorResolver, event_type: str = "") -> list[
         antecedent = speaker(part.span.root)
         if antecedent is not None:
             return _resolve(Part(part.role, phrase(antecedent)), resolver, event_type)
-    if joint := _joint_lands(part.span.root):
+    if joint := joint_lands(part.span.root):
         return [
             FoundParticipant(part.role, _text(land), actor) for land in joint for actor in resolver.resolve_all(land)
         ]
-    if joint := _joint_peoples(part.span.root):
+    if joint := joint_peoples(part.span.root):
         return [
             FoundParticipant(part.role, f"{people.text} {part.span.root.text}", actor)
             for people in joint
             for actor in resolver.resolve_all(people.doc[people.i : people.i + 1])
         ]
     if actors:
-        actors = tuple(_seated(actor, part.span.root, resolver) for actor in actors)
+        actors = tuple(with_land(actor, head, resolver) for actor in actors)
         return [FoundParticipant(part.role, text, actor) for actor in actors]
     if part.role in _ACTING_ROLES and head.lower_ in _MASSES:
         return [FoundParticipant(part.role, text, None)]
     if head.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "LANGUAGE", "LAW"):
         return []
     if (_nameable(head) or (part.role in _ACTING_ROLES and _may_act(head))) and len(text) < 120:
-        return [FoundParticipant(part.role, text, None)]
+        return [FoundParticipant(part.role, text, people_of(head, resolver))]
     found = _owners(part, resolver) if part.role == "target" else []
     if not found and part.role in ("target", "subject") and _may_suffer(head, event_type) and len(text) < 120:
         return [FoundParticipant(part.role, text, None)]
     return found
-
-
-_STATE_FORCES: Final = frozenset({"troop", "soldier", "force", "army", "navy", "warship", "warplane"})
-
-
-def _joint_lands(head: Token) -> list[Span]:
-    """Return the lands of "leaders of Japan, South Korea and China", who are three sides."""
-    if head.tag_ != "NNS" or head.lemma_.lower() not in word_classes()["leader"] | _STATE_FORCES:
-        return []
-    for preposition in head.children:
-        if preposition.lower_ in ("of", "from") and preposition.i > head.i:
-            named = [word for word in preposition.children if word.dep_ == "pobj" and word.ent_type_ == "GPE"]
-            for land in named:
-                named += [other for other in land.children if other.dep_ == "conj" and other.ent_type_ == "GPE"]
-            if len(named) > 1:
-                return [phrase(land) for land in named]
-    return []
-
-
-def _joint_peoples(head: Token) -> list[Token]:
-    """Return the nationalities of "Turkish and Greek officials" or "Turkish, Greek officials", who are two sides."""
-    for child in head.children:
-        if child.i < head.i and child.ent_type_ in ("NORP", "GPE") and child.dep_ in ("amod", "compound", "nmod"):
-            before = child.doc[max(0, child.i - 2) : child.i]
-            if len(before) == 2 and before[0].ent_type_ == child.ent_type_ == "NORP" and before[1].text == ",":
-                return [before[0], child]
-            others = [other for other in child.children if other.dep_ == "conj" and other.ent_type_ in ("NORP", "GPE")]
-            if others:
-                return [child, *others]
-    return []
-
-
-def _seated(actor: Actor, head: Token, resolver: ActorResolver) -> Actor:
-    """Return ``actor`` with the country its group sits in: "Demonstrators in Baghdad" are Iraqis as far as told."""
-    preposition = seat(head)
-    if actor.kind != "group" or actor.country or preposition is None:
-        return actor
-    place = next(item for item in preposition.children if item.dep_ == "pobj")
-    countries = {found.country for found in resolver.resolve_all(phrase(place)) if found.country}
-    return replace(actor, country=countries.pop()) if len(countries) == 1 else actor
 
 
 def _owners(part: Part, resolver: ActorResolver) -> list[FoundParticipant]:

@@ -26,7 +26,7 @@ _OF_STATE: Final = frozenset({"GOV", "MIL", "COP", "JUD", "LEG", "SPY"})
 _SINGULAR_BODIES: Final = frozenset(
     {"GOV", "JUD", "LEG", "BUS", "SPY", "PTY", "NGO", "LAB", "MED", "EDU", "OPP", "IGO"}
 )
-_OFFSHOOTS: Final = frozenset({"backed", "based", "born", "linked", "led", "made", "run", "funded", "aligned"})
+_OFFSHOOTS: Final = frozenset({"backed", "based", "born", "linked", "made", "funded", "aligned"})
 _LATER: Final[Mapping[str, frozenset[str]]] = {
     "BUS": frozenset({"BUS"}),
     "JUD": frozenset({"JUD"}),

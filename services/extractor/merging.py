@@ -115,7 +115,7 @@ def _has_substance(draft: Draft) -> bool:
     if draft.type in _PUBLIC and draft.trigger.pattern.weight == 1 and not any(map(_public, draft.participants)):
         return False
     weak = draft.trigger.pattern.weight == 1
-    if weak and not draft.actors:
+    if weak and not draft.actors and not any(map(_public, draft.participants)):
         return False
     named = any(map(_public, draft.participants)) or (draft.status.explicit and draft.place is not None)
     if draft.type in _PRIVATE and len(draft.participants) < 2 and not named:
@@ -147,7 +147,24 @@ def _carries(carrier: Draft, content: Draft) -> bool:
         return False
     types = event_types()
     coded = bool(types[content.type].plover) or carrier.type not in _BETWEEN_PARTIES
-    return coded and _governs(carrier, content)
+    return coded and _governs(carrier, content) and not _behind_purpose(content.trigger.token, carrier.trigger.token)
+
+
+def _behind_purpose(inner: Token, outer: Token) -> bool:
+    """True where a purpose stands between: "said they must cease fire |to allow| aid in" demands the cease-fire."""
+    for token in (inner, *_heads(inner, outer)):
+        if token.dep_ == "advcl" and token.head.i != outer.i and token.tag_ == "VB":
+            return True
+    return False
+
+
+def _heads(inner: Token, outer: Token) -> list[Token]:
+    found: list[Token] = []
+    for head in inner.ancestors:
+        if head.i == outer.i or len(found) == _MAX_STEPS:
+            break
+        found.append(head)
+    return found
 
 
 def _nested(drafts: Sequence[Draft]) -> list[Draft]:

@@ -168,3 +168,13 @@ def _before(noun: Token, event_type: str, rules: Frame) -> Iterator[tuple[str, l
             yield rules.role(rules.possessor), [child]
         elif child.lower_ in word_classes()["worker"] or child.lower_ in word_classes()["group"]:
             yield rules.agent, [child]
+        elif event_type in HARMFUL:  # "US Predator attacks"
+            yield (
+                rules.agent,
+                [
+                    under
+                    for under in child.children
+                    if under.dep_ in ("compound", "amod", "nmod")
+                    and (under.ent_type_ in ("NORP", "GPE") or under.lower_ in _ATTRIBUTIVE)
+                ],
+            )

@@ -16,6 +16,7 @@ from services.extractor import actortables
 from services.extractor.codes import TOPIC_IDS
 from services.extractor.lexicon import lexicon
 from services.extractor.schema import fault
+from services.extractor.statuswords import status_words
 from services.extractor.tables import numbered, schema
 
 _KEYED: Final = (
@@ -35,7 +36,7 @@ def problems() -> list[str]:
 def _loading() -> Iterator[str]:
     """Yield what only those who use a table find wrong with it."""
     actors = (name.removeprefix("actors/").removesuffix(".tsv") for name in table_names() if name.startswith("actors/"))
-    loads: list[Callable[[], object]] = [lexicon, *(partial(actortables.rows, table) for table in actors)]
+    loads: list[Callable[[], object]] = [lexicon, status_words, *(partial(actortables.rows, table) for table in actors)]
     for load in loads:
         try:
             load()

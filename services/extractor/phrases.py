@@ -112,12 +112,10 @@ def is_possessed(noun: Token) -> bool:
 
 
 def nationalities(noun: Token) -> list[Token]:
-    """Return the nationalities and countries before a noun: "the |Italian| coast guard"."""
-    return [
-        child
-        for child in noun.children
-        if child.ent_type_ in ("NORP", "GPE") and child.i < noun.i and child.dep_ != "det"
-    ]
+    """Return the nationalities and countries before a noun: "the |Italian| coast guard", "the |US|-led war"."""
+    before = [child for child in noun.children if child.i < noun.i and child.dep_ != "det"]
+    led = [under for child in before if child.lower_ in ("led", "run") for under in child.children]
+    return [child for child in (*before, *led) if child.ent_type_ in ("NORP", "GPE")]
 
 
 def named_or_national(tokens: list[Token]) -> list[Token]:

@@ -9,6 +9,7 @@ from spacy.tokens import Token
 from services.extractor.arguments import (
     is_passive,
     prepositions,
+    relative_verbs,
 )
 from services.extractor.frames import Frame
 from services.extractor.kinds import is_verb
@@ -48,7 +49,9 @@ def preposition_roles(holder: Token, event_type: str, rules: Frame) -> Iterator[
     if event_type in MEASURES:  # "duties on bicycles imported from China"
         yield rules.patient, [name for thing in of("on") if not actors_only([thing]) for name in named_within(thing)]
     if event_type in ("investigation", "cyberattack"):  # "into crimes committed by Croat forces"
-        yield rules.patient, [name for thing in of("into") if not thing.ent_type_ for name in named_within(thing)]
+        for thing in of("into"):
+            blamed = [doer for doing in (thing, *relative_verbs(thing)) for doer in _behind(doing)]
+            yield rules.patient, blamed or ([] if thing.ent_type_ else list(named_within(thing)))
     if event_type in TO_TYPES:
         yield rules.patient, actors_only(of("to"))
     if event_type in FOR_TYPES:
@@ -60,6 +63,13 @@ def preposition_roles(holder: Token, event_type: str, rules: Frame) -> Iterator[
         yield rules.patient, _states(from_where) if event_type in CUSTODY_TYPES else named_or_national(from_where)
     if event_type in THERE_TYPES:
         yield rules.patient, named_only(of("in", "near"))
+
+
+def _behind(doing: Token) -> list[Token]:
+    """Return who is told to have done what a noun or a participle says: "killings |by| the army"."""
+    agents = [child for child in doing.children if child.lower_ == "by" and child.dep_ in ("prep", "agent")]
+    things = [thing for by in agents for thing in by.children if thing.dep_ == "pobj" and thing.tag_.startswith("NN")]
+    return actors_only(things) or [thing for thing in things if thing.tag_ == "NNS"]
 
 
 def _states(tokens: list[Token]) -> list[Token]:

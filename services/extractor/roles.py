@@ -71,6 +71,11 @@ def participants(trigger: Trigger, path: tuple[Token, ...]) -> list[Part]:
     for governor in path:
         told = _of_governor(trigger, governor, rules, refused=refused)
         found += [(role, head) for role, tokens in told for head in actor_heads(tokens)]
+    if refused:
+        barred = {thing.i for verb in path for thing in _let(verb)}
+        found = [(rules.patient if head.i in barred and role == rules.agent else role, head) for role, head in found]
+    if not any(role == rules.agent for role, _ in found):
+        found += [(rules.agent, head) for head in actor_heads(_ruling(trigger.token))]
     if trigger.type in CUSTODY_TYPES:
         acting = {head.i for _, head in found}
         found += [("source", token) for token in _holders(trigger.token) if token.head.i not in acting]
@@ -95,6 +100,29 @@ def _chain(token: Token) -> list[Token]:
     while len(found) < _MAX_STEPS and found[-1].dep_ not in ("ROOT", "relcl", "acl"):
         found.append(found[-1].head)
     return found
+
+
+def _let(verb: Token) -> list[Token]:
+    """Return whom a verb lets or makes do something, however it is parsed: "refused to allow |planes| to land"."""
+    meaning = status_words().get((verb.lower_, "v"))
+    if not is_verb(verb) or meaning is None or meaning.control != "object":
+        return []
+    clauses = [child for child in verb.children if child.dep_ == "ccomp"]
+    return [
+        thing
+        for holder in (verb, *clauses)
+        for thing in holder.children
+        if thing.dep_ in (("dobj", "dative") if holder is verb else ("nsubj", "nsubjpass"))
+    ]
+
+
+def _ruling(doing: Token) -> list[Token]:
+    """Return who says of a doing that it is out of the question, and would be who does it: nobody else is named."""
+    verb = doing.head
+    if doing.dep_ != "csubj" or doing.tag_ != "VBG" or verb.dep_ != "ccomp":
+        return []
+    meaning = status_words().get((verb.head.lower_, "v"))
+    return subjects(verb.head) if meaning is not None and meaning.control == "other" else []
 
 
 def _obliging(verb: Token) -> list[Token]:

@@ -38,6 +38,7 @@ TO_TYPES: Final = frozenset(
         "cooperation",
         "negotiations",
         "investigation",
+        "refusal",
     )
 )
 WITH_TYPES: Final = frozenset(

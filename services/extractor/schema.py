@@ -103,7 +103,7 @@ def _or_dash(check: Callable[[str], str]) -> Callable[[str], str]:
 def _words(field: str) -> str:
     if any(not word or word != word.strip() for word in field.split("|")):
         return f"{field!r}: alternatives are separated by | without spaces"
-    return ""
+    return _twice(field.split("|"), field)
 
 
 def _tests(field: str) -> str:
@@ -119,6 +119,10 @@ def _names(field: str) -> str:
     names = [name.strip() for name in field.split(";")]
     if not all(names):
         return f"{field!r} has an empty name"
+    return _twice(names, field)
+
+
+def _twice(names: Sequence[str], field: str) -> str:
     twice = next((name for name in names if names.count(name) > 1), None)
     return "" if twice is None else f"{twice!r} stands twice in {field!r}"
 

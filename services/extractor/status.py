@@ -36,13 +36,17 @@ DURATIVE: Final = frozenset(
 _GOES_ON: Final = frozenset({"rescue", "negotiations", "labour-strike", "hunger-strike"})
 """Types that were going on when the report was written if it says that they "were" going on."""
 _SPEECH: Final = frozenset(
-    {"demand", "protest", "criticism", "warning", "endorsement", "accusation", "sport-result", "award"}
+    {"demand", "protest", "criticism", "warning", "endorsement", "accusation", "sport-result", "award", "crackdown"}
 )
+"""Types that an infinitive tells as an outcome: "blocked a road to demand pay", "fired shots to disperse a crowd"."""
 _HOSTILE: Final = frozenset(
     {"attack", "coup", "cyberattack", "robbery", "bombing", "hostage-taking", "murder", "shooting"}
 )
 """An attempt at one of these is one itself, as police and newspapers count them."""
 HELP: Final = frozenset({"aid", "military-aid"})
+_OFFERING: Final = frozenset(form for lemma in ("offer", "pledge", "promise") for form in verb_forms(lemma))
+"""Verbs that hold help out: it has still to be given."""
+_ORDERED: Final = frozenset(verb_forms("order"))
 _GIVEN: Final = frozenset({"aid", "military-aid", "debt", "investment"})
 _TRYING: Final = frozenset({"try", "tries", "tried", "trying", "attempt", "attempts", "attempted", "attempting"})
 _PROJECTS: Final = frozenset(
@@ -118,6 +122,8 @@ def status(trigger: Trigger) -> Status:
             walk.note("cancelled", trigger.token)
         if trigger.type in _DECISIONS:
             note_refusal(trigger.token, walk)
+        if trigger.type in HELP and trigger.token.lower_ in _OFFERING:
+            walk.note("planned", trigger.token)
         around = (child for thing in objects(trigger.token) for child in thing.children)
         nobody = next((child for child in around if child.lower_ == "no" and child.dep_ == "det"), None)
         everyone = [*objects(trigger.token), *subjects(trigger.token)]
@@ -151,6 +157,10 @@ def _combine(walk: Walk, trigger: Trigger) -> tuple[str, bool]:
         effects = [effect for effect in effects if effect != "considered"]
     if trigger.is_noun and trigger.type in _LIFTED and "cancelled" in effects:
         effects = [effect for effect in effects if effect != "cancelled"]  # to drop sanctions is what lifts them
+    if trigger.type == "demand":
+        effects = [effect for effect in effects if effect != "requested"]  # "to press their demands" is to demand
+    if trigger.type == "mobilization" and walk.path and walk.path[0].lower_ in _ORDERED and "planned" in effects:
+        effects = [effect for effect in effects if effect != "planned"]  # forces move by order: that is the act
     threatened = "threatened" in effects
     negated = walk.negations % 2 == 1
     if "hypothetical" in effects:

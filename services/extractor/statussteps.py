@@ -77,9 +77,11 @@ _PHRASAL: Final = (
     (frozenset({"knock", "knocks", "knocked", "knocking"}), frozenset({"back"}), "denied"),
     (frozenset({"walk", "walks", "walked", "walking"}), frozenset({"away"}), "cancelled"),
     (frozenset({"push", "pushes", "pushed", "put", "puts"}), frozenset({"back"}), "cancelled"),
+    (frozenset(verb_forms("commit")), frozenset({"to"}), "agreed"),
     (frozenset({"go", "goes", "went", "gone", "going"}), frozenset({"ahead"}), ""),
     (frozenset({"carry", "carries", "carried", "carrying"}), frozenset({"out"}), ""),
 )
+_TALKS: Final = frozenset({"talks", "negotiations", "discussions"})
 _PHASE: Final = frozenset({"underway", "ongoing", "imminent", "pending", "under"})
 
 
@@ -124,9 +126,10 @@ def step_from_verb(verb: Token, walk: Walk) -> Token | None:
         return _step_to_noun(verb, noun, walk)
     if label == "advcl" and verb.tag_ == "VBG" and verb.i > head.i and is_verb(head):
         return head if _phrasal(head, _particles(head), walk) else None  # "ruled out resigning"
-    if label == "advcl" and is_infinitive(verb) and not walk.said:
+    if label == "advcl" and is_infinitive(verb):
         # What is to happen on a trip shares the fate of the trip: cancelled, denied, only considered.
-        walk.note("planned", verb)
+        if not walk.said:
+            walk.note("planned", verb)
         return head if is_verb(head) else None
     return None
 
@@ -166,7 +169,8 @@ def _step_to_clause(verb: Token, head: Token, walk: Walk) -> Token | None:
         return None
     if control == "" and is_infinitive(verb) and "have" not in auxiliaries_of(verb):
         walk.note("considered", head)
-    if verb.dep_ == "ccomp" and len(walk.effects) == before and not is_infinitive(verb):
+    bare = verb.tag_ == "VB" and control == "object" and not auxiliaries_of(verb)  # "to help him win"
+    if verb.dep_ == "ccomp" and len(walk.effects) == before and not (bare or is_infinitive(verb)):
         return None
     return head
 
@@ -340,6 +344,9 @@ def _step_over_preposition(preposition: Token, walk: Walk) -> Token | None:
     place = preposition.head
     if walk.given and lower == "in":
         return _step_to_governor(place, walk) if is_verb(place) else place
+    topic = _talked_about(preposition)
+    if topic is not None:
+        return _step_to_governor(topic, walk)
     if is_verb(place) and (lower in _APART or (lower == "for" and _is_sought(place))):
         return None
     if is_verb(place) and lower in _PLAIN:
@@ -368,6 +375,14 @@ def _step_over_preposition(preposition: Token, walk: Walk) -> Token | None:
         del walk.path[before + 1 :]
         _shared_future(place, walk)
     return found
+
+
+def _talked_about(preposition: Token) -> Token | None:
+    """Return the talks whose topic follows, though parsers hang it on the verb: "renewed talks today on a pullout"."""
+    if preposition.lower_ not in ("on", "over", "about") or not is_verb(preposition.head):
+        return None
+    things = (child for child in preposition.head.children if child.dep_ == "dobj" and child.i < preposition.i)
+    return next((thing for thing in things if thing.lower_ in _TALKS), None)
 
 
 def _shared_future(verb: Token, walk: Walk) -> None:

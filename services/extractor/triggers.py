@@ -290,6 +290,8 @@ def find(doc: Doc, detainees: Collection[str] | None = ()) -> list[Trigger]:
             continue
         if token.ent_type_ in ("DATE", "TIME") or (token.text == "March" and token.i):
             continue
+        if token.tag_.startswith("NNP") and token.dep_ == "compound" and token.head.lower_ in _BODIES:
+            continue  # "the Ceasefire Violations Committee" is somebody
         candidates = index.get(whole) or index.get(lower[token.i])
         if not candidates or (whole not in index and whole in _NOT_TRIGGERS):
             continue
@@ -309,5 +311,10 @@ def find(doc: Doc, detainees: Collection[str] | None = ()) -> list[Trigger]:
     return found
 
 
+_BODIES: Final = frozenset(
+    {"agency", "authority", "board", "bureau", "commission", "committee", "council", "court", "department", "fund"}
+    | {"ministry", "mission", "office", "organisation", "organization", "service", "tribunal", "union"}
+)
+"""Last words of bodies that are named after what they deal with."""
 _NOT_TRIGGERS: Final = frozenset({"cease-fire", "crossfire", "cross-fire"})
 """Whole words whose last part names another event; they have rows of their own."""

@@ -13,6 +13,7 @@ from services.extractor.arguments import (
     owners,
     prepositional,
     prepositions,
+    relative_verbs,
     subjects,
 )
 from services.extractor.forms import verb_forms
@@ -28,7 +29,7 @@ from services.extractor.phrases import (
     nationalities,
 )
 from services.extractor.prepositionroles import preposition_roles
-from services.extractor.roletypes import JOINT_WORK, OWN_FORCES, SPEECH_TYPES
+from services.extractor.roletypes import HARMFUL, JOINT_WORK, OWN_FORCES, SPEECH_TYPES
 from services.extractor.triggers import Trigger
 
 _GRIEVING: Final = frozenset(
@@ -51,6 +52,7 @@ _GRIEVING: Final = frozenset(
     for form in verb_forms(lemma)
 )
 """Verbs that tell what a protest is for or against."""
+_DISPERSING: Final = frozenset({"disperse", "scatter", "repel", "dispersing"})
 
 
 def verb_roles(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Iterator[tuple[str, list[Token]]]:
@@ -73,6 +75,23 @@ def verb_roles(trigger: Trigger, rules: Frame, path: tuple[Token, ...]) -> Itera
     yield from preposition_roles(verb, trigger.type, rules)
     if trigger.type in SPEECH_TYPES:
         yield from _addressed(verb, rules)
+    if trigger.type == "concession":  # "allow the return of UN inspectors"
+        returning = [item for thing in objects(verb) for item in prepositional(thing, "of")]
+        yield rules.patient, [item for item in returning if owners(item)]
+    if trigger.type in HARMFUL:  # "opened fire to disperse the miners"
+        yield (
+            rules.patient,
+            [
+                thing
+                for child in verb.children
+                if child.dep_ == "advcl" and child.lower_ in _DISPERSING
+                for thing in objects(child)
+            ],
+        )
+    if trigger.type == "crackdown":  # "prevented a march by students"
+        for thing in objects(verb):
+            for doing in (thing, *relative_verbs(thing)):
+                yield rules.patient, prepositional(doing, "by")
     if trigger.type == "visit":
         yield rules.patient, named_only(prepositional(verb, "in") + prepositional(verb, "at"))
     for thing in objects(verb):

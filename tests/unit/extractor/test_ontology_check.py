@@ -12,10 +12,11 @@ from services.extractor import ontology_check, tables
 from services.extractor.actortables import rows as actor_rows
 from services.extractor.lexicon import lexicon
 from services.extractor.ontology_check import problems, table_names
+from services.extractor.statuswords import status_words
 from services.extractor.tables import schema
 
 REAL = Path(tables.__file__).parent / "ontology"
-CACHES = (schema, table_names, lexicon, actor_rows)
+CACHES = (schema, table_names, lexicon, actor_rows, status_words)
 
 
 @pytest.fixture
@@ -103,3 +104,17 @@ def test_a_name_that_stands_twice_among_the_actors_is_named(folder: Path) -> Non
     table.write_text(f"{text}gop\tUSA\n", encoding="utf-8")
     (problem,) = problems()
     assert problem.startswith(f"actors/parties.tsv line {text.count(chr(10)) + 1}: 'gop' stands on line")
+
+
+def test_a_status_word_with_two_meanings_is_named(folder: Path) -> None:
+    table = folder / "en" / "status_words.tsv"
+    text = table.read_text(encoding="utf-8")
+    table.write_text(f"{text}halt|threaten\tv\tplanned\tagent\n", encoding="utf-8")
+    (problem,) = problems()
+    line = text.count("\n") + 1
+    assert problem.startswith(f"en/status_words.tsv line {line}: 'halt' (v) stands on line")
+
+
+def test_a_word_that_stands_twice_in_its_field_is_named(folder: Path) -> None:
+    line = change(folder / "en" / "status_words.tsv", "plan|intend|", "plan|intend|plan|")
+    assert f"en/status_words.tsv line {line}, column lemmas: 'plan' stands twice in" in "\n".join(problems())

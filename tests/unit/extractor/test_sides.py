@@ -24,6 +24,55 @@ def test_every_land_of_a_joint_phrase_takes_part(extractor: Extractor, text: str
     assert {each.entity.country for each in told.participants} == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Three Iraqi youths were killed by a mine on Sunday.", "IRQ"),
+        ("Militants loyal to the Yemeni president attacked a convoy on Sunday.", "YEM"),
+        ("An armed group based in Trinidad attacked a convoy on Sunday.", "TTO"),
+        ("Vietnamese-led forces shelled a camp on Sunday.", "VNM"),
+        ("Six Ghanaian bombers killed nine soldiers on Sunday.", "GHA"),
+    ],
+)
+def test_people_without_a_name_are_of_the_land_that_the_text_puts_them_in(
+    extractor: Extractor, text: str, wanted: str
+) -> None:
+    told = mentions(extractor, text)
+    assert wanted in {each.entity.country for mention in told for each in mention.participants}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "role", "wanted"),
+    [
+        ("Angola refused to allow United Nations planes to evacuate 15 observers.", "displacement", "target", "planes"),
+        ("Kenyan officials said that lifting the sanctions on Chad was out of the question.", "", "source", "Kenyan"),
+        ("Peru refused to offer any assistance to the US-led war in Iraq.", "", "target", "US"),
+        ("The court opened an investigation into crimes committed by Croat forces.", "", "target", "Croat forces"),
+        ("US Predator attacks killed eight fighters in May.", "attack", "source", "US"),
+        ("Police opened fire to disperse demonstrators in Lagos.", "shooting", "target", "demonstrators"),
+        ("Police prevented a march by students in Lagos.", "crackdown", "target", "students"),
+        ("A Syrian newspaper called Thursday on Arabs to unite.", "demand", "source", "newspaper"),
+        ("Chad was refusing admittance to Ghanaians, by far the biggest group.", "refusal", "target", "Ghanaians"),
+        (
+            "The charity said British forces must hold fire to allow aid to reach the town.",
+            "demand",
+            "target",
+            "forces",
+        ),
+    ],
+)
+def test_who_is_told_far_from_the_verb_takes_part(
+    extractor: Extractor, text: str, kind: str, role: str, wanted: str
+) -> None:
+    told = [mention for mention in mentions(extractor, text) if mention.type == kind or not kind]
+    assert any(wanted in each.text for mention in told for each in mention.participants if each.role == role)
+
+
+def test_a_body_that_is_named_after_an_event_is_none(extractor: Extractor) -> None:
+    told = mentions(extractor, "The Ceasefire Violations Committee has completed its investigation in Harper.")
+    assert [mention.type for mention in told] == ["investigation"]
+
+
 def test_rebels_of_two_lands_are_not_the_lands(extractor: Extractor) -> None:
     (told,) = mentions(extractor, "Rebels from Chad and Libya attacked a convoy on Monday.")
     assert not any(each.entity.kind == "country" for each in told.participants)

@@ -57,6 +57,18 @@ SENTENCES = [
     ("aid", "cancelled", "Canada reduced its food aid to Chad."),
     ("meeting", "planned", "Hanoi refused to call off the summit with Manila."),
     ("protest", "denied", "The police will no longer allow a protest in Cairo."),
+    ("negotiations", "planned", "The two rivals plan to resume talks in Oslo."),
+    ("strike", "planned", "The army prepared to resume shelling the town."),
+    ("labour-strike", "occurred", "Nine unions have organised a general strike that shut down Athens."),
+    ("military-aid", "planned", "Norway has offered its warplanes to the Greek president."),
+    ("aid", "agreed", "The bloc has committed to sending food aid to Chad."),
+    ("human-rights-abuse", "occurred", "Rebels committed a massacre in Bunia on Monday."),
+    ("withdrawal", "considered", "Chad and Libya renewed talks today on a Libyan pullback from the strip."),
+    ("mobilization", "occurred", "The governor has ordered patrols by paramilitary soldiers."),
+    ("resignation", "planned", "Chad offered its guards to the rebels to help them oust the president."),
+    ("crackdown", "occurred", "Police fired shots to disperse the protesters."),
+    ("demand", "occurred", "Miners blocked roads to press their demands for higher pay."),
+    ("election", "planned", "The party said it will boycott the elections in Chad in May."),
 ]
 
 
