@@ -46,6 +46,13 @@ def decide(entry: Entry, found: Matches, memory: Memory) -> Decision:
     return _near_copy(entry, found.similar, memory) or Decision(UNIQUE)
 
 
+def decide_withdrawal(found: Matches) -> Decision:
+    """Decide about the revision that takes an article back: it revises what went on of that article, if anything."""
+    if found.same_lineage is None:
+        return Decision(UNIQUE)
+    return Decision(REVISION, found.same_lineage)
+
+
 def _revision(entry: Entry, row: int, memory: Memory) -> Decision:
     known = memory.records([row])
     if known["digest"][0].tobytes() == entry.digest:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from services.dedup import keys as key
 from services.dedup.addresses import Addresses
 from services.dedup.calendar import Calendar
-from services.dedup.entry import RECORD, REVISION, UNIQUE, Entry, Records, id_bytes
+from services.dedup.entry import EXACT_COPY, NEAR_COPY, RECORD, REVISION, UNIQUE, Entry, Records, id_bytes
 from services.dedup.index import Index
 from services.dedup.thresholds import BANDS
 
@@ -79,6 +79,13 @@ class Memory:
             same_address=self._having("address", entry.address, found.get(key.ADDRESS)),
             similar=self._comparable(similar),
         )
+
+    def copied(self, row: int) -> bool:
+        """True where an article that is remembered was taken for a copy of the one in ``row``."""
+        rows = self._rows[: self._top].view(RECORD)[:, 0]
+        of = self.records([row])["id"][0]
+        copies = (rows["of"][:, 0] == of[0]) & (rows["of"][:, 1] == of[1])
+        return bool((copies & ((rows["decision"] == EXACT_COPY) | (rows["decision"] == NEAR_COPY))).any())
 
     def expired(self, before_s: int, most: int) -> list[str]:
         """Return ids of up to ``most`` articles that became known (by the hour) before ``before_s``."""

@@ -12,18 +12,22 @@ import numpy as np
 from services.contracts.dateline.v1.article_pb2 import Article, UniqueArticle, Verdict
 from services.contracts.ids import derive
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, ARTICLES_UNIQUE, Topic
-from services.dedup.decide import Decision, decide
+from services.dedup.decide import Decision, decide, decide_withdrawal
 from services.dedup.entry import DECISIONS, NO_ID, UNIQUE, Entry, decode, encode, id_bytes
 from services.dedup.fingerprint import Fingerprint, fingerprint, fingerprints
 from services.dedup.memory import Memory
 from services.dedup.thresholds import EXPIRED_A_MESSAGE, HORIZON
 from services.runtime.stage import Emit, Failure, Health, Message, Outcome, Stage, Write
 
+WITHDRAWN: Final = "withdrawn"
+"""What the verdict calls the revision that takes an article back."""
 _HORIZON_S: Final = int(HORIZON.total_seconds())
 
 
 class Dedup(Stage):
     """Decides for each article: new, copy or revision. One instance for one language.
+
+    The revision by which a publisher takes an article back goes on too, unless others were found to print its text.
 
     ``of_article_id`` of a copy is the latest revision that went on of the article it copies: the id under which that
     article's mentions stand now. Table: one entry an article, keyed by its id, removed once older than HORIZON by the
@@ -69,7 +73,13 @@ class Dedup(Stage):
         found = self._memory.matches(entry)
         if found.same_id is not None:  # delivered again: the same answer, nothing to store
             return Outcome(emits=(self._repeat(article, found.same_id, message.time),))
-        entry, of_url = self._settled(entry, decide(entry, found, self._memory))
+        if article.withdrawn:
+            if found.same_lineage is not None and self._memory.copied(found.same_lineage):
+                return Outcome()  # others print it as well: what it says stands as long as they do
+            decision = decide_withdrawal(found)
+        else:
+            decision = decide(entry, found, self._memory)
+        entry, of_url = self._settled(entry, decision)
         writes = [Write(article.id, encode(entry))]
         writes += [Write(old, None) for old in self._memory.expired(entry.at_s - _HORIZON_S, EXPIRED_A_MESSAGE)]
         return Outcome((_emit(article, entry, of_url, message.time),), tuple(writes))
@@ -132,7 +142,7 @@ def _emit(article: Article, entry: Entry, of_url: str, time: datetime) -> Emit:
     verdict = Verdict(
         article_id=article.id,
         article_url=article.url,
-        decision=DECISIONS[entry.decision],
+        decision=WITHDRAWN if article.withdrawn else DECISIONS[entry.decision],
         of_article_id=entry.of.hex() if entry.of != NO_ID else "",
         of_url=of_url,
         similarity=entry.similarity,

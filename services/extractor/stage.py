@@ -68,6 +68,8 @@ class Extractor(Stage):
             try:
                 if isinstance(message.value, Verdict):
                     answers[number] = _copy(message, message.value)
+                elif _unique(message).article.withdrawn:
+                    answers[number] = _withdrawal(message)
                 else:
                     places.setdefault(primary(_unique(message).article.language), []).append(number)
             except Exception as error:  # any message may be poison; the stream must go on
@@ -145,9 +147,17 @@ def _superseded(unique: UniqueArticle) -> str:
 
     Dedup knows it: the revision before may have been a copy that told nothing, and then the one before that counts.
     """
-    if unique.verdict.decision == "revision" and unique.verdict.of_article_id:
+    if unique.verdict.decision in ("revision", "withdrawn") and unique.verdict.of_article_id:
         return unique.verdict.of_article_id
     return unique.article.supersedes if unique.article.revision >= 2 else ""
+
+
+def _withdrawal(message: Message) -> Outcome:
+    """Tell every family that what the revisions before said no longer counts, and that nothing is said instead."""
+    unique = _unique(message)
+    ref, superseded = reference(unique, ""), _superseded(unique)
+    batches = (MentionBatch(topic=family, article=ref, supersedes=superseded) for family in TOPIC_FAMILIES)
+    return Outcome(tuple(_emit(message, unique.article.id, batch) for batch in batches))
 
 
 def _copy(message: Message, verdict: Verdict) -> Outcome:

@@ -14,6 +14,7 @@ from services.fetcher.feed_item import categories_of, distinct
 from services.fetcher.feed_model import FeedItem, Origin
 from services.fetcher.revisions import content_hash
 from services.fetcher.source_country import source_country
+from services.fetcher.state import ItemRecord
 from services.fetcher.subscriptions import Subscription
 from services.fetcher.text import ArticleText
 from services.fetcher.web_address import source_domain, without_trackers
@@ -37,6 +38,8 @@ class Reading:
     revision: int
     supersedes: str
     seen_at: datetime
+    language: str = ""
+    """Of the revisions before; "" for the first."""
     diff: str = ""
     """Hash of what it changed against the revision before; "" for the first."""
 
@@ -85,6 +88,28 @@ def make_article(reading: Reading) -> Article:
     return article
 
 
+def make_withdrawal(record: ItemRecord, subscription: Subscription, why: str, seen_at: datetime) -> Article:
+    """Return the revision that takes an article back: it has no text, and says ``why``."""
+    url = record.url or subscription.url
+    domain = source_domain(url)
+    return Article(
+        id=article_id(record.lineage, record.revision + 1),
+        lineage_id=record.lineage,
+        revision=record.revision + 1,
+        supersedes=record.article_id,
+        url=url,
+        canonical_url=without_trackers(url),
+        source=Source(domain=domain, name=domain, country=source_country(domain, "")),
+        feed_url=subscription.url,
+        language=record.language or DEFAULT_LANGUAGE,
+        first_seen_at=to_timestamp(seen_at),
+        completeness="full",
+        text_origin="feed",
+        sample=subscription.sample,
+        withdrawn=why,
+    )
+
+
 def emit_article(article: Article, seen_at: datetime) -> Emit:
     """Return the message as it is sent."""
     return Emit(ARTICLES_RAW, article.language, article, article.id, seen_at)
@@ -117,6 +142,8 @@ def _source_name(reading: Reading) -> str:
 
 
 def _language(reading: Reading) -> str:
+    if reading.language:
+        return reading.language
     said = reading.item.language or reading.text.language or reading.feed_language or DEFAULT_LANGUAGE
     primary = said.replace("_", "-").partition("-")[0].strip().lower()
     return primary if primary.isascii() and primary.isalpha() and len(primary) in (2, 3) else DEFAULT_LANGUAGE

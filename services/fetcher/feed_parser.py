@@ -51,7 +51,8 @@ def parse_feed(raw: bytes, content_type: str, url: str, now: datetime) -> Parsed
         return parse_well_formed(raw, content_type, url, now)
     except NeedsSalvage:
         # Mended as far as it goes: entities of its own must be gone whatever reads it.
-        return salvage(repaired(decode(_unpacked(raw), content_type)), url, now)
+        text = decode(_unpacked(raw), content_type)
+        return replace(salvage(repaired(text), url, now), truncated=breaks_off(text))
 
 
 def parse_well_formed(raw: bytes, content_type: str, url: str, now: datetime) -> ParsedFeed:

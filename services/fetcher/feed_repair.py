@@ -39,6 +39,8 @@ _USUAL_NAMESPACES: Final = {
 }
 _LAST_ITEM: Final = re.compile(r"</(item|(?:[\w-]+:)?(?:entry|url|sitemap))\s*>", re.IGNORECASE)
 
+_FIRST_ITEM: Final = re.compile(r"<(?:item|(?:[\w-]+:)?(?:entry|url|sitemap))[\s>]", re.IGNORECASE)
+
 
 def without_declaration(text: str) -> str:
     """Return the text without its XML declaration, whose encoding is no longer true of decoded text."""
@@ -130,11 +132,18 @@ def _closed(text: str) -> str:
     last = None
     for last in _LAST_ITEM.finditer(text):  # noqa: B007 the last one is wanted
         pass
-    if root is None or last is None:
+    if root is None:
         return text
+    if last is not None:
+        end = last.end()
+    else:
+        first = _FIRST_ITEM.search(text, root.end())
+        if first is None:
+            return text
+        end = first.start()
     name = root.group(1)
     middle = "</channel>" if name.lower() == "rss" else ""
-    return f"{text[: last.end()]}{middle}</{name}>"
+    return f"{text[:end]}{middle}</{name}>"
 
 
 def _character(reference: str) -> str:

@@ -33,8 +33,8 @@ class Identity:
 
 def identify(items: Sequence[FeedItem], feed_key: str) -> list[Identity]:
     """Return each item's names; ``feed_key`` keeps the guids of different feeds apart."""
-    links = [_link_key(item) for item in items]
-    guids = [_guid_key(item, feed_key) for item in items]
+    links = [link_name(item.link) for item in items]
+    guids = [guid_name(item.guid, feed_key) for item in items]
     links_of_guid = _spread(guids, links)
     guids_of_link = _spread(links, guids)
     identities = []
@@ -65,16 +65,18 @@ def recognise(identity: Identity, lineage_of: Callable[[str], str | None]) -> st
     return None
 
 
-def _link_key(item: FeedItem) -> str:
-    url = without_trackers(item.link)
+def link_name(link: str) -> str:
+    """Return the name that an address gives an article; "" where it is the address of none in particular."""
+    url = without_trackers(link)
     return f"link:{address_key(url)}" if url and names_a_document(url) else ""
 
 
-def _guid_key(item: FeedItem, feed_key: str) -> str:
-    if len(item.guid) < MIN_GUID:
+def guid_name(guid: str, feed_key: str) -> str:
+    """Return the name that a guid gives an item of a feed; "" where it is too short to name anything."""
+    if len(guid) < MIN_GUID:
         return ""
-    as_address = address_key(item.guid) if item.guid.lower().startswith(("http://", "https://")) else ""
-    return f"guid:{feed_key}:{as_address or item.guid}"
+    as_address = address_key(guid) if guid.lower().startswith(("http://", "https://")) else ""
+    return f"guid:{feed_key}:{as_address or guid}"
 
 
 def _spread(names: Sequence[str], others: Sequence[str]) -> Counter[str]:

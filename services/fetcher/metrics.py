@@ -38,6 +38,11 @@ ARTICLES: Final = Counter(
     ["text_origin", "completeness"],
 )
 REVISIONS: Final = Counter("dateline_fetcher_revisions_total", "Articles published anew because their text changed.")
+WITHDRAWN: Final = Counter(
+    "dateline_fetcher_withdrawn_total",
+    "Articles that their publishers took back: gone (the page says so), deleted (the feed says so).",
+    ["why"],
+)
 PAGES: Final = Counter(
     "dateline_fetcher_pages_total",
     "Article pages by outcome: read, refused (robots.txt, blocked, no access), failed.",

@@ -23,11 +23,19 @@ _DEFINITE: Final = frozenset({"blocked", "redirect", "body"})
 
 
 class PageRefused(Exception):
-    """The page is not to be had, now or later."""
+    """The page is not to be had, now or later. ``status`` is what the server answered, 0 where it was not asked."""
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class PageFailed(Exception):
-    """The page could not be had this time."""
+    """The page could not be had this time. ``status`` is what the server answered, 0 where it did not."""
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +107,11 @@ class PageReader:
             await self._paused(answer.url, wait_s)
             raise PageFailed(f"the site answers {answer.status}, asks to wait {wait_s:.0f} s")
         if answer.status in REFUSED:
-            raise PageRefused(f"the site answers {answer.status}: the page is not for us")
+            raise PageRefused(f"the site answers {answer.status}: the page is not for us", answer.status)
         if answer.status != 200 or not answer.whole:
-            raise PageFailed(f"the site answers {answer.status}" if answer.whole else "the page broke off")
+            raise PageFailed(
+                f"the site answers {answer.status}" if answer.whole else "the page broke off", answer.status
+            )
         kind = answer.content_type.partition(";")[0].strip().lower()
         if kind and "html" not in kind and "xml" not in kind and not kind.startswith("text/"):
             raise PageRefused(f"the link leads to {kind!r}, not to a page")

@@ -5,20 +5,23 @@ Each article is stored together with the memory of having published it, so a kil
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 import structlog
 
-from services.fetcher import metrics
-from services.fetcher.articles import Reading, emit_article, make_article, text_hash
+from services.fetcher import metrics, withdrawals
+from services.fetcher.articles import Reading, emit_article, make_article, make_withdrawal, text_hash
 from services.fetcher.completeness import word_count
 from services.fetcher.feed_model import FeedItem, ParsedFeed
-from services.fetcher.listing import Sorted, Task, published_at, remembered, sort_out
+from services.fetcher.identity import link_name
+from services.fetcher.listing import MAX_KEYS, Sorted, Task, published_at, remembered, sort_out
 from services.fetcher.pages import PageFailed, PageReader, PageRefused
+from services.fetcher.revisions import diff_hash, headline
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.state import FeedRecord, FetcherState, feed_key, item_write
+from services.fetcher.state import FeedRecord, FetcherState, ItemRecord, feed_key, hashed, item_write
 from services.fetcher.subscriptions import Subscription
 from services.fetcher.text import ArticleText, from_feed, teaser
 from services.runtime.outbound_rules import OutboundError
@@ -26,6 +29,8 @@ from services.runtime.stage import Emit, Write
 
 Commit = Callable[[Sequence[Emit], Sequence[Write]], Awaitable[None]]
 """Publish and store together, then take the writes up into the state."""
+
+GONE_STATUS: Final = 410
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,8 @@ class Publisher:
             article = await self._publish(source, task)
             if article:
                 published.append(article)
+        if source.feed is not None:
+            await self._withdraw_missing(source, source.feed, listing.listed)
         return TakenUp(tuple(published), listing, tuple(forgotten))
 
     async def _publish(self, source: Source, task: Task) -> str:
@@ -123,6 +130,9 @@ class Publisher:
         try:
             text, url = await self._text(task.item, source)
         except PageFailed as error:
+            if error.status == GONE_STATUS and record.stands:
+                await self._withdraw(source, record, withdrawals.GONE)
+                return ""
             tries = 1 + (task.known.tries if task.known is not None and task.known.pending is not None else 0)
             if tries < self._settings.page_tries:
                 owed = replace(record, tries=tries, pending=task.item, pending_feed=source.key)
@@ -133,6 +143,12 @@ class Publisher:
                 return ""
             self._log.warning("page not read", url=task.item.link, tries=tries, reason=str(error), then="summary only")
             text, url = teaser(task.item), task.item.link or source.subscription.url
+        twin = self._twin(task, text)
+        if twin is not None:  # one story under two addresses
+            keys = tuple(dict.fromkeys((*twin.keys, *task.keys)))[:MAX_KEYS]
+            signatures = {**twin.signatures, **record.signatures}
+            await self._commit((), [item_write(replace(twin, keys=keys, signatures=signatures, seen_at=now))])
+            return ""
         new_hash = text_hash(task.item, text)
         worse = record.revision > 0 and record.completeness == "full" and text.completeness != "full"
         if worse or new_hash == record.content_hash:
@@ -149,14 +165,24 @@ class Publisher:
             revision=record.revision + 1,
             supersedes=record.article_id,
             seen_at=now,
+            language=record.language,
+            diff=diff_hash(record.content_hash, new_hash) if record.revision else "",
         )
         article = make_article(reading)
+        canonical = hashed(link_name(text.canonical_url)) if link_name(text.canonical_url) else ""
         published = replace(
             record,
             revision=article.revision,
             article_id=article.id,
             content_hash=new_hash,
             completeness=text.completeness,
+            keys=record.keys if not canonical or canonical in record.keys else (*record.keys, canonical)[:MAX_KEYS],
+            url=task.item.link and url,
+            language=article.language,
+            dated_at=task.item.published.at or task.item.updated.at,
+            headline=headline(article.title),
+            looks=0,
+            withdrawn=False,
         )
         await self._commit([emit_article(article, now)], [item_write(published)])
         metrics.ARTICLES.labels(text.origin, text.completeness).inc()
@@ -173,6 +199,8 @@ class Publisher:
         try:
             page = await self._pages.read(item.link, source.gap_s)
         except (PageRefused, OutboundError) as error:
+            if isinstance(error, PageRefused) and error.status == GONE_STATUS:
+                raise PageFailed(str(error), GONE_STATUS) from error
             self._log.info("page refused", url=item.link, reason=str(error), then="summary only")
             return teaser(item), own_url
         if page.text.completeness == "full":
@@ -181,3 +209,55 @@ class Publisher:
         short = teaser(item, page.text.completeness)
         wordier = word_count(page.text.paragraphs) > word_count(short.paragraphs)
         return (page.text, page.url) if wordier and page.text.completeness != "consent-page" else (short, own_url)
+
+    def _twin(self, task: Task, text: ArticleText) -> ItemRecord | None:
+        """The article that has this one's canonical address and headline under another name; None for most."""
+        name = link_name(text.canonical_url)
+        other = self._state.lineage_of(name) if name else None
+        if other is None or other == task.lineage or (task.known is not None and task.known.revision):
+            return None
+        record = self._state.item(other)
+        # Some sites give all their pages one canonical address: the headline has to be the same as well.
+        same = record is not None and record.stands and record.headline == headline(task.item.title or text.title)
+        return record if same else None
+
+    async def _withdraw_missing(self, source: Source, feed: ParsedFeed, listed: Collection[str]) -> None:
+        for record in withdrawals.deleted_by(feed, source.key, self._state, listed):
+            await self._withdraw(source, record, withdrawals.DELETED)
+        for record in withdrawals.missing_from(feed, source.key, self._state, listed):
+            why, looks = withdrawals.judged(record, await self._status(record, source.gap_s))
+            if why:
+                await self._withdraw(source, record, why)
+            else:
+                await self._commit((), [item_write(replace(record, looks=looks))])
+
+    async def _status(self, record: ItemRecord, gap_s: float) -> int:
+        """What the page of an article answers; 0 where there was no answer or it has no page."""
+        if not record.url:
+            return 0
+        try:
+            await self._pages.read(record.url, gap_s)
+        except (PageRefused, PageFailed) as error:
+            return error.status
+        except OutboundError:
+            return 0
+        return 200
+
+    async def _withdraw(self, source: Source, record: ItemRecord, why: str) -> None:
+        now = self._now()
+        article = make_withdrawal(record, source.subscription, why, now)
+        # Without a signature it is published again should it ever be listed again.
+        after = replace(
+            record,
+            revision=article.revision,
+            article_id=article.id,
+            content_hash="",
+            completeness="",
+            signatures={**record.signatures, source.key: ""} if why == withdrawals.DELETED else record.signatures,
+            seen_at=now,
+            looks=0,
+            withdrawn=True,
+        )
+        await self._commit([emit_article(article, now)], [item_write(after)])
+        metrics.WITHDRAWN.labels(why).inc()
+        self._log.info("article withdrawn", url=article.url, article=article.id, reason=why)

@@ -13,11 +13,12 @@ from services.fetcher.feed_model import FeedItem
 # Lines that change by themselves while the article stays the same: counters, ages, prompts.
 _FURNITURE: Final = re.compile(
     r"""^(?:
-      \W*\d[\d.,k]*\s*(?:comments?|shares?|views?|likes?|reads?|reactions?)
+      \W*\d[\d.,]*\s*[km]?\s*(?:comments?|shares?|views?|likes?|reads?|reactions?|replies)\W*
+    | (?:comments?|shares?|views?|likes?|reads?|reactions?|replies)\W*\d[\d.,]*\s*[km]?\W*
     | \W*\d+\s*(?:min(?:ute)?s?\s+(?:read|ago)|hours?\s+ago|days?\s+ago)
     | (?:last\s+)?(?:updated|modified|published|posted)\b.{0,60}
     | (?:read\s+more|see\s+also|also\s+read|related|recommended|sign\s+up|subscribe|share|advertis\w+|sponsored
-      |most\s+read)\b.{0,120}
+      |most\s+read)\b(?!.*[.!?]["”’)]?$).{0,120}
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -30,6 +31,17 @@ def content_hash(title: str, paragraphs: Iterable[str]) -> str:
     words = [normalised(title)]
     words += [normalised(paragraph) for paragraph in paragraphs if not _FURNITURE.match(paragraph)]
     return derive(" ".join(line for line in words if line))
+
+
+def headline(title: str) -> str:
+    """Return a short hash of a title, equal for titles that read the same; "" for none."""
+    words = normalised(title)
+    return derive("headline", words)[:12] if words else ""
+
+
+def diff_hash(before: str, after: str) -> str:
+    """Return a hash that names an edit by the content hashes around it: equal for the same edit wherever it is made."""
+    return derive("diff", before, after)
 
 
 def normalised(text: str) -> str:

@@ -149,6 +149,23 @@ class ItemRecord:
     pending: FeedItem | None = None
     """What the feed said, while its page is still to be read."""
     pending_feed: str = ""
+    url: str = ""
+    """Its page; "" where it has none."""
+    language: str = ""
+    """Of its first revision; later ones keep it, so that all meet in one place."""
+    dated_at: datetime | None = None
+    """When its feed says it was published."""
+    headline: str = ""
+    """Short hash of its title: with the canonical address it tells one story under two addresses."""
+    looks: int = 0
+    """Polls at which its page was asked for since it went missing from its feed."""
+    withdrawn: bool = False
+    """True while its publisher has taken it back."""
+
+    @property
+    def stands(self) -> bool:
+        """True where it was published and has not been withdrawn."""
+        return self.revision > 0 and not self.withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +243,11 @@ class FetcherState:
         """Items of a feed whose page is still to be read."""
         records = (self._items[lineage] for lineage in self._of_feed.get(feed, ()))
         return [record for record in records if record.pending is not None and record.pending_feed == feed]
+
+    def items_of(self, feed: str) -> Iterator[ItemRecord]:
+        """Yield all that a feed has listed and that is remembered."""
+        for lineage in self._of_feed.get(feed, ()):
+            yield self._items[lineage]
 
     def __len__(self) -> int:
         return len(self._items)

@@ -15,7 +15,7 @@ from services.dedup.service import build
 from services.dedup.stage import Dedup
 from services.dedup.thresholds import HORIZON
 from services.runtime.stage import Failure, Message, Outcome, Write
-from tests.unit.dedup.conftest import START, Newsroom, verdict_of
+from tests.unit.dedup.conftest import START, Newsroom, make_message, verdict_of
 
 FIRST = article_id(lineage_id("first.example", "one"), 1)
 SECOND_SOURCE = {"name": "two", "domain": "second.example"}
@@ -306,3 +306,44 @@ def test_of_two_articles_the_more_similar_one_is_copied(newsroom: Newsroom, near
     assert verdict.decision == "near-copy"
     assert verdict.of_article_id == article_id(lineage_id("first.example", "near"), 1)
     assert verdict.similarity >= 0.6
+
+
+def withdrawal(name: str, revision: int, domain: str = "first.example") -> Message:
+    message = make_message("", name, revision=revision, domain=domain)
+    message.value.withdrawn = "gone"  # type: ignore[attr-defined]
+    return message
+
+
+def test_a_withdrawal_goes_on_and_names_what_went_on_before(newsroom: Newsroom, wire_story: list[str]) -> None:
+    first = newsroom.tell("\n".join(wire_story))
+    verdict = newsroom.deliver(withdrawal("one", 2))
+    assert (verdict.decision, verdict.of_article_id) == ("withdrawn", first.article_id)
+    assert isinstance(newsroom.last.emits[0].value, UniqueArticle)
+    assert newsroom.deliver(withdrawal("one", 2)) == verdict  # delivered again
+
+
+def test_a_withdrawal_stays_here_while_others_print_the_same_text(newsroom: Newsroom, wire_story: list[str]) -> None:
+    newsroom.tell("\n".join(wire_story))
+    newsroom.tell("\n".join(wire_story), domain="second.example")
+    assert newsroom.stage.handle(withdrawal("one", 2), START) == Outcome()
+
+
+def test_a_withdrawn_copy_goes_on_so_that_it_is_counted_no_longer(newsroom: Newsroom, wire_story: list[str]) -> None:
+    newsroom.tell("\n".join(wire_story))
+    newsroom.tell("\n".join(wire_story), domain="second.example")
+    verdict = newsroom.deliver(withdrawal("one", 2, domain="second.example"))
+    assert (verdict.decision, verdict.of_article_id) == ("withdrawn", "")
+
+
+def test_the_text_of_a_withdrawn_article_is_new_where_others_bring_it_later(
+    newsroom: Newsroom, wire_story: list[str]
+) -> None:
+    newsroom.tell("\n".join(wire_story))
+    newsroom.deliver(withdrawal("one", 2))
+    assert newsroom.tell("\n".join(wire_story), domain="second.example").decision == "unique"
+    assert newsroom.tell("\n".join(wire_story), revision=3).decision in ("revision", "exact-copy")
+
+
+def test_withdrawals_are_no_copies_of_each_other(newsroom: Newsroom) -> None:
+    assert newsroom.deliver(withdrawal("one", 2)).decision == "withdrawn"
+    assert newsroom.deliver(withdrawal("two", 2)).of_article_id == ""

@@ -193,8 +193,8 @@ class Article(_message.Message):
     before it said, and has no text.
     """
     diff_hash: _builtins.str
-    """xxh3-128 (32 hex digits) of the paragraphs that this revision added and removed against the one it supersedes.
-    Empty for the first revision.
+    """xxh3-128 (32 hex digits) of the content hashes before and after: names the edit, equal for the same edit wherever it
+    is made. Empty for the first revision.
     """
     @_builtins.property
     def source(self) -> Global___Source: ...

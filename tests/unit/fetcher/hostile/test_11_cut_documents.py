@@ -23,4 +23,7 @@ def test_hostile_11_cut_documents(document: str) -> None:
     for end in range(second + 1, second + 25):
         feed = parse_feed(document[:end].encode(), "", URL, NOW)
         assert (feed.items_total, feed.truncated) == (1, True)
+    first = min(at for at in map(document.find, ("<item>", "<entry>", "<url>")) if at >= 0)
+    feed = parse_feed(document[: first + 20].encode(), "", URL, NOW)
+    assert (feed.items, feed.truncated) == ((), True)
     assert not parse_feed(document.encode(), "", URL, NOW).truncated
