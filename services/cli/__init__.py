@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Final
 
@@ -33,6 +34,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        # Numpy reads this when it is first imported. A process uses one core; more processes use more.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
         command: click.Command = import_module(COMMANDS[cmd_name][0]).command
         return command
 

@@ -17,9 +17,10 @@ import spacy
 from spacy import about, util
 from spacy.tokens import Doc
 
+from services.extractor.components import BATCH_SIZE
 from services.extractor.gloss import Renderer
 from services.extractor.glossary import ENGLISH, Glossary, languages_with_tables
-from services.extractor.nlp import BATCH_SIZE, DEFAULT_PIPELINE, Parser, default_parser
+from services.extractor.nlp import DEFAULT_PIPELINE, Parser, default_parser
 from services.extractor.tables import rows
 
 _PARTS: Final = ("parser", "ner", "lemmatizer")

