@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from services.api.filters import QUERY_WORDS, Filters
-from services.api.values import Box, Kinds, Sources, box_of
+from services.api.values import Kinds, Sources, box_of
 from services.contracts import redis_model
-
-
-def _filled(value: str) -> str:
-    if value and not redis_model.normalised(value):
-        raise ValueError("holds nothing to look for: write a name, or leave it out")
-    return value
-
-
-Name = Annotated[str, Field(max_length=200), AfterValidator(_filled)]
 
 
 class ChangeFilters(Filters):
@@ -27,22 +18,6 @@ class ChangeFilters(Filters):
 
     kind: Kinds = Field(default_factory=list, description="Kinds of change; any of them.")
     event: Sources = Field(default_factory=list, description="Event ids; any of them.")
-    entity: Name = Field(
-        default="",
-        description='Who takes part: entity id ("country:KEN"), whole name, or one word of a name, without regard to '
-        "case and accents.",
-    )
-    place: Name = Field(
-        default="",
-        description="Where it takes place: whole name of a place, or one word of it, without regard to case and "
-        "accents.",
-    )
-    box: Box = Field(
-        default="",
-        description="Where it takes place: west,south,east,north in degrees. Events without coordinates are left out.",
-    )
-    min_sources: int = Field(default=0, ge=0, le=1_000, description="At least so many independent sources.")
-    q: str = Field(default="", max_length=200, description="Words that must all stand in the title.")
 
 
 class StreamFilters(ChangeFilters):
@@ -164,7 +139,7 @@ def facets_of(change: Mapping[str, Any]) -> Facets:
         countries=frozenset(countries - {""}),
         sources=frozenset(domain for origin in event.get("origins", ()) for domain in origin["domains"]),
         entities=_terms([*names, *(entity.get("id", "") for entity in entities)], whole=True),
-        places=_terms([place.get("name", "") or place.get("text", "")], whole=True),
+        places=_terms([place.get("name") or place.get("text", ""), str(place.get("geonames_id") or "")], whole=True),
         point=(place["lon"], place["lat"]) if "lon" in place and "lat" in place else None,
         independent_sources=len(event["independent_sources"]),
         words=_terms([event["title"]], whole=False),

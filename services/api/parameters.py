@@ -6,8 +6,9 @@ all the rest of answering a page of events.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
@@ -31,7 +32,7 @@ def read(model: type[Model], request: Request) -> Model:
         return model.model_validate(values)
     except ValidationError as error:
         path = request.url.path
-        raise invalid_parameters([_field_error(path, found) for found in error.errors()]) from error
+        raise invalid_parameters([_field_error(path, model.model_fields, found) for found in error.errors()]) from error
 
 
 def describe(model: type[BaseModel]) -> dict[str, Any]:
@@ -48,13 +49,38 @@ def _parameter(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     return parameter
 
 
-def _field_error(path: str, error: Mapping[str, Any]) -> FieldError:
+OFTEN_MEANT: Final = {
+    "participant": "entity",
+    "actor": "entity",
+    "bbox": "box",
+    "from": "time_from",
+    "to": "time_to",
+    "date": "time_from",
+    "query": "q",
+    "text": "q",
+    "search": "q",
+    "sort_by": "sort",
+    "page": "cursor",
+    "offset": "cursor",
+    "per_page": "limit",
+    "at": "as_of",
+}
+"""Names that other APIs have for ours."""
+
+
+def _hint(name: str, known: Collection[str]) -> str:
+    meant = OFTEN_MEANT.get(name, "")
+    close = [meant] if meant in known else get_close_matches(name.lower(), known, n=1)
+    return f"did you mean {close[0]}? " if close else ""
+
+
+def _field_error(path: str, known: Collection[str], error: Mapping[str, Any]) -> FieldError:
     """Return what pydantic found wrong, in words that say what to do."""
     name = str(error["loc"][0]) if error["loc"] else "request"
     message = str(error["msg"]).removeprefix("Value error, ")
     match error["type"]:
         case "extra_forbidden":
-            message = f"{path} has no such parameter: leave it out, or see /openapi.json"
+            message = f"{path} has no such parameter: {_hint(name, known)}leave it out, or see /openapi.json"
         case "value_error":
             pass
         case _:

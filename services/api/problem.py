@@ -34,6 +34,12 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             "No such event",
             "No event has this id. Ids come from GET /v1/events and from the stream of changes and never change.",
         ),
+        "state-not-kept": Kind(
+            410,
+            "That state is not kept",
+            "The event is known, but not what it was at the moment in as_of: of each event a limited number of earlier "
+            "states is kept, and a store written anew knows only what the log still held.",
+        ),
         "not-found": Kind(404, "No such page", "Nothing lives at this address. /openapi.json lists all addresses."),
         "wrong-method": Kind(
             405, "Method not allowed", "The API is read with GET; the header Allow says what it takes."

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
 import orjson
 import xxhash
 from fastapi import APIRouter, Request
@@ -13,13 +17,15 @@ from services.api.access import Access
 from services.api.change_filters import StreamFilters, change_selection
 from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
-from services.api.filters import EventFilters, index_query
+from services.api.filters import EventFilters, OneEvent, index_query
 from services.api.metrics import Metrics
 from services.api.problem import KINDS, Problem, invalid
 from services.api.schema import answers
 from services.api.store import EventStore, Page
 from services.contracts.api_keys import READ, SUBSCRIBE
 from services.contracts.ontology import STATUSES, TOPIC_FAMILIES, event_types
+from services.contracts.redis_model import microseconds
+from services.contracts.state_codec import State
 
 JSON = "application/json"
 METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -41,6 +47,10 @@ def read_routes(store: EventStore, streams: Streams, access: Access) -> APIRoute
     )
     async def list_events(request: Request) -> Response:
         filters = parameters.read(EventFilters, request)
+        if filters.as_of and (filters.sort, filters.order) != ("last_changed", "desc"):
+            raise invalid(
+                "sort", "with as_of, events come by their last change, newest first: leave sort and order out"
+            )
         try:
             page = await store.page(index_query(filters), filters.cursor)
         except CursorError as error:
@@ -56,19 +66,20 @@ def read_routes(store: EventStore, streams: Streams, access: Access) -> APIRoute
         summary="One event with its evidence",
         tags=["events"],
         dependencies=reading,
-        responses=answers("Event", etag=True, moved=True, missing=True),
+        responses=answers("Event", etag=True, moved=True, missing=True, gone=True),
+        openapi_extra=parameters.describe(OneEvent),
     )
     async def get_event(request: Request, event_id: str) -> Response:
-        body = await store.event(event_id)
-        if body is None:
+        as_of = parameters.read(OneEvent, request).as_of if request.scope["query_string"] else ""
+        if as_of:
+            return _event_answer(request, as_it_stood(await store.states(event_id), event_id, as_of).whole(), as_of)
+        packed = await store.packed(event_id)
+        if packed is None:
             raise unknown_event(event_id)
-        response = conditional(request, body)
-        if b'"merged_into":""' not in body:  # only a merged event is worth parsing; inside text the quotes are escaped
-            target = orjson.loads(body)["merged_into"]
-            moved = Response(body, 308, media_type=JSON, headers={"Cache-Control": "no-cache"})
-            moved.headers["Location"] = f"/v1/events/{target}"
-            return moved
-        return response
+        etag = etag_of(packed)  # what has not changed need not even be unpacked
+        if unchanged(request, etag):
+            return not_modified(etag)
+        return _event_answer(request, store.state(packed).whole(), etag=etag)
 
     @router.get(
         "/events/{event_id}/history",
@@ -79,7 +90,7 @@ def read_routes(store: EventStore, streams: Streams, access: Access) -> APIRoute
     )
     async def get_history(request: Request, event_id: str) -> Response:
         changes = await store.history(event_id)
-        if not changes and await store.event(event_id) is None:
+        if not changes and await store.packed(event_id) is None:
             raise unknown_event(event_id)
         return conditional(request, b'{"changes":[' + b",".join(changes) + b"]}")
 
@@ -149,14 +160,73 @@ def page_json(page: Page) -> bytes:
     return b'{"events":[' + page.events + b"]," + tail[1:]
 
 
-def conditional(request: Request, body: bytes, media_type: str = JSON) -> Response:
+def _event_answer(request: Request, body: bytes, as_of: str = "", etag: str = "") -> Response:
+    """Answer with an event, or lead to the one it was merged into."""
+    if b'"merged_into":""' in body:  # only a merged event is worth parsing; inside text the quotes are escaped
+        return conditional(request, body, etag=etag)
+    target = orjson.loads(body)["merged_into"]
+    moved = Response(body, 308, media_type=JSON, headers={"Cache-Control": "no-cache"})
+    moved.headers["Location"] = f"/v1/events/{target}" + (f"?{urlencode({'as_of': as_of})}" if as_of else "")
+    return moved
+
+
+def conditional(request: Request, body: bytes, media_type: str = JSON, etag: str = "") -> Response:
     """Answer with a body, or with 304 where the client has it already (RFC 9110, section 13.1.2)."""
-    etag = f'"{xxhash.xxh3_64_hexdigest(body)}"'
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    asked = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    if etag in asked or "*" in asked:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=media_type, headers=headers)
+    etag = etag or etag_of(body)
+    if unchanged(request, etag):
+        return not_modified(etag)
+    return Response(body, media_type=media_type, headers={"ETag": etag, "Cache-Control": "no-cache"})
+
+
+def etag_of(content: bytes) -> str:
+    """Return the entity tag of what follows from ``content`` alone."""
+    return f'"{xxhash.xxh3_64_hexdigest(content)}"'
+
+
+def unchanged(request: Request, etag: str) -> bool:
+    """True where the client has what ``etag`` stands for."""
+    asked = request.headers.get("if-none-match")
+    if asked is None:
+        return False
+    tags = [tag.strip().removeprefix("W/") for tag in asked.split(",")]
+    return etag in tags or "*" in tags
+
+
+def not_modified(etag: str) -> Response:
+    """Return the answer to a client that has it already."""
+    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-cache"})
+
+
+def as_it_stood(states: Sequence[State], event_id: str, as_of: str) -> State:
+    """Return the state of an event at a moment, of its states, the latest first.
+
+    Raises Problem where the event was not there yet, or what it was then is not kept.
+    """
+    if not states:
+        raise unknown_event(event_id)
+    moment_us = microseconds(datetime.fromisoformat(as_of))
+    after = None
+    for state in states:
+        if state.changed_us <= moment_us:
+            if after is None or after.revision == state.revision + 1:
+                return state
+            break
+        after = state
+    oldest = states[-1]
+    assert after is not None
+    if oldest.revision == 1 and oldest.changed_us > moment_us:
+        raise Problem(
+            "unknown-event", f"The event {event_id} was not known at {as_of}: it was first told at {_told(oldest)}."
+        )
+    raise Problem(
+        "state-not-kept",
+        f"What the event {event_id} was at {as_of} is not kept. Kept are its state of {_told(after)} and "
+        f"{'later ones' if after is not states[0] else 'no later one'}.",
+    )
+
+
+def _told(state: State) -> str:
+    return datetime.fromtimestamp(state.changed_us / 1_000_000, UTC).isoformat().replace("+00:00", "Z")
 
 
 def unknown_event(event_id: str) -> Problem:

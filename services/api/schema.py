@@ -77,7 +77,13 @@ def components() -> dict[str, Json]:
 
 
 def answers(
-    schema: str, *, media_type: str = "application/json", etag: bool = False, moved: bool = False, missing: bool = False
+    schema: str,
+    *,
+    media_type: str = "application/json",
+    etag: bool = False,
+    moved: bool = False,
+    missing: bool = False,
+    gone: bool = False,
 ) -> dict[int | str, Json]:
     """Return the OpenAPI responses of an endpoint."""
     found: dict[int | str, Json] = {200: {"description": "OK", "content": {media_type: {"schema": _ref(schema)}}}}
@@ -92,6 +98,8 @@ def answers(
     found[400] = _problem("invalid-parameter")
     if missing:
         found[404] = _problem("unknown-event")
+    if gone:
+        found[410] = _problem("state-not-kept")
     found[503] = _problem("store-unavailable")
     return found
 

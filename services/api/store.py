@@ -1,4 +1,9 @@
-"""Reading what the cache wrote. Every method is one round trip; all raise redis errors as they come."""
+"""Reading what the cache wrote. Methods raise redis errors as they come, CodecError for bytes of another version.
+
+A list takes two round trips: one for the indexes it asks about, which are intersected here so that Redis stays free,
+and one for a page of what is left. The position in the changes stream is that of the first: what changes in between
+may be in the page and is told by the stream as well, and nothing falls between the two.
+"""
 
 from __future__ import annotations
 
@@ -7,32 +12,57 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final, cast
 
+import orjson
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import NoScriptError
 
 from services.api import cursor
-from services.api.changes import read_entry
-from services.api.filters import IndexQuery
+from services.api.changes import Entry, read_entry
+from services.api.filters import IndexQuery, Range
+from services.api.slots import Candidates, Posting, candidates
 from services.api.stream_reader import StreamReader
-from services.contracts.redis_model import FIELD_CHANGE, FIELD_JSON, FIELD_SUMMARY, Keys
+from services.contracts.redis_model import FIELD_CHANGE, Keys
+from services.contracts.state_codec import Codec, State
 
 CONNECTIONS: Final = 32
 """Reads under way at a time; more wait their turn."""
 
-LOOKED_AT_PER_PAGE: Final = 2_000
-"""Events that one page may look at before it ends early with a cursor: bounds how long Redis is busy (about 5 ms)."""
+SORTED_MOST: Final = 2_000
+"""Candidates that are sorted; of more, the order is walked. Both then take Redis about as long, 1 to 2 ms."""
+
+LOOKED_AT_PER_PAGE: Final = 5_000
+"""Entries of an order that one page may walk over before it ends early with a cursor: bounds how long Redis is busy."""
+
+RANGE_MOST: Final = 5_000
+"""Slots of a range that are read; a larger range is checked event by event."""
+
+MOST_WALKS: Final = 8
+"""Times that the states of a past moment are read for one page before it ends early with a cursor."""
+
+FORMER_AT_ONCE: Final = 60
+"""States of a past moment that are read at once; each is unpacked from those after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some events, newest first."""
+    """Some events in the order asked for."""
 
     events: bytes
     """Members of a JSON array, as the cache rendered them, joined by commas."""
     next_cursor: str
     """Empty on the last page. A page may be short, even empty, and still have a next one."""
     position: str
-    """Where the changes stream stood: changes after it are not in this page."""
+    """Where the changes stream stood: changes up to it are in this page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the indexes say of a query."""
+
+    position: str
+    candidates: Candidates
+    checks: tuple[tuple[Range, ...], ...]
+    """Ranges too large to be read: each event must be held against them."""
 
 
 class EventStore:
@@ -45,9 +75,11 @@ class EventStore:
         )
         self._redis = Redis.from_pool(pool)
         self._keys = Keys(prefix)
-        self._script = files("services.api").joinpath("query.lua").read_bytes()
-        self._sha = ""
-        self.changes = StreamReader(self._redis, self._keys.changes, FIELD_CHANGE, read_entry)
+        self._codec = Codec()
+        self._postings = Script(self._redis, "postings")
+        self._page = Script(self._redis, "page")
+        self._former = Script(self._redis, "former")
+        self.changes = StreamReader(self._redis, self._keys.changes, FIELD_CHANGE, self._entry)
         """The stream of all changes."""
 
     @property
@@ -68,39 +100,157 @@ class EventStore:
         """Return when the server answers."""
         await self._redis.ping()
 
-    async def event(self, event_id: str) -> bytes | None:
-        """Return the JSON of an event."""
-        answer = await cast("Awaitable[Any]", self._redis.hget(self._keys.event(event_id), FIELD_JSON))
+    async def packed(self, event_id: str) -> bytes | None:
+        """Return the value that holds an event, equal as long as it does not change; ``state`` reads it."""
+        answer = await cast("Awaitable[Any]", self._redis.get(self._keys.event(event_id)))
         return cast("bytes | None", answer)
 
+    def state(self, packed: bytes) -> State:
+        """Return the state in a value."""
+        return self._codec.unpack(packed)
+
+    async def event(self, event_id: str) -> bytes | None:
+        """Return the JSON of an event."""
+        packed = await self.packed(event_id)
+        return None if packed is None else self.state(packed).whole()
+
+    async def states(self, event_id: str) -> list[State]:
+        """Return all states of an event that are kept, the latest first; none where there is no such event."""
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.get(self._keys.event(event_id))
+        pipeline.lrange(self._keys.history(event_id), 0, -1)
+        packed, earlier = await pipeline.execute()
+        return [] if packed is None else list(self._codec.back(self.state(packed), earlier))
+
     async def history(self, event_id: str) -> list[bytes]:
-        """Return the JSON of an event's changes, oldest first."""
-        answer = await cast("Awaitable[Any]", self._redis.lrange(self._keys.history(event_id), 0, -1))
-        return cast("list[bytes]", answer)
+        """Return the JSON of an event's changes, as far as its states are kept, oldest first."""
+        states = await self.states(event_id)
+        return [orjson.dumps(change) for state in reversed(states) for change in orjson.loads(state.whole())["changes"]]
 
     async def page(self, query: IndexQuery, after: str = "") -> Page:
         """Return a page. Raises CursorError for a cursor that does not belong to the query."""
-        upper = f"({cursor.decode(after, query.identity)}" if after else query.upper
-        arguments: list[str | int] = [
-            self._keys.indexes,
-            self._keys.event(""),
-            FIELD_SUMMARY if query.summary else FIELD_JSON,
-            query.limit,
-            upper,
-            query.lower,
-            LOOKED_AT_PER_PAGE,
-            len(query.dimensions),
-        ]
-        for dimension in query.dimensions:
-            arguments += [len(dimension), *dimension]
-        position, following, events = await self._evaluate(arguments)
-        next_cursor = cursor.encode(following.decode(), query.identity) if following else ""
-        return Page(events, next_cursor, position.decode())
+        place = cursor.decode(after, query.identity) if after else ("", "")
+        found = await self._find(query)
+        if query.as_of_us is not None:
+            states, place = await self._read_former(query, found, place)
+        else:
+            states, place = await self._read(query, found, place)
+        texts = [state.summary() if query.summary else state.whole() for state in states]
+        next_cursor = cursor.encode(place, query.identity) if place[0] else ""
+        return Page(b",".join(texts), next_cursor, found.position)
 
-    async def _evaluate(self, arguments: Sequence[str | int]) -> list[bytes]:
+    async def _find(self, query: IndexQuery) -> Found:
+        """Ask the indexes. Of a past moment: which events may have been such, by what they carry or once carried."""
+        past = query.as_of_us is not None
+        terms = [
+            f"{letter}:{term}"
+            for dimension in query.dimensions
+            for term in dimension
+            for letter in ("tw" if past else "t")
+        ]
+        ranges = () if past else query.ranges
+        asked = [value for group in ranges for each in group for value in (each.order, *each.bounds)]
+        position, size, *answers = await self._postings(
+            [self._keys.changes, self._keys.next_slot], [self._keys.base, RANGE_MOST, len(terms), *terms, *asked]
+        )
+        dimensions: list[Sequence[Posting]] = []
+        at = 0
+        for dimension in query.dimensions:
+            width = len(dimension) * (2 if past else 1)
+            dimensions.append(answers[at : at + width])
+            at += width
+        checks = []
+        for group in ranges:
+            held = answers[at : at + len(group)]
+            at += len(group)
+            if any(isinstance(each, int) for each in held):
+                checks.append(group)
+            else:
+                dimensions.append(held)
+        return Found(position.decode(), candidates(dimensions, size), tuple(checks))
+
+    async def _read(self, query: IndexQuery, found: Found, place: cursor.Place) -> tuple[list[State], cursor.Place]:
+        if not found.candidates.count:
+            return [], ("", "")
+        if found.candidates.count <= SORTED_MOST:
+            how: list[str | bytes] = ["list", " ".join(map(str, found.candidates.slots()))]
+        else:
+            how = ["bits", found.candidates.bitmap()]
+        checks: list[str] = []
+        for group in found.checks:
+            checks.append(str(len(group)))
+            checks += [value for each in group for value in (each.order, *each.bounds)]
+        score, slot, *packed = await self._page(
+            [self._keys.order(query.order), self._keys.ids],
+            [
+                self._keys.base,
+                query.limit,
+                "desc" if query.descending else "asc",
+                *place,
+                LOOKED_AT_PER_PAGE,
+                *how,
+                *checks,
+            ],
+        )
+        return [self.state(value) for value in packed], (score.decode(), slot.decode())
+
+    async def _read_former(
+        self, query: IndexQuery, found: Found, place: cursor.Place
+    ) -> tuple[list[State], cursor.Place]:
+        """Read states of a past moment, by when they were reached. An event comes where the walk down from that moment
+        meets the state that stood then; its earlier states are passed over.
+        """
+        as_of_us = cast("int", query.as_of_us)
+        states: list[State] = []
+        if not found.candidates.count:
+            return states, ("", "")
+        bitmap = found.candidates.bitmap()
+        if not place[0]:
+            place = (str(as_of_us), "")
+        for _ in range(MOST_WALKS):
+            score, member, *rows = await self._former(
+                [self._keys.order("last_changed"), self._keys.earlier, self._keys.ids],
+                [self._keys.base, *place, FORMER_AT_ONCE, LOOKED_AT_PER_PAGE, bitmap],
+            )
+            for at in range(0, len(rows), 4):
+                latest = self.state(rows[at + 2])
+                _, _, revision = rows[at + 1].decode().partition(":")
+                then = _as_of(self._codec.back(latest, rows[at + 3]), as_of_us)
+                if then is None or then.revision != int(revision or latest.revision):
+                    continue
+                if query.takes(orjson.loads(then.whole())):
+                    if len(states) == query.limit:
+                        return states, place
+                    states.append(then)
+                    place = (rows[at].decode(), rows[at + 1].decode())
+            place = (score.decode(), member.decode())
+            if not place[0]:
+                return states, place
+        return states, place
+
+    def _entry(self, stream_id: bytes, frame: bytes) -> Entry:
+        return read_entry(stream_id, self._codec.unzip(frame))
+
+
+def _as_of(states: Any, as_of_us: int) -> State | None:
+    """Return the state that stood at a moment, of states that come the latest first."""
+    found: State | None = next((state for state in states if state.changed_us <= as_of_us), None)
+    return found
+
+
+class Script:
+    """One of the scripts that only read, loaded where the server does not have it."""
+
+    def __init__(self, redis: Redis, name: str) -> None:
+        self._redis = redis
+        self._text = files("services.api").joinpath(f"{name}.lua").read_bytes()
+        self._sha = "0" * 40
+
+    async def __call__(self, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> list[Any]:
+        """Run it."""
         try:
-            answer = await self._redis.evalsha_ro(self._sha or "0" * 40, 1, self._keys.changes, *arguments)
+            answer = await self._redis.evalsha_ro(self._sha, len(keys), *keys, *arguments)
         except NoScriptError:
-            self._sha = str(await self._redis.script_load(self._script))
-            answer = await self._redis.evalsha_ro(self._sha, 1, self._keys.changes, *arguments)
-        return cast("list[bytes]", answer)
+            self._sha = str(await self._redis.script_load(self._text))
+            answer = await self._redis.evalsha_ro(self._sha, len(keys), *keys, *arguments)
+        return cast("list[Any]", answer)

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from services.contracts.countries import country_names
 from services.contracts.instants import from_rfc3339
 from services.contracts.ontology import STATUSES, TOPIC_FAMILIES, event_types
+from services.contracts.redis_model import ACTIVITIES
 
 CHANGE_KINDS = (
     "created",
@@ -74,6 +75,10 @@ def _kinds(values: list[str]) -> list[str]:
     return _known(values, CHANGE_KINDS, "kind of change", "use one of " + ", ".join(CHANGE_KINDS))
 
 
+def _activities(values: list[str]) -> list[str]:
+    return _known(values, ACTIVITIES, "activity", "use one of " + ", ".join(ACTIVITIES))
+
+
 def _countries(values: list[str]) -> list[str]:
     for value in values:
         if value.upper() not in country_names():
@@ -118,5 +123,6 @@ Statuses = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_s
 Kinds = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_kinds)]
 Countries = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_countries)]
 Sources = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_few)]
+Activities = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_activities)]
 Instant = Annotated[str, AfterValidator(_instant)]
 Box = Annotated[str, Field(max_length=100), AfterValidator(_box)]

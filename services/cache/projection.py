@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.cache.proto_json import to_json
-from services.cache.representation import change_message, dumps, summary_of
+from services.cache.representation import change_message, dumps, summary_of, text_of_event
 from services.contracts import redis_model
 from services.contracts.dateline.v1.event_pb2 import Event
+from services.contracts.event_index import Json, articles_of, is_id, ranks_of, terms_of
 from services.contracts.instants import from_timestamp
+from services.contracts.state_codec import State
 
-TITLE_WORDS = 40
-"""Words of a title that are indexed; a longer one is not a title."""
 
-PARTICIPANTS = 50
-"""Participants that are indexed, so that a list of hundreds of names cannot flood the indexes."""
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Where an event is found."""
+
+    terms: frozenset[str]
+    ranks: dict[str, float]
+    articles: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +27,10 @@ class Projection:
     """One event state, ready to write."""
 
     event_id: str
-    revision: int
-    json: bytes
-    summary: bytes
-    member: str
-    terms: tuple[str, ...]
-    """Sorted, distinct."""
+    state: State
+    entries: Entries
     changes: tuple[bytes, ...]
-    """For the stream, in order: each change with the event's summary."""
-    history: tuple[bytes, ...]
-    """For the event's history: the same changes alone."""
+    """For the stream, in order: each change with the event's summary, as JSON."""
 
 
 def project(event: Event) -> Projection:
@@ -41,53 +40,26 @@ def project(event: Event) -> Projection:
     """
     if not event.id:
         raise ValueError("event without id: nothing can refer to it")
+    if not is_id(event.id):
+        raise ValueError(f"{event.id!r} is no id of an event: ids are 32 hex digits, see services/contracts/ids.py")
     if not event.revision:
         raise ValueError(f"event {event.id} without revision: revisions count from 1")
     if not event.HasField("last_changed"):
         raise ValueError(f"event {event.id} without last_changed: lists are ordered by it")
     document = to_json(event)
     summary = summary_of(document)
-    changes = document["changes"]
-    last_changed_us = redis_model.microseconds(from_timestamp(event.last_changed))
     return Projection(
         event_id=event.id,
-        revision=event.revision,
-        json=dumps(document),
-        summary=dumps(summary),
-        member=redis_model.member(last_changed_us, event.id),
-        terms=index_terms(event),
-        changes=tuple(dumps(change_message(change, summary)) for change in changes),
-        history=tuple(dumps(change) for change in changes),
+        state=State(
+            event.revision,
+            max(redis_model.microseconds(from_timestamp(event.last_changed)), 0),
+            text_of_event(document, summary),
+        ),
+        entries=entries_of(document),
+        changes=tuple(dumps(change_message(change, summary)) for change in document["changes"]),
     )
 
 
-def state_of(event: Event) -> str:
-    """Return which of redis_model.STATES an event is in."""
-    if event.merged_into:
-        return "merged"
-    return "retracted" if event.retracted else "live"
-
-
-def index_terms(event: Event) -> tuple[str, ...]:
-    """Return the terms under which an event is found."""
-    terms = {
-        redis_model.ALL_EVENTS,
-        redis_model.state_term(state_of(event)),
-        redis_model.sample_term(event.sample),
-        redis_model.type_term(event.type),
-        redis_model.topic_term(event.topic),
-        redis_model.status_term(event.status),
-    }
-    terms.update(redis_model.source_term(domain) for origin in event.origins for domain in origin.domains)
-    terms.update(redis_model.word_term(word) for word in redis_model.words(event.title)[:TITLE_WORDS])
-    if event.place.country:
-        terms.add(redis_model.country_term(event.place.country))
-    for participant in event.participants[:PARTICIPANTS]:
-        entity = participant.entity
-        if entity.country:
-            terms.add(redis_model.country_term(entity.country))
-        name = entity.name or participant.text
-        for value in (entity.id, name, *redis_model.words(name)):
-            if value.strip():
-                terms.add(redis_model.participant_term(value))
-    return tuple(sorted(terms))
+def entries_of(document: Json) -> Entries:
+    """Return where an event with this JSON is found."""
+    return Entries(terms_of(document), ranks_of(document), articles_of(document))

@@ -9,8 +9,13 @@ from typing import Any, Final
 
 import orjson
 
+from services.contracts.state_codec import text_of
+
 LEFT_OUT_OF_SUMMARY: Final = ("evidence", "story_ids", "related", "codes")
 """What lists and change messages do without; the event itself has it."""
+
+APART: Final = frozenset((*LEFT_OUT_OF_SUMMARY, "quantities", "changes"))
+"""Members that the summary does without, or holds in a shorter form."""
 
 SUMMARY_OF_CHANGE: Final = ("id", "kind", "at", "fields")
 
@@ -32,6 +37,15 @@ def summary_of(document: Json) -> Json:
 def change_message(change: Json, summary: Json) -> Json:
     """Return what subscribers get: the change with the event as it stands after it."""
     return {**change, "event": summary}
+
+
+def text_of_event(document: Json, summary: Json) -> bytes:
+    """Return the text of a state (``state_codec``): what both forms hold alike, then what each has for itself."""
+    return text_of(
+        dumps({name: value for name, value in document.items() if name not in APART}),
+        dumps({name: value for name, value in summary.items() if name in APART}),
+        dumps({name: value for name, value in document.items() if name in APART}),
+    )
 
 
 def dumps(document: Json) -> bytes:

@@ -1,23 +1,25 @@
-"""The cache as a sink: each event state goes to Redis in one script call, many calls in one round trip.
+"""The cache as a sink: states of events go to Redis, many in two round trips, each written by one script call.
 
-Idempotent by the revision guard inside the script: what arrives again, or out of order, changes nothing.
+Idempotent by the revision that stands there: what arrives again, or out of order, changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Any, ClassVar, Final
 
+import orjson
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from services.cache.projection import Projection, project
+from services.cache.projection import Entries, Projection, entries_of, project
 from services.contracts.dateline.v1.event_pb2 import Event
-from services.contracts.redis_model import CHANGES_KEPT, HISTORY_KEPT, Keys
+from services.contracts.redis_model import CHANGES_KEPT, HISTORY_KEPT, REUSED_AFTER_S, SET_MOST, Keys
+from services.contracts.state_codec import Codec, CodecError, State
 from services.contracts.topics import EVENTS, Topic
 from services.runtime.stage import Message, Sink, Unavailable
 
@@ -28,6 +30,12 @@ SERVER_NOT_READY: Final = frozenset(
 
 BATCH: Final = 200
 """Calls in one round trip: about 2 MB, so that neither side holds much in its buffers."""
+
+WRITTEN: Final = -1
+"""What the script answers where it wrote; else it answers the revision that stands there."""
+
+ATTEMPTS: Final = 10
+"""How often a state is computed anew because another cache wrote its event meanwhile."""
 
 Argument = str | bytes | int
 
@@ -43,21 +51,32 @@ return 1
 
 
 class Cache(Sink):
-    """Writes the latest state of each event, its index entries and its changes."""
+    """Writes the latest state of each event, its index entries, its earlier states and its changes."""
 
     name: ClassVar[str] = "cache"
     inputs: ClassVar[tuple[Topic, ...]] = (EVENTS,)
     keeps_notes: ClassVar[bool] = True
 
     def __init__(
-        self, client: Redis, keys: Keys, changes_kept: int = CHANGES_KEPT, history_kept: int = HISTORY_KEPT
+        self,
+        client: Redis,
+        keys: Keys,
+        changes_kept: int = CHANGES_KEPT,
+        history_kept: int = HISTORY_KEPT,
+        *,
+        tells: bool = True,
     ) -> None:
-        """``client`` must return bytes (decode_responses off). No connection is made before the first write."""
+        """``client`` must return bytes (decode_responses off). No connection is made before the first write.
+
+        ``tells``: whether changes go to the stream; what only writes anew what was told before must not.
+        """
         self._client = client
         self._keys = keys
         self._changes_kept = changes_kept
         self._history_kept = history_kept
-        self._script = files("services.cache").joinpath("write.lua").read_bytes()
+        self._tells = tells
+        self._codec = Codec()
+        self._script = script("write.lua")
         self._sha = ""
 
     def write(self, messages: Sequence[Message], now: datetime) -> list[Exception | None]:
@@ -73,8 +92,8 @@ class Cache(Sink):
                 answers[number] = error
         for start in range(0, len(ready), BATCH):
             batch = ready[start : start + BATCH]
-            for (number, _), reply in zip(batch, self._run([state for _, state in batch]), strict=True):
-                answers[number] = reply
+            for number, fault in self._write(batch, int(now.timestamp())).items():
+                answers[number] = fault
         return answers
 
     def reached(self, partition: str) -> int | None:
@@ -93,51 +112,125 @@ class Cache(Sink):
             raise Unavailable(f"Redis cannot note what is written: {error}") from error
         return bool(said)
 
-    def _run(self, states: Sequence[Projection]) -> list[Exception | None]:
-        """Write some states in one round trip, loading the script where the server does not have it."""
+    def _write(self, batch: Sequence[tuple[int, Projection]], now_s: int) -> dict[int, Exception]:
+        """Write states in order; returns which of them are at fault, by number."""
+        faults: dict[int, Exception] = {}
+        for _ in range(ATTEMPTS):
+            held = self._held({state.event_id for _, state in batch})
+            calls: list[tuple[int, list[str], list[Argument]]] = []
+            for number, new in batch:
+                before = held[new.event_id]
+                if isinstance(before, Exception):
+                    faults[number] = before
+                elif before is None or before.revision < new.state.revision:
+                    calls.append((number, self._scripted_keys(new.event_id), self._arguments(before, new, now_s)))
+                    held[new.event_id] = new.state
+            overtaken: set[int] = set()
+            for (number, _, _), reply in zip(calls, self._run([call[1:] for call in calls]), strict=True):
+                if isinstance(reply, Exception):
+                    faults[number] = reply
+                elif reply != WRITTEN:
+                    overtaken.add(number)
+            if not overtaken:
+                return faults
+            batch = [(number, new) for number, new in batch if number in overtaken]
+        raise Unavailable("another cache keeps writing the same events: run one a partition of the log")
+
+    def _held(self, event_ids: Iterable[str]) -> dict[str, State | Exception | None]:
+        """Return what stands in Redis, by event id."""
+        identities = sorted(event_ids)
+        pipeline = self._client.pipeline(transaction=False)
+        for identity in identities:
+            pipeline.get(self._keys.event(identity))
+        values = available(lambda: pipeline.execute(raise_on_error=False))
+        return {identity: self._state(value) for identity, value in zip(identities, values, strict=True)}
+
+    def _state(self, value: bytes | Exception | None) -> State | Exception | None:
+        if value is None or isinstance(value, Exception):
+            return value
         try:
-            if not self._sha:
-                self._load()
-            replies = self._send(states)
-            if any(isinstance(reply, NoScriptError) for reply in replies):
-                self._load()
-                replies = self._send(states)
-        except (RedisConnectionError, RedisTimeoutError) as error:
-            raise Unavailable(f"Redis cannot be reached: {error}") from error
-        except ResponseError as error:
-            raise Unavailable(f"Redis refused the cache's script: {error}") from error
-        answers = [reply if isinstance(reply, Exception) else None for reply in replies]
-        for answer in answers:
-            if answer is not None and _server_not_ready(answer):
-                raise Unavailable(f"Redis cannot write now: {answer}") from answer
-        return answers
+            return self._codec.unpack(value)
+        except CodecError as error:
+            return error
+
+    def _scripted_keys(self, event_id: str) -> list[str]:
+        keys = self._keys
+        return [
+            keys.event(event_id),
+            keys.history(event_id),
+            keys.changes,
+            keys.next_slot,
+            keys.free_slots,
+            keys.ids,
+        ]
+
+    def _arguments(self, before: State | None, new: Projection, now_s: int) -> list[Argument]:
+        old = Entries(frozenset(), {}, frozenset()) if before is None else entries_of(orjson.loads(before.whole()))
+        entries = new.entries
+        ranks = {name: rank for name, rank in entries.ranks.items() if old.ranks.get(name) != rank}
+        return [
+            self._keys.base,
+            before.revision if before else 0,
+            self._codec.pack(new.state),
+            bytes.fromhex(new.event_id),
+            now_s,
+            self._codec.pack_earlier(before, new.state) if before else b"",
+            before.changed_us if before else b"",
+            self._history_kept,
+            self._changes_kept,
+            lines(entries.terms - old.terms),
+            lines(old.terms - entries.terms),
+            lines(old.ranks.keys() - entries.ranks.keys()),
+            "\n".join(f"{name} {rank!r}" for name, rank in sorted(ranks.items())),
+            lines(entries.articles - old.articles),
+            *((self._codec.zip(change) for change in new.changes) if self._tells else ()),
+        ]
+
+    def _run(self, calls: Sequence[tuple[list[str], list[Argument]]]) -> list[Any]:
+        """Make some calls of the script in one round trip, loading it where the server does not have it."""
+        if not calls:
+            return []
+        if not self._sha:
+            self._load()
+        replies = self._send(calls)
+        if any(isinstance(reply, NoScriptError) for reply in replies):
+            self._load()
+            replies = self._send(calls)
+        return replies
 
     def _load(self) -> None:
-        self._sha = str(self._client.script_load(self._script))
+        self._sha = str(available(lambda: self._client.script_load(self._script)))
 
-    def _send(self, states: Sequence[Projection]) -> list[object]:
+    def _send(self, calls: Sequence[tuple[list[str], list[Argument]]]) -> list[Any]:
         pipeline = self._client.pipeline(transaction=False)
-        for state in states:
-            keys, arguments = self._call(state)
+        for keys, arguments in calls:
             pipeline.evalsha(self._sha, len(keys), *keys, *arguments)
-        return list(pipeline.execute(raise_on_error=False))
+        return list(available(lambda: pipeline.execute(raise_on_error=False)))
 
-    def _call(self, state: Projection) -> tuple[list[str], list[Argument]]:
-        keys = [self._keys.event(state.event_id), self._keys.changes, self._keys.history(state.event_id)]
-        arguments: list[Argument] = [
-            self._keys.indexes,
-            state.revision,
-            state.json,
-            state.summary,
-            state.member,
-            "\n".join(state.terms),
-            self._changes_kept,
-            self._history_kept,
-            len(state.changes),
-        ]
-        for streamed, remembered in zip(state.changes, state.history, strict=True):
-            arguments += [streamed, remembered]
-        return keys, arguments
+
+def script(name: str) -> bytes:
+    """Return one of the cache's scripts, with the limits of the model filled in."""
+    text = files("services.cache").joinpath(name).read_text()
+    return text.replace("@SET_MOST@", str(SET_MOST)).replace("@REUSED_AFTER_S@", str(REUSED_AFTER_S)).encode()
+
+
+def lines(texts: Iterable[str]) -> str:
+    """Return texts as one argument of a script, in an order of their own."""
+    return "\n".join(sorted(texts))
+
+
+def available(ask: Any) -> Any:
+    """Return what Redis answers. Raises Unavailable where it cannot be reached or cannot work now."""
+    try:
+        answer = ask()
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        raise Unavailable(f"Redis cannot be reached: {error}") from error
+    except ResponseError as error:
+        raise Unavailable(f"Redis refused what the cache asks: {error}") from error
+    for each in answer if isinstance(answer, list) else ():
+        if isinstance(each, Exception) and _server_not_ready(each):
+            raise Unavailable(f"Redis cannot write now: {each}") from each
+    return answer
 
 
 def _server_not_ready(error: Exception) -> bool:

@@ -1,40 +1,91 @@
--- Write one event state, if it is newer than the one that stands there. One script, so that no reader ever sees an
--- event without its indexes, and no repeated message appends its changes twice.
+-- Write one state of an event, if the state that stands there is the one it was computed against. One script, so that
+-- no reader ever sees an event without its indexes, and no repeated message appends its changes twice.
 --
--- KEYS: event hash, changes stream, history list.
--- ARGV: prefix of the index keys, revision, json, summary, member, terms (one a line), length of the stream,
---       length of the history, number of changes, then for each change: for the stream, for the history.
--- Returns 1 where it wrote, 0 where the revision was not newer.
-local held = redis.call('HMGET', KEYS[1], 'revision', 'member', 'terms')
-if held[1] and tonumber(held[1]) >= tonumber(ARGV[2]) then
-  return 0
+-- KEYS: state, history, stream of changes, next slot, free slots, ids.
+-- ARGV: what the other keys start with; revision that must stand there (0: none); the state; id in 16 bytes; now in
+--       seconds; the state that stood there, packed, and its time, both empty where there was none; earlier states and
+--       changes to keep; then five lists, each one argument with an entry a line: terms to add, terms to take away,
+--       orders to leave, "order score" to set, articles; and last the changes.
+-- Returns -1 where it wrote, else the revision that stands there.
+local base, expected, now = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[5])
+local head = redis.call('GETRANGE', KEYS[1], 0, 7)
+local slot, held = nil, 0
+if #head == 8 then
+  slot, held = struct.unpack('>I4I4', head)
+end
+if held ~= expected then
+  return held
 end
 
-local indexes, member = ARGV[1], ARGV[5]
-local wanted = {}
-for term in string.gmatch(ARGV[6], '[^\n]+') do
-  wanted[term] = true
+if not slot then
+  local free = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now - @REUSED_AFTER_S@, 'LIMIT', 0, 1)[1]
+  if free then
+    redis.call('ZREM', KEYS[5], free)
+    slot = tonumber(free)
+  else
+    slot = redis.call('INCR', KEYS[4]) - 1
+  end
+  redis.call('SETRANGE', KEYS[6], slot * 16, ARGV[4])
 end
-if held[1] then
-  for term in string.gmatch(held[3], '[^\n]+') do
-    if held[2] == member and wanted[term] then
-      wanted[term] = nil -- stands there already
-    else
-      redis.call('ZREM', indexes .. term, held[2])
+
+local function put(key)
+  if redis.call('TYPE', key).ok == 'string' then
+    redis.call('SETBIT', key, slot, 1)
+  elseif redis.call('SADD', key, slot) == 1 and redis.call('SCARD', key) > @SET_MOST@ then
+    local slots = redis.call('SMEMBERS', key)
+    redis.call('DEL', key)
+    for _, each in ipairs(slots) do
+      redis.call('SETBIT', key, each, 1)
     end
   end
 end
-for term in pairs(wanted) do
-  redis.call('ZADD', indexes .. term, 0, member)
+local function take(key)
+  if redis.call('TYPE', key).ok == 'string' then
+    redis.call('SETBIT', key, slot, 0)
+  else
+    redis.call('SREM', key, slot)
+  end
 end
-redis.call('HSET', KEYS[1], 'revision', ARGV[2], 'json', ARGV[3], 'summary', ARGV[4], 'member', member, 'terms', ARGV[6])
 
-local changes = tonumber(ARGV[9])
-for number = 1, changes do
-  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'change', ARGV[8 + 2 * number])
-  redis.call('RPUSH', KEYS[3], ARGV[9 + 2 * number])
+for term in string.gmatch(ARGV[10], '[^\n]+') do
+  put(base .. 't:' .. term)
 end
-if changes > 0 then
-  redis.call('LTRIM', KEYS[3], -tonumber(ARGV[8]), -1)
+for term in string.gmatch(ARGV[11], '[^\n]+') do
+  take(base .. 't:' .. term)
+  put(base .. 'w:' .. term)
 end
-return 1
+for order in string.gmatch(ARGV[12], '[^\n]+') do
+  redis.call('ZREM', base .. 'o:' .. order, slot)
+end
+for order, score in string.gmatch(ARGV[13], '(%S+) (%S+)') do
+  redis.call('ZADD', base .. 'o:' .. order, score, slot)
+end
+local place = struct.pack('>I4', slot)
+for article in string.gmatch(ARGV[14], '[^\n]+') do
+  local key, field = base .. 'a:' .. string.sub(article, 1, 3), article:gsub('..', function(hex)
+    return string.char(tonumber(hex, 16))
+  end)
+  local slots = redis.call('HGET', key, field) or ''
+  local there = false
+  for at = 1, #slots, 4 do
+    there = there or string.sub(slots, at, at + 3) == place
+  end
+  if not there then
+    redis.call('HSET', key, field, slots .. place)
+  end
+end
+
+if expected > 0 then
+  local kept = redis.call('RPUSH', KEYS[2], ARGV[6])
+  redis.call('ZADD', base .. 'o:was', ARGV[7], slot .. ':' .. expected)
+  while kept > tonumber(ARGV[8]) do
+    local dropped = redis.call('LPOP', KEYS[2])
+    redis.call('ZREM', base .. 'o:was', slot .. ':' .. struct.unpack('>I4', dropped))
+    kept = kept - 1
+  end
+end
+redis.call('SET', KEYS[1], place .. ARGV[3])
+for number = 15, #ARGV do
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[9], '*', 'change', ARGV[number])
+end
+return -1

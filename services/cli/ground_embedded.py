@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from services.cli.ground import Ground, Progress
-from services.contracts.redis_model import ALL_EVENTS, Keys
+from services.contracts.redis_model import CHANGED, Keys
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, DEAD_LETTERS, EVENTS, MENTIONS
 from services.runtime.stage import Unavailable
 from services.runtime.stream_log import StreamLog, connect, unavailable_when_away
@@ -44,7 +44,7 @@ class EmbeddedGround(Ground):
                 return Progress(
                     articles=self.log.sent(ARTICLES_RAW),
                     copies=self.log.sent(ARTICLES_DUPLICATES),
-                    events=int(self.log.client.zcard(Keys().index(ALL_EVENTS))),
+                    events=int(self.log.client.zcard(Keys().order(CHANGED))),
                     updates=self.log.sent(EVENTS),
                     waiting=sum(self.log.backlog(topic) for topic in (ARTICLES_RAW, MENTIONS, EVENTS)),
                     dead_letters=self.log.sent(DEAD_LETTERS),

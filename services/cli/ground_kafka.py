@@ -19,7 +19,7 @@ from services.cli.ground import Ground, Progress
 from services.cli.kafka_ready import make_topics
 from services.cli.local_broker import start_broker
 from services.cli.service_counts import ServiceCounts
-from services.contracts.redis_model import ALL_EVENTS, Keys
+from services.contracts.redis_model import CHANGED, Keys
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, EVENTS, MENTIONS
 from services.runtime import kafka_broker, kafka_dead_letters, kafka_log
 from services.runtime.kafka_client import admin, unavailable_when_away
@@ -106,7 +106,7 @@ class KafkaGround(Ground):
             with unavailable_when_away(self._bootstrap), admin(self._bootstrap) as client:
                 waiting = sum(kafka_log.behind(client, topic) for topic in (ARTICLES_RAW, MENTIONS, EVENTS))
             letters = len(kafka_dead_letters.dead_letters(self._bootstrap))
-            events = int(connect(self.redis_url).zcard(Keys().index(ALL_EVENTS)))
+            events = int(connect(self.redis_url).zcard(Keys().order(CHANGED)))
         except (Unavailable, KafkaError, redis.RedisError):
             self._latest = None
             return

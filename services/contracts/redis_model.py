@@ -1,65 +1,67 @@
 """The keys that the cache writes and the api reads: one place, so that neither can drift from the other.
 
-All keys start with a prefix (several installations may share one Redis) and the layout number. On a Redis Cluster the
-prefix must hold a hash tag, such as ``{dateline}:``, because one script touches all keys of an event.
-
-| key | kind | what it holds |
-|---|---|---|
-| ``<p>event:<id>`` | hash | latest state of one event; fields below |
-| ``<p>by:<term>`` | sorted set | members of all events that carry the term, all with score 0, so ordered by member |
-| ``<p>changes`` | stream | every change in the order of writing, capped; field ``change`` holds its JSON |
-| ``<p>history:<id>`` | list | JSON of the last changes of one event, oldest first, capped |
-| ``<prefix>api-keys`` | hash | the API's keys by id: JSON with the hash of the secret (``api_keys.py``) |
-| ``<prefix>rate:<key id>`` | string | requests with one key in the current minute; expires by itself |
-| ``<p>written`` | hash | on Kafka: for each partition of ``events``, the offset up to which everything is written |
-
-Event hash: ``revision``; ``json``, the whole event as its API representation; ``summary``, the same without evidence
-and other long parts; ``member`` and ``terms`` (one a line), what the indexes hold for it now, so that the next revision
-can take it out of them.
-
-A member is the event's last change in microseconds since 1970 as 14 hex digits, ":" and the event id. Sorted by bytes,
-members are in order of last change; reading an index backwards gives newest first, and a member is a position in it
-that stays exact whatever is written meanwhile.
-
-Merged and retracted events stay, so that their ids remain resolvable: under ``state:merged`` or ``state:retracted``
-instead of ``state:live``, with all their other terms. Readers filter by ``state:live`` unless they ask for the others.
-
-Hashes and indexes follow from the latest message of each event alone. Stream and histories are logs of what happened:
-a rebuild from compacted messages starts them afresh.
+docs/redis.md explains the model. All keys start with a prefix (several installations may share one Redis). Its hash
+tag keeps the keys of one installation in one slot of a Redis Cluster, because one script touches the keys of an event,
+its indexes and the stream. What follows from ``events`` stands under the number of the layout, so that another layout,
+or the same one written anew, can be built beside it.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
-LAYOUT: Final = "1"
+LAYOUT: Final = "2"
 """Number of this layout. Another layout gets another number, so that it can be built beside the old one."""
 
-DEFAULT_PREFIX: Final = "dateline:"
+DEFAULT_PREFIX: Final = "{dateline}:"
 
 CHANGES_KEPT: Final = 100_000
-"""Entries of the changes stream: about 150 MB, or a day and more of a world flow of one change a second."""
+"""Entries of the changes stream: some 60 MB, or a day and more of a world flow of one change a second."""
 
 HISTORY_KEPT: Final = 200
-"""Changes kept of each event."""
+"""Earlier states kept of each event."""
 
-FIELD_REVISION: Final = "revision"
-FIELD_JSON: Final = "json"
-FIELD_SUMMARY: Final = "summary"
-FIELD_MEMBER: Final = "member"
-FIELD_TERMS: Final = "terms"
+KEPT_DAYS: Final = 90
+"""Days after its last change for which an event stays in Redis."""
+
+REUSED_AFTER_S: Final = 60
+"""A slot is given to another event so long after its last one went: no read under way may mistake the two."""
+
+SET_MOST: Final = 512
+"""Slots that an index holds as a set; with more it becomes a bitmap. Redis keeps so many integers packed, two or four
+bytes each (set-max-intset-entries)."""
+
 FIELD_CHANGE: Final = "change"
-"""The one field of an entry of the changes stream."""
+"""The one field of an entry of the changes stream: a frame of ``state_codec``."""
 
 STATES: Final = ("live", "merged", "retracted")
+ACTIVITIES: Final = ("live", "quiet", "archived")
 
 ALL_EVENTS: Final = "all"
 """The term that every event carries, whatever its state."""
 
-_MEMBER_DIGITS: Final = 14
+CHANGED: Final = "last_changed"
+FIRST_SEEN: Final = "first_seen"
+TIME: Final = "time"
+SOURCES: Final = "sources"
+LATITUDE: Final = "lat"
+LONGITUDE: Final = "lon"
+ORDERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        CHANGED: "when it changed last, in microseconds since 1970",
+        FIRST_SEEN: "when it was first seen, in microseconds since 1970",
+        TIME: "when it takes or took place (its start), in microseconds since 1970; unknown: left out",
+        SOURCES: "number of independent sources; among equals the one that changed last is greater",
+        LATITUDE: "latitude of its place in degrees",
+        LONGITUDE: "longitude of its place in degrees",
+    }
+)
+"""The orders in which events stand, with what their scores are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +69,57 @@ class Keys:
     """The names of all keys under one prefix."""
 
     prefix: str = DEFAULT_PREFIX
+    generation: str = ""
+    """Which of several sets of keys of one layout: ``dateline cache rebuild`` builds another one beside the first."""
 
     @property
     def base(self) -> str:
-        """What every key starts with."""
-        return f"{self.prefix}{LAYOUT}:"
+        """What every key that follows from ``events`` starts with."""
+        return f"{self.prefix}{LAYOUT}{self.generation}:"
 
     def event(self, event_id: str) -> str:
-        """The hash of one event."""
-        return f"{self.base}event:{event_id}"
-
-    @property
-    def indexes(self) -> str:
-        """What the key of every index starts with; the rest is its term."""
-        return f"{self.base}by:"
-
-    def index(self, term: str) -> str:
-        """The sorted set of the events that carry a term."""
-        return self.indexes + term
+        """The state of one event: slot and a value of ``state_codec``."""
+        return f"{self.base}e:{event_id}"
 
     def history(self, event_id: str) -> str:
-        """The list of one event's changes."""
-        return f"{self.base}history:{event_id}"
+        """The list of one event's earlier states, oldest first."""
+        return f"{self.base}h:{event_id}"
+
+    def index(self, term: str) -> str:
+        """The slots of the events that carry a term: a set, or a bitmap."""
+        return f"{self.base}t:{term}"
+
+    def former(self, term: str) -> str:
+        """The slots of events that carried a term in an earlier state and no longer do: a set, or a bitmap."""
+        return f"{self.base}w:{term}"
+
+    def order(self, name: str) -> str:
+        """A sorted set of all slots by one of ``ORDERS``."""
+        return f"{self.base}o:{name}"
+
+    @property
+    def earlier(self) -> str:
+        """A sorted set of all earlier states, members ``<slot>:<revision>``, by when they were reached."""
+        return f"{self.base}o:was"
+
+    def articles(self, article_id: str) -> str:
+        """The hash that holds, among others, one article: by its id (16 bytes) the slots (4 bytes each) it tells of."""
+        return f"{self.base}a:{article_id[:3]}"
+
+    @property
+    def ids(self) -> str:
+        """A string of 16 bytes a slot: the id of the event there."""
+        return f"{self.base}ids"
+
+    @property
+    def next_slot(self) -> str:
+        """The number of slots ever given."""
+        return f"{self.base}next"
+
+    @property
+    def free_slots(self) -> str:
+        """A sorted set of the slots that are free again, by when they became so (seconds since 1970)."""
+        return f"{self.base}free"
 
     @property
     def written(self) -> str:
@@ -96,38 +127,23 @@ class Keys:
         return f"{self.base}written"
 
     @property
+    def changes(self) -> str:
+        """The stream of all changes. It outlives what is built from events: subscribers hold positions in it."""
+        return f"{self.prefix}changes"
+
+    @property
     def api_keys(self) -> str:
-        """The hash of all API keys by id (``api_keys``). No layout number: they outlive what is built from events."""
+        """The hash of all API keys by id (``api_keys``)."""
         return f"{self.prefix}api-keys"
 
     def rate(self, key_id: str) -> str:
         """The counter of one API key's requests in the current minute."""
         return f"{self.prefix}rate:{key_id}"
 
-    @property
-    def changes(self) -> str:
-        """The stream of all changes."""
-        return f"{self.base}changes"
-
 
 def microseconds(instant: datetime) -> int:
     """Return an aware datetime as microseconds since 1970."""
     return round(instant.timestamp() * 1_000_000)
-
-
-def position(instant_us: int) -> str:
-    """Return where in an index the events stand that last changed at ``instant_us`` (microseconds since 1970)."""
-    return f"{max(instant_us, 0):0{_MEMBER_DIGITS}x}"
-
-
-def member(last_changed_us: int, event_id: str) -> str:
-    """Return what the indexes hold for an event."""
-    return f"{position(last_changed_us)}:{event_id}"
-
-
-def event_id_of(member_of_index: str) -> str:
-    """Return the event id in a member."""
-    return member_of_index[_MEMBER_DIGITS + 1 :]
 
 
 def normalised(text: str) -> str:
@@ -173,9 +189,23 @@ def state_term(state: str) -> str:
     return f"state:{state}"
 
 
-def participant_term(id_or_name: str) -> str:
+def activity_term(activity: str) -> str:
+    """``activity`` is one of ACTIVITIES."""
+    return f"activity:{activity or 'live'}"
+
+
+def entity_term(id_or_name: str) -> str:
     """An event carries each participant's entity id, whole name, and the single words of the name."""
-    return f"participant:{normalised(id_or_name)}"
+    return f"entity:{normalised(id_or_name)}"
+
+
+def place_term(name_or_id: str) -> str:
+    """An event carries the name of its place, the single words of the name, and its GeoNames id."""
+    return f"place:{normalised(name_or_id)}"
+
+
+def story_term(story_id: str) -> str:
+    return f"story:{story_id}"
 
 
 def word_term(word: str) -> str:

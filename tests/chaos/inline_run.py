@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.cache.projection import project
 from services.contracts.ontology import TOPIC_FAMILIES
-from services.contracts.redis_model import FIELD_JSON, FIELD_MEMBER, FIELD_REVISION, FIELD_SUMMARY, FIELD_TERMS
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, ARTICLES_UNIQUE, MENTIONS
 from services.dedup.stage import Dedup
 from services.extractor.stage import Extractor
@@ -19,7 +19,7 @@ from tests.chaos.answers import answers
 from tests.chaos.articles import Newsdesk
 from tests.chaos.checks import DEDUP_TABLE, LINKER_TABLE, Poison, Run, events
 from tests.chaos.record import Record
-from tests.chaos.redis_dump import RedisDump
+from tests.chaos.redis_dump import RedisDump, of_projections
 
 NOW = datetime(2026, 3, 11, 9, tzinfo=UTC)
 ARTICLES = 150
@@ -99,19 +99,6 @@ def only(log: Mapping[str, Sequence[Record]], *topics: str) -> dict[str, Sequenc
 
 def redis_of(log: Mapping[str, Sequence[Record]]) -> RedisDump:
     """What the cache makes of the newest states."""
-    hashes: dict[str, dict[bytes, bytes]] = {}
-    indexes: dict[str, list[bytes]] = {}
-    changes: list[bytes] = []
-    for state in events(log).values():
-        shown = project(state)
-        hashes[state.id] = {
-            FIELD_REVISION.encode(): str(shown.revision).encode(),
-            FIELD_JSON.encode(): shown.json,
-            FIELD_SUMMARY.encode(): shown.summary,
-            FIELD_MEMBER.encode(): shown.member.encode(),
-            FIELD_TERMS.encode(): "\n".join(shown.terms).encode(),
-        }
-        for term in shown.terms:
-            indexes.setdefault(term, []).append(shown.member.encode())
-        changes += shown.changes
-    return RedisDump(hashes, {term: tuple(sorted(members)) for term, members in indexes.items()}, tuple(changes))
+    projections = {event_id: project(state) for event_id, state in events(log).items()}
+    changes = tuple(change for shown in projections.values() for change in shown.changes)
+    return replace(of_projections(projections), changes=changes)

@@ -158,10 +158,12 @@ def copies_of(each: Record) -> int:
 
 
 def test_one_byte_of_difference_in_redis_is_found(undisturbed: Run) -> None:
-    event_id, fields = next(iter(undisturbed.redis.events.items()))
-    changed = {**fields, b"json": fields[b"json"][:-1] + b"]"}
+    event_id, state = next(iter(undisturbed.redis.events.items()))
+    changed = replace(state, text=state.text[:-1] + b"}")
     run = replace(undisturbed, redis=replace(undisturbed.redis, events={**undisturbed.redis.events, event_id: changed}))
-    assert [(each.check, each.id, each.what) for each in problems(run)] == [("redis", event_id, "differs in json")]
+    assert [(each.check, each.id, each.what) for each in problems(run)] == [
+        ("redis", event_id, f"differs from its revision {state.revision}")
+    ]
 
 
 def test_a_member_missing_in_an_index_is_found(undisturbed: Run) -> None:

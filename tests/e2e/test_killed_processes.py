@@ -11,6 +11,7 @@ from google.protobuf.json_format import MessageToDict
 
 from services.contracts.dateline.v1.event_pb2 import Event
 from services.contracts.redis_model import Keys
+from services.contracts.state_codec import Codec
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, ARTICLES_UNIQUE, EVENTS, MENTIONS, Topic
 from services.runtime.stage import Unavailable
 from services.runtime.stream_log import StreamLog, connect
@@ -104,8 +105,12 @@ def outcome(log: StreamLog) -> dict[str, Any]:
         ),
         "mentions": sorted(mention.id for batch in messages(log, MENTIONS) for mention in batch.mentions),
         "events": {event_id: comparable(event) for event_id, event in events.items()},
-        "in_redis": {event_id: int(log.client.hget(keys.event(event_id), "revision") or 0) for event_id in events},
+        "in_redis": {event_id: revision_at(log.client.get(keys.event(event_id))) for event_id in events},
     }
+
+
+def revision_at(value: bytes | None) -> int:
+    return Codec().unpack(value).revision if value else 0
 
 
 def comparable(event: Event) -> dict[str, Any]:

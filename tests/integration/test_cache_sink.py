@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
 import pytest
 from redis import Redis
 
+from services.cache.projection import project
 from services.cache.service import build
 from services.contracts.dateline.v1.event_pb2 import Event
-from services.contracts.redis_model import Keys
+from services.contracts.redis_model import SET_MOST, Keys
+from services.contracts.state_codec import State
 from services.contracts.topics import EVENTS
 from services.runtime.stage import Message, Unavailable
+from tests.chaos.redis_dump import RedisDump, dump, of_projections
 from tests.integration.valkey_fixture import valkey
 from tests.unit.cache.events import START, as_message, make_event
 
@@ -39,27 +43,13 @@ def put(url: str, *events: Event) -> list[Exception | None]:
     return build(url, PREFIX).write([as_message(event) for event in events], START)
 
 
-def contents(redis: Redis, *, but: tuple[str, ...] = ()) -> dict[bytes, object]:
-    """Everything in the server, by key, whatever its inner encoding."""
-    found: dict[bytes, object] = {}
-    for key in redis.scan_iter(count=1000):
-        if any(part in key.decode() for part in but):
-            continue
-        match redis.type(key):
-            case b"hash":
-                found[key] = redis.hgetall(key)
-            case b"zset":
-                found[key] = redis.zrange(key, 0, -1, withscores=True)
-            case b"list":
-                found[key] = redis.lrange(key, 0, -1)
-            case kind:
-                found[key] = kind
-    return found
+def contents(url: str) -> RedisDump:
+    """States and indexes, by event."""
+    return replace(dump(url, KEYS), changes=(), earlier={})
 
 
-def streamed(redis: Redis) -> list[tuple[str, int]]:
-    entries = redis.xrange(KEYS.changes)
-    changes = [orjson.loads(fields[b"change"]) for _, fields in entries]
+def streamed(url: str) -> list[tuple[str, int]]:
+    changes = [orjson.loads(change) for change in dump(url, KEYS).changes]
     return [(change["event_id"], change["revision"]) for change in changes]
 
 
@@ -70,61 +60,61 @@ def test_every_key_carries_the_prefix(url: str, redis: Redis) -> None:
 
 def test_an_older_revision_that_arrives_late_changes_nothing(url: str, redis: Redis) -> None:
     put(url, make_event(revision=3, status="occurred"))
-    before = contents(redis)
+    before = contents(url)
     put(url, make_event(revision=2, status="agreed"))
-    assert contents(redis) == before
+    assert contents(url) == before
 
 
 def test_a_repeated_message_appends_its_change_once(url: str, redis: Redis) -> None:
     event = make_event()
     put(url, event, event)
     put(url, event)
-    assert streamed(redis) == [(event.id, 1)]
+    assert streamed(url) == [(event.id, 1)]
 
 
 def test_a_newer_revision_leaves_no_entry_of_the_older_one(url: str, redis: Redis) -> None:
     put(url, make_event(status="planned", title="Summit in Hanoi", place_country="IDN"))
     put(url, make_event(revision=2, status="cancelled", title="Talks called off", at=START + timedelta(hours=1)))
-    for term in ("status:planned", "word:summit", "country:IDN"):
-        assert redis.zcard(KEYS.index(term)) == 0
-    for term in ("status:cancelled", "word:talks", "country:KEN", "all"):
-        assert redis.zcard(KEYS.index(term)) == 1
+    held = contents(url).indexes
+    assert not {"status:planned", "word:summit", "country:IDN"} & held.keys()
+    assert {"status:cancelled", "word:talks", "country:KEN", "all"} <= held.keys()
 
 
 def test_a_merged_event_moves_from_live_to_merged(url: str, redis: Redis) -> None:
     put(url, make_event(), make_event(revision=2, merged_into="e" * 32))
-    assert redis.zcard(KEYS.index("state:live")) == 0
-    assert redis.zcard(KEYS.index("state:merged")) == 1
+    held = contents(url).indexes
+    assert "state:live" not in held
+    assert held["state:merged"] == (make_event().id,)
 
 
 def test_replaying_all_messages_after_a_flush_gives_equal_bytes(url: str, redis: Redis) -> None:
     messages = everything_that_happened()
     put(url, *messages)
-    before = contents(redis, but=("changes",))
+    before = replace(dump(url, KEYS), changes=())
     redis.flushall()
     put(url, *messages)
-    assert contents(redis, but=("changes",)) == before
-    assert len(before) > 50
+    assert replace(dump(url, KEYS), changes=()) == before
+    assert len(before.indexes) > 20
 
 
 def test_replaying_only_the_latest_messages_gives_equal_states_and_indexes(url: str, redis: Redis) -> None:
     messages = everything_that_happened()
     put(url, *messages)
-    before = contents(redis, but=("changes", "history"))
+    before = contents(url)
     redis.flushall()
     latest = {event.id: event for event in messages}
     put(url, *latest.values())
-    assert contents(redis, but=("changes", "history")) == before
+    assert contents(url) == before
 
 
 def test_any_order_of_arrival_gives_equal_states_and_indexes(url: str, redis: Redis) -> None:
     messages = everything_that_happened()
     put(url, *messages)
-    before = contents(redis, but=("changes", "history"))
+    before = contents(url)
     redis.flushall()
     random.Random(4).shuffle(messages)
     put(url, *messages)
-    assert contents(redis, but=("changes", "history")) == before
+    assert contents(url) == before
 
 
 def everything_that_happened() -> list[Event]:
@@ -148,12 +138,51 @@ def everything_that_happened() -> list[Event]:
     return events
 
 
-def test_history_keeps_the_last_changes_only(url: str, redis: Redis) -> None:
+def test_history_keeps_the_last_states_only_and_no_trace_of_the_others(url: str, redis: Redis) -> None:
     cache = build(url, PREFIX)
     cache._history_kept = 3
     cache.write([as_message(make_event(revision=revision)) for revision in range(1, 8)], START)
-    kept = [orjson.loads(change)["revision"] for change in redis.lrange(KEYS.history(make_event().id), 0, -1)]
-    assert kept == [5, 6, 7]
+    assert [state.revision for state in dump(url, KEYS).earlier[make_event().id]] == [4, 5, 6]
+    assert redis.zrange(KEYS.earlier, 0, -1) == [b"0:4", b"0:5", b"0:6"]
+
+
+def test_every_earlier_state_is_kept_as_it_stood(url: str, redis: Redis) -> None:
+    events = [make_event(revision=number, title=f"Title {number}") for number in (1, 2, 3)]
+    put(url, *events[:2])
+    put(url, events[2])
+    assert dump(url, KEYS).earlier[events[0].id] == tuple(project(event).state for event in events[:2])
+
+
+def test_a_term_of_many_events_is_found_as_one_of_few_is(url: str, redis: Redis) -> None:
+    events = [make_event(f"event {number}") for number in range(SET_MOST + 20)]
+    put(url, *events)
+    assert redis.type(KEYS.index("type:agreement")) == b"string"
+    assert contents(url) == of_projections({event.id: project(event) for event in events})
+    put(url, make_event("event 7", revision=2, type="visit"))
+    assert events[7].id not in contents(url).indexes["type:agreement"]
+
+
+def test_a_state_overtaken_by_another_cache_is_computed_anew(url: str, redis: Redis) -> None:
+    put(url, make_event(revision=1))
+    slow = build(url, PREFIX)
+    held = slow._held
+
+    def overtaken(event_ids: set[str]) -> dict[str, State | Exception | None]:
+        found = held(event_ids)
+        slow._held = held  # type: ignore[method-assign]
+        put(url, make_event(revision=2, title="Two", status="cancelled"))
+        return found
+
+    slow._held = overtaken  # type: ignore[method-assign,assignment]
+    assert slow.write([as_message(make_event(revision=3))], START) == [None]
+    assert [state.revision for state in dump(url, KEYS).earlier[make_event().id]] == [1, 2]
+    assert contents(url) == of_projections({make_event().id: project(make_event(revision=3))})
+
+
+def test_all_keys_that_scripts_touch_lie_in_one_slot_of_a_cluster(url: str, redis: Redis) -> None:
+    build(url).write([as_message(event) for event in everything_that_happened()], START)
+    keys = [*redis.scan_iter(), Keys().api_keys, Keys().rate("00000000"), Keys().written, Keys().free_slots]
+    assert len({redis.execute_command("CLUSTER KEYSLOT", key) for key in keys}) == 1
 
 
 def test_a_message_without_event_is_at_fault_and_the_others_are_written(url: str, redis: Redis) -> None:
@@ -162,7 +191,7 @@ def test_a_message_without_event_is_at_fault_and_the_others_are_written(url: str
     first, second = build(url, PREFIX).write([broken, good], START)
     assert isinstance(first, ValueError)
     assert second is None
-    assert redis.zcard(KEYS.index("all")) == 1
+    assert list(contents(url).events) == [make_event().id]
 
 
 def test_a_server_that_lost_its_scripts_gets_them_again(url: str, redis: Redis) -> None:
@@ -170,7 +199,7 @@ def test_a_server_that_lost_its_scripts_gets_them_again(url: str, redis: Redis) 
     cache.write([as_message(make_event())], START)
     redis.script_flush()
     assert cache.write([as_message(make_event(revision=2))], START) == [None]
-    assert redis.hget(KEYS.event(make_event().id), "revision") == b"2"
+    assert contents(url).events[make_event().id].revision == 2
 
 
 def test_a_server_that_is_away_is_unavailable_and_no_fault_of_the_message() -> None:
@@ -201,7 +230,7 @@ def test_a_server_that_only_reads_is_unavailable(url: str, redis: Redis) -> None
 
 def test_a_key_of_another_kind_is_a_fault_of_that_message_alone(url: str, redis: Redis) -> None:
     blocked, free = make_event("blocked"), make_event("free")
-    redis.set(KEYS.event(blocked.id), "not a hash")
+    redis.rpush(KEYS.event(blocked.id), "no string")
     first, second = put(url, blocked, free)
     assert isinstance(first, Exception)
     assert second is None

@@ -11,7 +11,8 @@ from redis import Redis
 from services.cache.service import build as build_cache
 from services.contracts.dateline.v1.article_pb2 import Article
 from services.contracts.dateline.v1.event_pb2 import Event
-from services.contracts.redis_model import DEFAULT_PREFIX, FIELD_REVISION, Keys
+from services.contracts.redis_model import DEFAULT_PREFIX, Keys
+from services.contracts.state_codec import Codec
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, ARTICLES_UNIQUE, DEAD_LETTERS, EVENTS
 from services.dedup.service import build as build_dedup
 from services.extractor.service import build as build_extractor
@@ -43,9 +44,11 @@ async def test_real_feeds_run_from_fetcher_to_redis(shared: Path) -> None:
     with valkey() as url, Redis.from_url(url) as client:
         messages = [Message(each.topic, each.key, each.value, each.id, each.time) for each in states]
         assert build_cache(url).write(messages, messages[-1].time) == [None] * len(messages)
-        keys = Keys(DEFAULT_PREFIX)
+        keys, codec = Keys(DEFAULT_PREFIX), Codec()
         for event_id, event in latest.items():
-            assert client.hget(keys.event(event_id), FIELD_REVISION) == str(event.revision).encode()
+            value = client.get(keys.event(event_id))
+            assert isinstance(value, bytes)
+            assert codec.unpack(value).revision == event.revision
 
 
 async def fetched(feeds: list[Path]) -> list[Article]:

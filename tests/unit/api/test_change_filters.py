@@ -18,7 +18,7 @@ FACETS = Facets(
     countries=frozenset({"KEN", "UGA"}),
     sources=frozenset({"a.example"}),
     entities=frozenset({"country:ken", "kenya", "jose nunez", "jose", "nunez"}),
-    places=frozenset({"lake victoria", "lake", "victoria"}),
+    places=frozenset({"lake victoria", "lake", "victoria", "191245"}),
     point=(34.75, -0.1),
     independent_sources=3,
     words=frozenset({"kenya", "signs", "accord"}),
@@ -90,7 +90,7 @@ def test_a_change_as_the_cache_writes_it_has_every_facet() -> None:
     facets = read_entry(b"1-0", project(event).changes[0]).facets
     assert facets.countries == {"KEN", "COL"}
     assert facets.entities == {"country:ken", "country:col", "country", "ken", "col", "kenya", "colombia"}
-    assert facets.places == {"lake victoria", "lake", "victoria"}
+    assert facets.places == {"lake victoria", "lake", "victoria", "191245"}
     assert facets.point == (34.75, -0.1)
     assert facets.independent_sources == 2
     assert {"fishing", "accord"} < facets.words

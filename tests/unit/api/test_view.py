@@ -11,7 +11,7 @@ from tests.unit.cache.events import make_event
 
 
 def document(**changes: Any) -> dict[str, Any]:
-    loaded: dict[str, Any] = orjson.loads(project(make_event(**changes)).json)
+    loaded: dict[str, Any] = orjson.loads(project(make_event(**changes)).state.whole())
     return loaded
 
 
@@ -64,7 +64,7 @@ def test_a_card_counts_what_it_does_not_show() -> None:
 
 
 def test_a_card_is_made_from_a_summary_too() -> None:
-    summary = orjson.loads(project(make_event(killed=[("a.example", 3), ("b.example", 4)])).summary)
+    summary = orjson.loads(project(make_event(killed=[("a.example", 3), ("b.example", 4)])).state.summary())
     assert card(summary).tolls == ("3–4 killed",)
 
 
@@ -84,7 +84,7 @@ def test_an_event_without_place_time_and_title_still_has_a_card() -> None:
 
 
 def test_the_timeline_is_newest_first_and_knows_whether_it_is_whole() -> None:
-    history = [orjson.loads(project(make_event(revision=number)).history[0]) for number in (1, 2)]
+    history = [orjson.loads(project(make_event(revision=number)).changes[0]) for number in (1, 2)]
     assert [told.kind for told in detail(document(), history).timeline] == ["detail-changed", "created"]
     assert detail(document(), history).timeline_whole
     assert not detail(document(), history[1:]).timeline_whole

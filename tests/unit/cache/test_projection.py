@@ -5,9 +5,12 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from services.cache.projection import index_terms, project, state_of
+from services.cache.projection import project
+from services.cache.proto_json import to_json
+from services.cache.representation import summary_of
 from services.contracts import redis_model
 from services.contracts.dateline.v1.event_pb2 import Entity, Event, Participant
+from services.contracts.event_index import ranks_of, state_of, terms_of
 from tests.unit.cache.events import START, make_event
 
 
@@ -16,15 +19,36 @@ def test_equal_events_give_equal_bytes() -> None:
     assert project(first) == project(second)
 
 
-def test_members_sort_by_the_time_of_the_last_change() -> None:
-    earlier = project(make_event("zzz", at=START)).member
-    later = project(make_event("aaa", at=START + timedelta(microseconds=1))).member
-    assert earlier.encode() < later.encode()
+def index_terms(event: Event) -> frozenset[str]:
+    return terms_of(to_json(event))
 
 
-def test_the_member_gives_back_the_event_id() -> None:
+def test_both_forms_of_a_state_are_those_of_the_event() -> None:
+    event = make_event(killed=[("a.example", 3)])
+    document = to_json(event)
+    state = project(event).state
+    assert orjson.loads(state.whole()) == document
+    assert orjson.loads(state.summary()) == summary_of(document)
+
+
+def test_more_sources_stand_above_fewer_and_among_equals_what_changed_last() -> None:
+    def rank(sources: int, hours: int) -> float:
+        event = make_event(sources=[f"s{n}.example" for n in range(sources)], at=START + timedelta(hours=hours))
+        return ranks_of(to_json(event))["sources"]
+
+    assert rank(1, 0) < rank(1, 1) < rank(2, 0)
+    assert rank(2, 0) >= 2
+
+
+def test_an_event_without_a_known_time_or_place_has_no_rank_there() -> None:
     event = make_event()
-    assert redis_model.event_id_of(project(event).member) == event.id
+    event.ClearField("time")
+    event.ClearField("place")
+    assert not {"time", "lat", "lon"} & ranks_of(to_json(event)).keys()
+
+
+def test_a_place_is_found_by_name_word_and_geonames_id() -> None:
+    assert {"place:new york", "place:york", "place:191245"} <= index_terms(make_event(place="New York"))
 
 
 def test_an_event_is_found_by_type_topic_status_country_source_and_sample() -> None:
@@ -54,16 +78,16 @@ def test_a_person_is_found_by_id_whole_name_and_each_word_of_the_name() -> None:
     )
     terms = index_terms(event)
     assert {
-        "participant:person:jose nunez",
-        "participant:jose nunez",
-        "participant:jose",
-        "participant:nunez",
+        "entity:person:jose nunez",
+        "entity:jose nunez",
+        "entity:jose",
+        "entity:nunez",
     } <= set(terms)
 
 
 def test_an_unresolved_participant_is_found_by_its_words_in_the_text() -> None:
     event = Event(id="x", participants=[Participant(role="target", text="Dairy farmers")])
-    assert redis_model.participant_term("dairy FARMERS") in index_terms(event)
+    assert redis_model.entity_term("dairy FARMERS") in index_terms(event)
 
 
 def test_title_words_are_found_without_case_accents_and_punctuation() -> None:
@@ -72,12 +96,12 @@ def test_title_words_are_found_without_case_accents_and_punctuation() -> None:
 
 def test_a_merged_event_is_not_live() -> None:
     merged = make_event(merged_into="other")
-    assert state_of(merged) == "merged"
+    assert state_of(to_json(merged)) == "merged"
     assert "state:live" not in index_terms(merged)
 
 
 def test_a_retracted_event_is_not_live() -> None:
-    assert state_of(make_event(retracted=True)) == "retracted"
+    assert state_of(to_json(make_event(retracted=True))) == "retracted"
 
 
 def test_no_term_holds_a_line_break_that_would_split_it() -> None:
@@ -91,7 +115,6 @@ def test_each_change_goes_to_the_stream_with_the_event() -> None:
     (message,) = [orjson.loads(change) for change in projection.changes]
     assert message["revision"] == 2
     assert message["event"]["title"] == "Kenya and Uganda sign fishing accord"
-    assert "event" not in orjson.loads(projection.history[0])
 
 
 @pytest.mark.parametrize("missing", ["id", "revision", "last_changed"])

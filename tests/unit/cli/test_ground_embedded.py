@@ -12,7 +12,7 @@ from services.cli.ground import Progress
 from services.cli.ground_embedded import EmbeddedGround
 from services.contracts.dateline.v1.article_pb2 import Article
 from services.contracts.instants import from_rfc3339
-from services.contracts.redis_model import ALL_EVENTS, Keys
+from services.contracts.redis_model import CHANGED, Keys
 from services.contracts.topics import ARTICLES_RAW
 from services.runtime.stage import Emit
 from services.runtime.stream_log import Answer
@@ -31,7 +31,7 @@ def test_progress_is_counted_from_the_log_and_none_while_that_is_away(server: Va
     ground.log.prepare()
     article = Emit(ARTICLES_RAW, "en", Article(id="a" * 32), "a" * 32, from_rfc3339("2026-03-14T12:00:00Z"))
     ground.log.commit("fetcher", [Answer(None, (article, article))])
-    ground.log.client.zadd(Keys().index(ALL_EVENTS), {"one": 0, "two": 0, "three": 0})
+    ground.log.client.zadd(Keys().order(CHANGED), {"one": 0, "two": 0, "three": 0})
     assert str(ground.progress()) == "2 articles (0 copies) -> 3 events, 0 updates, 2 waiting"
     server.kill()
     assert ground.progress() is None

@@ -1,0 +1,52 @@
+"""Sets of slots, as the indexes give them: which events carry every term that is asked for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Posting = bytes | Sequence[bytes]
+"""What an index holds: a bitmap (bit 0 is the highest of the first byte), or slots as digits."""
+
+Bits = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The slots that passed every dimension."""
+
+    bits: Bits
+    count: int
+
+    def slots(self) -> list[int]:
+        """Return them, ascending."""
+        return [int(slot) for slot in np.flatnonzero(np.unpackbits(self.bits))]
+
+    def bitmap(self) -> bytes:
+        """Return them as Redis holds a bitmap."""
+        return self.bits.tobytes()
+
+
+def candidates(dimensions: Sequence[Sequence[Posting]], size: int) -> Candidates:
+    """Return the slots below ``size`` that lie in every dimension, in any of its postings."""
+    width = -(-size // 8)
+    found = np.full(width, 0xFF, np.uint8)
+    for postings in dimensions:
+        found &= _union(postings, width)
+    return Candidates(found, int(np.bitwise_count(found).sum()))
+
+
+def _union(postings: Sequence[Posting], width: int) -> Bits:
+    union = np.zeros(width, np.uint8)
+    for posting in postings:
+        if isinstance(posting, bytes):
+            held = np.frombuffer(posting, np.uint8, min(len(posting), width))
+            union[: len(held)] |= held
+        elif posting:
+            slots = np.array(posting, dtype=np.int64)
+            slots = slots[slots < width * 8]
+            np.bitwise_or.at(union, slots >> 3, (0x80 >> (slots & 7)).astype(np.uint8))
+    return union
