@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final
 
@@ -16,6 +17,7 @@ from yarl import URL
 
 from services.fetcher import metrics
 from services.fetcher.decompression import ACCEPT_ENCODING, BodyReader, BodyRefused
+from services.fetcher.exchange import Exchange, Recorder
 from services.fetcher.politeness import Politeness
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.validators import Validators
@@ -28,6 +30,7 @@ FEED_TYPES: Final = (
 PAGE_TYPES: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _CHUNK: Final = 65_536
+_NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class FetchError(Exception):
@@ -56,6 +59,8 @@ class Answer:
     """Status and target of each redirect on the way."""
     seconds: float = 0.0
     """From sending the first request to the last byte, without waiting for turns."""
+    received_at: datetime = _NEVER
+    """When the last byte came: the time at which what it says was seen."""
 
     @property
     def content_type(self) -> str:
@@ -76,7 +81,8 @@ class _Limits:
 class HttpClient:
     """Makes requests. Use as ``async with``; ``resolver`` replaces the system's DNS.
 
-    With ``politeness`` each request waits for its turn, and so does each redirect on its way to another site.
+    With ``politeness`` each request waits for its turn, and so does each redirect on its way to another site. With
+    ``recorder`` each request is taken down together with what came of it.
     """
 
     def __init__(
@@ -84,8 +90,12 @@ class HttpClient:
         settings: FetcherSettings,
         resolver: AbstractResolver | None = None,
         politeness: Politeness | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        recorder: Recorder | None = None,
     ) -> None:
         self._settings = settings
+        self._now = now
+        self._recorder = recorder
         self._politeness = politeness
         self._guard = OutboundGuard(settings.allow_hosts)
         self._resolver = resolver
@@ -129,27 +139,9 @@ class HttpClient:
         is the least time to the next request to the same site; None where the caller sees to that. ``purpose`` is how
         the request is counted.
         """
-        try:
-            limits = _Limits(accept, validators or Validators(), max_bytes, cut_at, purpose)
+        limits = _Limits(accept, validators or Validators(), max_bytes, cut_at, purpose)
+        with _understood(timeout_s):
             return await self._follow(url, limits, timeout_s, gap_s)
-        except TimeoutError as error:
-            raise FetchError("timeout", f"no complete answer within {timeout_s:g} s") from error
-        except OutboundError as error:
-            raise FetchError("blocked", str(error)) from error
-        except BodyRefused as error:
-            raise FetchError("body", str(error)) from error
-        except aiohttp.ClientConnectorCertificateError as error:
-            raise FetchError("tls", f"the certificate is not valid: {error.certificate_error}") from error
-        except (aiohttp.ClientSSLError, ssl.SSLError) as error:
-            raise FetchError("tls", f"no secure connection: {error}") from error
-        except aiohttp.ClientConnectorDNSError as error:
-            raise FetchError("connect", f"the name {error.host!r} has no address; check the spelling") from error
-        except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError, ConnectionError) as error:
-            raise FetchError("connect", f"no connection: {error}") from error
-        except (aiohttp.ClientError, ValueError, OSError, UnicodeError) as error:
-            raise FetchError(
-                "protocol", f"the answer breaks HTTP: {str(error)[:300] or type(error).__name__}"
-            ) from error
 
     async def _follow(self, url: str, limits: _Limits, timeout_s: float, gap_s: float | None) -> Answer:
         redirects: list[tuple[int, str]] = []
@@ -158,8 +150,7 @@ class HttpClient:
         while True:
             async with self._turn(url, gap_s):
                 started = clock()
-                async with asyncio.timeout(timeout_s - spent_s):
-                    answer, location = await self._once(url, limits, tuple(redirects))
+                answer, location = await self._exchange(url, limits, tuple(redirects), timeout_s, spent_s)
                 spent_s += clock() - started
             if location is None:
                 return replace(answer, seconds=spent_s)
@@ -179,6 +170,19 @@ class HttpClient:
         else:
             async with self._politeness.turn(url, gap_s):
                 yield
+
+    async def _exchange(
+        self, url: str, limits: _Limits, redirects: tuple[tuple[int, str], ...], timeout_s: float, spent_s: float
+    ) -> tuple[Answer, str | None]:
+        try:
+            with _understood(timeout_s):
+                async with asyncio.timeout(timeout_s - spent_s):
+                    return await self._once(url, limits, redirects)
+        except FetchError as error:
+            if self._recorder is not None:
+                failed = Exchange(url, limits.purpose, self._now(), error=(error.kind, str(error)))
+                self._recorder.record(failed)
+            raise
 
     async def _once(
         self, url: str, limits: _Limits, redirects: tuple[tuple[int, str], ...]
@@ -201,7 +205,36 @@ class HttpClient:
             else:
                 # Whatever comes with a redirect, a 304 or an error is not read; the connection is not used again.
                 response.close()
-        return Answer(target.url, response.status, received, body, wire_bytes, whole, redirects), location
+        at = self._now()
+        if self._recorder is not None:
+            sent = [(name, value) for name, value in response.request_info.headers.items()]
+            came = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers]
+            self._recorder.record(Exchange(url, limits.purpose, at, sent, response.status, came, body, whole))
+        answer = Answer(target.url, response.status, received, body, wire_bytes, whole, redirects, received_at=at)
+        return answer, location
+
+
+@contextmanager
+def _understood(timeout_s: float) -> Iterator[None]:
+    """Make a FetchError of whatever a request can raise."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise FetchError("timeout", f"no complete answer within {timeout_s:g} s") from error
+    except OutboundError as error:
+        raise FetchError("blocked", str(error)) from error
+    except BodyRefused as error:
+        raise FetchError("body", str(error)) from error
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise FetchError("tls", f"the certificate is not valid: {error.certificate_error}") from error
+    except (aiohttp.ClientSSLError, ssl.SSLError) as error:
+        raise FetchError("tls", f"no secure connection: {error}") from error
+    except aiohttp.ClientConnectorDNSError as error:
+        raise FetchError("connect", f"the name {error.host!r} has no address; check the spelling") from error
+    except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError, ConnectionError) as error:
+        raise FetchError("connect", f"no connection: {error}") from error
+    except (aiohttp.ClientError, ValueError, OSError, UnicodeError) as error:
+        raise FetchError("protocol", f"the answer breaks HTTP: {str(error)[:300] or type(error).__name__}") from error
 
 
 async def _drain(response: aiohttp.ClientResponse, reader: BodyReader) -> bool:

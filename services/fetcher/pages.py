@@ -45,6 +45,8 @@ class Page:
     url: str
     """Its address after redirects."""
     text: ArticleText
+    seen_at: datetime
+    """When its last byte came."""
 
 
 async def _forgotten(url: str, seconds: float) -> None:
@@ -116,6 +118,7 @@ class PageReader:
         if kind and "html" not in kind and "xml" not in kind and not kind.startswith("text/"):
             raise PageRefused(f"the link leads to {kind!r}, not to a page")
         try:
-            return Page(answer.url, await self._pool.page(answer.body, answer.content_type, answer.url, self._now()))
+            text = await self._pool.page(answer.body, answer.content_type, answer.url, answer.received_at)
+            return Page(answer.url, text, answer.received_at)
         except Unreadable as error:
             raise PageRefused(str(error)) from error

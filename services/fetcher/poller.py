@@ -94,11 +94,11 @@ class Poller:
             answer, feed = await self._ask(before, Validators() if audit else before.validators, gap_s)
         except _PollFailed as failure:
             metrics.POLL_ERRORS.labels(failure.failed.kind).inc()
-            await self._publisher.take_up(Source(subscription, before, None, gap_s))
+            await self._publisher.take_up(Source(subscription, before, None, gap_s, now))
             verdict = decide(before, failure.failed, sent, self._now(), limits, self._dice.random())
             await self._commit((), [feed_write(verdict.record)])
         else:
-            taken = await self._publisher.take_up(Source(subscription, before, feed, gap_s))
+            taken = await self._publisher.take_up(Source(subscription, before, feed, gap_s, answer.received_at))
             heard = Answered(
                 answer.status,
                 answer.headers,
@@ -149,7 +149,7 @@ class Poller:
         if answer.status != 200:
             raise _PollFailed(Failed("status", _status_text(answer.status), answer.status, wait_s))
         try:
-            feed = await self._pool.feed(answer.body, answer.content_type, answer.url, self._now())
+            feed = await self._pool.feed(answer.body, answer.content_type, answer.url, answer.received_at)
             if feed.kind == "sitemap-index":
                 feed = await self._sitemaps.read(answer.url, feed, gap_s)
             return answer, feed

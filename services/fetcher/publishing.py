@@ -42,6 +42,9 @@ class Source:
     feed: ParsedFeed | None
     gap_s: float
     """Least seconds between two requests to one domain."""
+    heard_at: datetime
+    """When the feed answered. Messages carry the times of answers and never that of the work on them: who reads the
+    same answers again gets the same messages."""
 
     @property
     def key(self) -> str:
@@ -69,14 +72,12 @@ class Publisher:
         pages: PageReader,
         commit: Commit,
         room: Callable[[], Awaitable[None]],
-        now: Callable[[], datetime],
     ) -> None:
         self._settings = settings
         self._state = state
         self._pages = pages
         self._commit = commit
         self._room = room
-        self._now = now
         self._in_hand: set[str] = set()
         self._log = structlog.get_logger("fetcher")
 
@@ -87,20 +88,20 @@ class Publisher:
         forgotten: list[Write] = []
         if source.feed is not None:
             first = self._settings.first_poll_items if source.before.polls == 0 else None
-            listing = sort_out(self._state, key, source.feed, source.before.url, self._now(), first)
+            listing = sort_out(self._state, key, source.feed, source.before.url, source.heard_at, first)
             if listing.skipped:
                 self._log.info(
                     "old items skipped", feed=source.before.url, items=listing.skipped, reason="first poll of this feed"
                 )
             if listing.writes:
                 await self._commit((), listing.writes)
-            forgotten = self._state.forgettable(key, listing.listed, self._settings.seen_items, self._now())
+            forgotten = self._state.forgettable(key, listing.listed, self._settings.seen_items, source.heard_at)
         fresh = {task.lineage for task in listing.tasks}
         owed = [
             Task(r.pending, (), r.lineage, r) for r in self._state.pending(key) if r.pending and r.lineage not in fresh
         ]
         published = []
-        for task in sorted([*owed, *listing.tasks], key=lambda task: published_at(task.item, self._now())):
+        for task in sorted([*owed, *listing.tasks], key=lambda task: published_at(task.item, source.heard_at)):
             await self._room()
             article = await self._publish(source, task)
             if article:
@@ -117,7 +118,7 @@ class Publisher:
         try:
             current = self._state.item(task.lineage)
             if current is not None and task.known is None:
-                known = remembered(replace(task, known=current), source.key, self._now())
+                known = remembered(replace(task, known=current), source.key, source.heard_at)
                 await self._commit((), [item_write(known)])
                 return ""
             return await self._publish_in_hand(source, replace(task, known=current))
@@ -125,10 +126,10 @@ class Publisher:
             self._in_hand.discard(task.lineage)
 
     async def _publish_in_hand(self, source: Source, task: Task) -> str:
-        now = self._now()
+        now = source.heard_at
         record = remembered(task, source.key, now)
         try:
-            text, url = await self._text(task.item, source)
+            text, url, seen_at = await self._text(task.item, source)
         except PageFailed as error:
             if error.status == GONE_STATUS and record.stands:
                 await self._withdraw(source, record, withdrawals.GONE)
@@ -142,7 +143,7 @@ class Publisher:
                 )
                 return ""
             self._log.warning("page not read", url=task.item.link, tries=tries, reason=str(error), then="summary only")
-            text, url = teaser(task.item), task.item.link or source.subscription.url
+            text, url, seen_at = teaser(task.item), task.item.link or source.subscription.url, now
         twin = self._twin(task, text)
         if twin is not None:  # one story under two addresses
             keys = tuple(dict.fromkeys((*twin.keys, *task.keys)))[:MAX_KEYS]
@@ -164,7 +165,7 @@ class Publisher:
             lineage=task.lineage,
             revision=record.revision + 1,
             supersedes=record.article_id,
-            seen_at=now,
+            seen_at=seen_at,
             language=record.language,
             diff=diff_hash(record.content_hash, new_hash) if record.revision else "",
         )
@@ -184,31 +185,33 @@ class Publisher:
             looks=0,
             withdrawn=False,
         )
-        await self._commit([emit_article(article, now)], [item_write(published)])
+        await self._commit([emit_article(article, seen_at)], [item_write(published)])
         metrics.ARTICLES.labels(text.origin, text.completeness).inc()
         if article.revision > 1:
             metrics.REVISIONS.inc()
         return article.id
 
-    async def _text(self, item: FeedItem, source: Source) -> tuple[ArticleText, str]:
-        """Return the best text of an item and where it was read. Raises PageFailed where trying again may help."""
+    async def _text(self, item: FeedItem, source: Source) -> tuple[ArticleText, str, datetime]:
+        """Return the best text of an item, where it was read and when. Raises PageFailed where another try may help."""
         own_url = item.link or source.subscription.url
         text = from_feed(item)
         if text is not None or not item.link:
-            return text or teaser(item), own_url
+            return text or teaser(item), own_url, source.heard_at
         try:
             page = await self._pages.read(item.link, source.gap_s)
         except (PageRefused, OutboundError) as error:
             if isinstance(error, PageRefused) and error.status == GONE_STATUS:
                 raise PageFailed(str(error), GONE_STATUS) from error
             self._log.info("page refused", url=item.link, reason=str(error), then="summary only")
-            return teaser(item), own_url
+            return teaser(item), own_url, source.heard_at
         if page.text.completeness == "full":
-            return page.text, page.url
+            return page.text, page.url, page.seen_at
         # What stands in the article's way is never taken for the article; the summary tells more.
         short = teaser(item, page.text.completeness)
         wordier = word_count(page.text.paragraphs) > word_count(short.paragraphs)
-        return (page.text, page.url) if wordier and page.text.completeness != "consent-page" else (short, own_url)
+        if wordier and page.text.completeness != "consent-page":
+            return page.text, page.url, page.seen_at
+        return short, own_url, page.seen_at
 
     def _twin(self, task: Task, text: ArticleText) -> ItemRecord | None:
         """The article that has this one's canonical address and headline under another name; None for most."""
@@ -244,7 +247,7 @@ class Publisher:
         return 200
 
     async def _withdraw(self, source: Source, record: ItemRecord, why: str) -> None:
-        now = self._now()
+        now = source.heard_at
         article = make_withdrawal(record, source.subscription, why, now)
         # Without a signature it is published again should it ever be listed again.
         after = replace(

@@ -94,13 +94,13 @@ class Fetcher:
         self._stopping = stop
         await self._load()
         settings = self._settings
-        client = HttpClient(settings, self._book, self._politeness)
+        client = HttpClient(settings, self._book, self._politeness, self._clock.now)
         pool = ReadingPool(settings.reading_workers, settings.reading_timeout_s, settings.reading_memory_bytes)
         async with client, pool:
             now = self._clock.now
             keeper = RobotsKeeper(settings, client, now)
             pages = PageReader(settings, client, keeper, pool, now, self._pause)
-            publisher = Publisher(settings, self._state, pages, self._commit, self._wait_for_room, now)
+            publisher = Publisher(settings, self._state, pages, self._commit, self._wait_for_room)
             poller = Poller(
                 settings, self._state, client, keeper, pool, publisher, self._commit, self._pause, now, self._dice
             )

@@ -56,4 +56,4 @@ class SitemapReader:
         metrics.BYTES.labels("feed").inc(answer.wire_bytes)
         if answer.status != 200:
             raise FetchError("status", f"the server answers {answer.status}")
-        return await self._pool.feed(answer.body, answer.content_type, answer.url, self._now())
+        return await self._pool.feed(answer.body, answer.content_type, answer.url, answer.received_at)

@@ -42,9 +42,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.state = FetcherState()
-        self._publisher = Publisher(
-            FetcherSettings(), self.state, cast("PageReader", self), self._commit, self._room, lambda: self.now
-        )
+        self._publisher = Publisher(FetcherSettings(), self.state, cast("PageReader", self), self._commit, self._room)
         self._before = FeedRecord(URL, self.now)
 
     def listed(self, document: str) -> list[Article]:
@@ -52,7 +50,7 @@ class Desk:
         self.now += timedelta(hours=1)
         before = len(self.published)
         feed = parse_feed(document.encode(), "", URL, self.now)
-        asyncio.run(self._publisher.take_up(Source(Subscription(URL), self._before, feed, 0.0)))
+        asyncio.run(self._publisher.take_up(Source(Subscription(URL), self._before, feed, 0.0, self.now)))
         self._before = FeedRecord(URL, self.now, polls=1)
         return self.published[before:]
 
@@ -64,7 +62,7 @@ class Desk:
             raise PageRefused("refused", cast("int", answer))
         if isinstance(answer, int):
             raise PageFailed("failed", answer)
-        return Page(url, from_page(answer, "text/html; charset=utf-8", url, self.now))
+        return Page(url, from_page(answer, "text/html; charset=utf-8", url, self.now), self.now)
 
     async def _commit(self, emits: Sequence[Emit], writes: Sequence[Write]) -> None:
         for write in writes:
