@@ -8,13 +8,15 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Any, Final, cast
 
 import click
 import orjson
-from google.protobuf.json_format import MessageToDict
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import Message as Proto
 
+from services.cli.captures import captured_articles
 from services.cli.environment import command_settings
 from services.contracts.dateline.v1.article_pb2 import Article, DatedFrom, Source, UniqueArticle, Verdict
 from services.contracts.dateline.v1.event_pb2 import Change, Event, MentionBatch
@@ -26,6 +28,7 @@ from services.runtime.inline import InlineFlow
 from services.runtime.stage import Emit, Stage
 
 STAGES: Final = ("dedup", "extractor", "linker")
+UNTIL: Final = ("fetcher", *STAGES)
 LINE_MOST_BYTES: Final = 16_000_000
 """A longer line is refused: no article is that long."""
 
@@ -48,8 +51,13 @@ class Seen:
 
 
 @click.command("replay")
-@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True), metavar="FILE.jsonl...")
-@click.option("--until", type=click.Choice(STAGES), default="linker", help="Stop after this stage.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True), metavar="FILE...")
+@click.option("--until", type=click.Choice(UNTIL), default="linker", help="Stop after this stage.")
+@click.option(
+    "--feeds",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The OPML list that the captured fetcher had, for names and samples; WARC files only.",
+)
 @click.option(
     "--depth",
     type=click.Choice(("full", "lead")),
@@ -57,23 +65,43 @@ class Seen:
     show_default=True,
     help="How much of each article the extractor reads.",
 )
-def command(files: tuple[str, ...], until: str, depth: str) -> None:
+def command(files: tuple[str, ...], until: str, depth: str, feeds: Path | None) -> None:
     """Run articles from files ("-": standard input) through the stages and print JSON lines.
 
     No server is needed. Each line is an article: {"url", "title", "text", "source", "published_at", "language"}; url
     and one of title and text are needed, published_at is RFC 3339 (without it, dates such as "Tuesday" count from
-    now). Articles are taken in the order given.
+    now). Articles are taken in the order given. Lines of the kind "article", as --until fetcher prints them, are taken
+    as they are.
 
-    Printed are, by "kind": verdict (of dedup), mention (of the extractor), change (of the linker; what kind of change
-    it is stands in "change_kind"), dead-letter, and last the final state of each event. Lines that are no article are
-    named on standard error, the others go on, and the command ends with 1.
+    Files that end in .warc or .warc.gz are what a fetcher kept (DATELINE_FETCH_WARC_FOLDER). All of them together are
+    polled again, in the order in which answers came, and give the very messages that the fetcher sent if it had the
+    same settings and had just begun.
+
+    Printed are, by "kind": article (of the fetcher, with --until fetcher), verdict (of dedup), mention (of the
+    extractor), change (of the linker; what kind of change it is stands in "change_kind"), dead-letter, and last the
+    final state of each event. Lines that are no article are named on standard error, the others go on, and the command
+    ends with 1.
     """
-    flow = InlineFlow([build() for build in _builders(depth)[: STAGES.index(until) + 1]])
+    flow = InlineFlow([build() for build in _builders(depth)[: UNTIL.index(until)]])
     output = sys.stdout.buffer
     events: dict[str, Event] = {}
     refused = 0
     seen: dict[str, Seen] = {}
+
+    def take(article: Article) -> None:
+        now = article.first_seen_at.ToDatetime(tzinfo=UTC)
+        if until == "fetcher":
+            output.write(orjson.dumps({"kind": "article", **_as_dict(article)}) + b"\n")
+        for sent in flow.send(Emit(ARTICLES_RAW, article.language, article, article.id, now), now):
+            for record in _records(sent.value, events):
+                output.write(orjson.dumps(record) + b"\n")
+
+    captures = [Path(name) for name in files if name.endswith((".warc", ".warc.gz"))]
+    for article in captured_articles(captures, feeds) if captures else ():
+        take(article)
     for name in files:
+        if name.endswith((".warc", ".warc.gz")):
+            continue
         for number, line in _lines(name):
             try:
                 article = _article(line, seen)
@@ -81,10 +109,7 @@ def command(files: tuple[str, ...], until: str, depth: str) -> None:
                 refused += 1
                 click.echo(f"{'standard input' if name == '-' else name}:{number}: {error}", err=True)
                 continue
-            now = article.first_seen_at.ToDatetime(tzinfo=UTC)
-            for sent in flow.send(Emit(ARTICLES_RAW, article.language, article, article.id, now), now):
-                for record in _records(sent.value, events):
-                    output.write(orjson.dumps(record) + b"\n")
+            take(article)
     for event in events.values():
         output.write(orjson.dumps({"kind": "event", **_as_dict(event)}) + b"\n")
     output.flush()
@@ -144,6 +169,8 @@ def _article(line: bytes, seen: dict[str, Seen]) -> Article:
     so that dedup tells it for the copy that it is and does not take it for a message delivered twice.
     """
     record = _record(line)
+    if isinstance(record, Article):
+        return record
     url = record["url"]
     domain = _publisher(url, record["source"].strip())
     lineage = lineage_id(domain, url)
@@ -192,7 +219,7 @@ def _publisher(url: str, source: str) -> str:
     return source.lower()
 
 
-def _record(line: bytes) -> dict[str, str]:
+def _record(line: bytes) -> dict[str, str] | Article:
     if not line:
         raise LineError(f"longer than {LINE_MOST_BYTES:,} bytes: one article a line, please")
     try:
@@ -201,6 +228,11 @@ def _record(line: bytes) -> dict[str, str]:
         raise LineError(f"no JSON: {error}") from error
     if not isinstance(record, dict):
         raise LineError(f"a JSON object is needed, a {type(record).__name__} was found")
+    if record.pop("kind", None) == "article":
+        try:
+            return ParseDict(record, Article())
+        except ParseError as error:
+            raise LineError(f'"kind" is article, but it is no message of the fetcher: {error}') from error
     fields: dict[str, str] = {}
     for name in ("url", "title", "text", "source", "published_at", "language"):
         value = record.get(name)

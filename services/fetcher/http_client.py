@@ -28,7 +28,7 @@ FEED_TYPES: Final = (
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 )
 PAGE_TYPES: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _CHUNK: Final = 65_536
 _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -68,7 +68,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Limits:
+class Limits:
     """What one request asks for and may bring; see HttpClient.get."""
 
     accept: str
@@ -139,11 +139,11 @@ class HttpClient:
         is the least time to the next request to the same site; None where the caller sees to that. ``purpose`` is how
         the request is counted.
         """
-        limits = _Limits(accept, validators or Validators(), max_bytes, cut_at, purpose)
+        limits = Limits(accept, validators or Validators(), max_bytes, cut_at, purpose)
         with _understood(timeout_s):
             return await self._follow(url, limits, timeout_s, gap_s)
 
-    async def _follow(self, url: str, limits: _Limits, timeout_s: float, gap_s: float | None) -> Answer:
+    async def _follow(self, url: str, limits: Limits, timeout_s: float, gap_s: float | None) -> Answer:
         redirects: list[tuple[int, str]] = []
         visited = {url}
         clock, spent_s = asyncio.get_running_loop().time, 0.0
@@ -172,7 +172,7 @@ class HttpClient:
                 yield
 
     async def _exchange(
-        self, url: str, limits: _Limits, redirects: tuple[tuple[int, str], ...], timeout_s: float, spent_s: float
+        self, url: str, limits: Limits, redirects: tuple[tuple[int, str], ...], timeout_s: float, spent_s: float
     ) -> tuple[Answer, str | None]:
         try:
             with _understood(timeout_s):
@@ -185,7 +185,7 @@ class HttpClient:
             raise
 
     async def _once(
-        self, url: str, limits: _Limits, redirects: tuple[tuple[int, str], ...]
+        self, url: str, limits: Limits, redirects: tuple[tuple[int, str], ...]
     ) -> tuple[Answer, str | None]:
         if self._session is None:
             raise RuntimeError("HttpClient is not open: use it as 'async with HttpClient(settings) as client'")
@@ -194,7 +194,7 @@ class HttpClient:
         async with self._session.get(URL(target.url, encoded=True), headers=headers, allow_redirects=False) as response:
             received = {name.lower(): value for name, value in response.headers.items()}
             metrics.REQUESTS.labels(limits.purpose, str(response.status)).inc()
-            location = received.get("location") if response.status in _REDIRECTS else None
+            location = received.get("location") if response.status in REDIRECTS else None
             body, wire_bytes, whole = b"", 0, True
             if response.status == 200 and location is None:
                 largest = limits.max_bytes or self._settings.max_body_bytes

@@ -31,6 +31,7 @@ from services.fetcher.schedule import Limits, after_error
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.state import FeedRecord, FetcherState, HostRecord, host_write
 from services.fetcher.subscriptions import Subscription
+from services.fetcher.warc import recorder_of
 from services.fetcher.web_address import polite_domain
 from services.runtime.outbound_rules import UrlRefused
 from services.runtime.stage import Emit, Outbox, Unavailable, Write
@@ -94,7 +95,8 @@ class Fetcher:
         self._stopping = stop
         await self._load()
         settings = self._settings
-        client = HttpClient(settings, self._book, self._politeness, self._clock.now)
+        recorder = recorder_of(settings, self._clock.now)
+        client = HttpClient(settings, self._book, self._politeness, self._clock.now, recorder)
         pool = ReadingPool(settings.reading_workers, settings.reading_timeout_s, settings.reading_memory_bytes)
         async with client, pool:
             now = self._clock.now
@@ -112,6 +114,8 @@ class Fetcher:
                 for task in self._polling.values():
                     task.cancel()
                 await asyncio.gather(*self._polling.values(), return_exceptions=True)
+                if recorder is not None:
+                    recorder.close()
 
     def feed_record(self, url: str) -> FeedRecord | None:
         """What is known of a feed: for the command that explains why a feed is silent."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -67,6 +68,16 @@ class FetcherSettings(BaseSettings):
     """After so many polls at which an article's page could not be read, the feed's own summary is published."""
     seen_items: int = Field(default=4000, ge=100)
     """Items remembered per feed."""
+
+    warc_folder: Path | None = None
+    """Where every request and its answer are kept as WARC files, for `dateline replay`; empty: nowhere."""
+    warc_max_bytes: int = Field(default=1_000_000_000, ge=1_000_000)
+    """A new WARC file is begun when one has this size."""
+
+    @field_validator("warc_folder", mode="before")
+    @classmethod
+    def _no_folder(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("allow_hosts", mode="before")
     @classmethod

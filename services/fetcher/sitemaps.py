@@ -51,7 +51,7 @@ class SitemapReader:
 
     async def _one(self, url: str, gap_s: float) -> ParsedFeed:
         answer = await self._client.get(
-            url, accept=FEED_TYPES, timeout_s=self._settings.feed_timeout_s, gap_s=gap_s, purpose="feed"
+            url, accept=FEED_TYPES, timeout_s=self._settings.feed_timeout_s, gap_s=gap_s, purpose="sitemap"
         )
         metrics.BYTES.labels("feed").inc(answer.wire_bytes)
         if answer.status != 200:
