@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -23,12 +23,14 @@ from services.api.pages import Pages
 from services.api.routes import operator_routes, read_routes
 from services.api.settings import Settings
 from services.api.store import EventStore
+from services.api.subscriptions import Subscriptions
 
 
 class Api(FastAPI):
     """FastAPI with this API's own description, and what its server must close when it stops."""
 
-    broadcast: Broadcast
+    close_streams: Callable[[], None]
+    """Lets every subscriber go."""
 
     def openapi(self) -> dict[str, Any]:
         """Return the description at /openapi.json."""
@@ -40,7 +42,7 @@ def create_app(settings: Settings) -> Api:
     """Return the app. It reaches for Redis once it is started, and serves /healthz without it."""
     store = EventStore(settings.redis_url, settings.prefix)
     metrics = Metrics()
-    broadcast = Broadcast(store.changes, metrics, settings.queue)
+    broadcast = Broadcast(store.changes, metrics.subscribers, metrics.changes, settings.queue)
     streams = Streams(
         store.changes, broadcast, metrics, settings.heartbeat_s, settings.send_timeout_s, settings.max_subscribers
     )
@@ -49,19 +51,28 @@ def create_app(settings: Settings) -> Api:
         store.redis, store.keys, on=keys_wanted(settings.keys, settings.host), per_minute=settings.per_minute
     )
 
+    subscriptions = Subscriptions(settings, store, metrics)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        reading = asyncio.create_task(broadcast.run(), name="changes")
-        yield
-        broadcast.close()
-        reading.cancel()
-        with suppress(asyncio.CancelledError):
-            await reading
+        running = [asyncio.create_task(broadcast.run(), name="changes")]
+        async with subscriptions.sender:
+            running += [asyncio.create_task(task, name="subscriptions") for task in subscriptions.tasks()]
+            yield
+            close()
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
         await store.close()
 
+    def close() -> None:
+        broadcast.close()
+        subscriptions.broadcast.close()
+
     app = Api(lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.broadcast = broadcast
+    app.close_streams = close
     app.include_router(read_routes(store, streams, access))
+    app.include_router(subscriptions.routes(access))
     app.include_router(operator_routes(store, metrics))
     app.include_router(board_routes(store, streams, pages, access))
     with as_file(files("services.api").joinpath("static")) as folder:

@@ -45,7 +45,7 @@ class BoardFilters(BaseModel):
     cursor: str = Field(default="", max_length=300)
 
 
-def board_routes(store: EventStore, streams: Streams, pages: Pages, access: Access) -> APIRouter:
+def board_routes(store: EventStore, streams: Streams[Entry], pages: Pages, access: Access) -> APIRouter:
     """Return the board's pages and their stream."""
     router = APIRouter(include_in_schema=False, dependencies=[access.require(READ)])
 

@@ -1,4 +1,4 @@
-"""One reader of the changes stream for all subscribers of a process.
+"""One reader of a stream, that of changes or of fired alerts, for all subscribers of a process.
 
 A subscriber has a bounded queue. Who does not keep up is told so (reset) and sent away: it must not cost the others
 memory, and it can come back and load the state anew.
@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 import structlog
+from prometheus_client import Counter, Gauge
 from redis.exceptions import RedisError
 
-from services.api.changes import Entry
-from services.api.metrics import Metrics
 from services.api.sse import Position
-from services.api.stream_reader import Slice, StreamReader
+from services.api.stream_reader import Positioned, Slice, StreamReader
 
 READ_AT_ONCE = 64
 """Entries between two chances for subscribers to send: below the smallest queue, so that a burst drops nobody."""
@@ -30,14 +30,16 @@ TRIMMED = "trimmed"
 
 log = structlog.get_logger("dateline.api.broadcast")
 
-Choose = Callable[[Entry], bytes | None]
+Item = TypeVar("Item", bound=Positioned)
+
+Choose = Callable[[Item], bytes | None]
 """What a subscriber gets of an entry; None: nothing."""
 
 
-class Subscription:
+class Subscription(Generic[Item]):
     """One subscriber's queue."""
 
-    def __init__(self, choose: Choose, after: Position, limit: int) -> None:
+    def __init__(self, choose: Choose[Item], after: Position, limit: int) -> None:
         self._choose = choose
         self._after = after
         self._limit = limit
@@ -48,7 +50,7 @@ class Subscription:
         self.closed = False
         """Set when the server stops."""
 
-    def offer(self, entry: Entry) -> None:
+    def offer(self, entry: Item) -> None:
         """Queue an entry, if it is asked for."""
         if self.reset_reason or entry.position <= self._after:
             return
@@ -86,14 +88,16 @@ class Subscription:
         return data
 
 
-class Broadcast:
-    """Reads the stream and offers each entry to every subscriber."""
+class Broadcast(Generic[Item]):
+    """Reads a stream and offers each entry to every subscriber."""
 
-    def __init__(self, stream: StreamReader[Entry], metrics: Metrics, queue: int) -> None:
+    def __init__(self, stream: StreamReader[Item], subscribers: Gauge, offered: Counter, queue: int) -> None:
+        """``subscribers`` and ``offered`` count those who follow and the entries offered to them."""
         self._stream = stream
-        self._metrics = metrics
+        self._count = subscribers
+        self._offered = offered
         self._queue = queue
-        self._subscribers: set[Subscription] = set()
+        self._subscribers: set[Subscription[Item]] = set()
         self.position: Position | None = None
         """Last entry offered; None until the stream was reached for the first time."""
         self.closed = False
@@ -101,19 +105,19 @@ class Broadcast:
     def __len__(self) -> int:
         return len(self._subscribers)
 
-    def subscribe(self, choose: Choose, after: Position) -> Subscription:
+    def subscribe(self, choose: Choose[Item], after: Position) -> Subscription[Item]:
         """Return a subscription to what comes after now; entries up to ``after`` are left out."""
         subscription = Subscription(choose, after, self._queue)
         if self.closed:
             subscription.close()
         self._subscribers.add(subscription)
-        self._metrics.subscribers.set(len(self._subscribers))
+        self._count.set(len(self._subscribers))
         return subscription
 
-    def unsubscribe(self, subscription: Subscription) -> None:
+    def unsubscribe(self, subscription: Subscription[Item]) -> None:
         """Forget a subscription."""
         self._subscribers.discard(subscription)
-        self._metrics.subscribers.set(len(self._subscribers))
+        self._count.set(len(self._subscribers))
 
     def close(self) -> None:
         """Let every subscriber go: the server stops."""
@@ -136,7 +140,7 @@ class Broadcast:
             except (RedisError, OSError) as error:
                 delay_s = RETRY_AFTER_S[min(failures, len(RETRY_AFTER_S) - 1)]
                 failures += 1
-                log.warning("the changes stream cannot be read", error=str(error), again_in_s=delay_s)
+                log.warning("a stream cannot be read", error=str(error), again_in_s=delay_s)
                 await asyncio.sleep(delay_s)
 
     async def _find_place(self) -> None:
@@ -149,12 +153,12 @@ class Broadcast:
             for subscription in self._subscribers:
                 subscription.miss(TRIMMED)
 
-    async def _next(self) -> Slice[Entry]:
+    async def _next(self) -> Slice[Item]:
         assert self.position is not None
         return await self._stream.follow(self.position, READ_AT_ONCE, WAIT_MS)
 
-    def _publish(self, entries: tuple[Entry, ...]) -> None:
+    def _publish(self, entries: tuple[Item, ...]) -> None:
         for entry in entries:
             for subscription in self._subscribers:
                 subscription.offer(entry)
-        self._metrics.changes.inc(len(entries))
+        self._offered.inc(len(entries))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Generic
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.api import sse
-from services.api.broadcast import TRIMMED, Broadcast, Choose
-from services.api.changes import Entry
+from services.api.broadcast import TRIMMED, Broadcast, Choose, Item
 from services.api.metrics import Metrics
 from services.api.problem import Problem, invalid, store_unavailable
 from services.api.sse import Position
@@ -23,17 +23,17 @@ CATCH_UP = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Streams:
-    """What every stream of changes needs."""
+class Streams(Generic[Item]):
+    """What every subscriber's stream needs."""
 
-    stream: StreamReader[Entry]
-    broadcast: Broadcast
+    stream: StreamReader[Item]
+    broadcast: Broadcast[Item]
     metrics: Metrics
     heartbeat_s: float
     send_timeout_s: float
     max_subscribers: int
 
-    def open(self, choose: Choose, resume: Position | None) -> EventStream:
+    def open(self, choose: Choose[Item], resume: Position | None) -> EventStream[Item]:
         """Return the response that streams what ``choose`` gives; ``resume`` is the last position the client has.
 
         Raises Problem while Redis was never reached or too many subscribers are here.
@@ -61,12 +61,12 @@ def resume_position(request: Request, last_event_id: str) -> Position | None:
         raise invalid(name, str(error), place) from error
 
 
-class EventStream(Response):
+class EventStream(Response, Generic[Item]):
     """A response that lasts."""
 
     media_type = sse.MEDIA_TYPE
 
-    def __init__(self, streams: Streams, choose: Choose, resume: Position | None) -> None:
+    def __init__(self, streams: Streams[Item], choose: Choose[Item], resume: Position | None) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._streams = streams

@@ -33,6 +33,52 @@ class Metrics:
             ["reason"],
             registry=self._registry,
         )
+        self.alert_subscribers = Gauge(
+            "dateline_api_alert_subscribers", "Streams of fired alerts open now.", registry=self._registry
+        )
+        self.alerts_offered = Counter(
+            "dateline_api_alerts_offered_total",
+            "Fired alerts read from their stream and offered.",
+            registry=self._registry,
+        )
+        self.delivering = Gauge(
+            "dateline_api_delivering",
+            "1 in the process that evaluates alert rules and delivers webhooks, 0 in every other.",
+            registry=self._registry,
+        )
+        self.webhooks = Gauge(
+            "dateline_api_webhooks", "Webhooks there are. state: enabled, disabled.", ["state"], registry=self._registry
+        )
+        self.webhook_waiting = Gauge(
+            "dateline_api_webhook_messages_waiting", "Messages that wait for delivery.", registry=self._registry
+        )
+        self.webhook_attempts = Counter(
+            "dateline_api_webhook_attempts_total",
+            "Attempts to deliver a message. outcome: delivered, retrying, given-up.",
+            ["outcome"],
+            registry=self._registry,
+        )
+        self.webhook_seconds = Histogram(
+            "dateline_api_webhook_attempt_seconds",
+            "How long receivers take to answer.",
+            buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30),
+            registry=self._registry,
+        )
+        self.webhook_lag = Histogram(
+            "dateline_api_webhook_lag_seconds",
+            "From the change in the stream to its delivery at the first attempt.",
+            buckets=(0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300),
+            registry=self._registry,
+        )
+        self.webhook_disabled = Counter(
+            "dateline_api_webhooks_disabled_total", "Webhooks disabled for failing.", registry=self._registry
+        )
+        self.webhook_missed = Counter(
+            "dateline_api_webhook_missed_total",
+            "Times that a webhook, or the alert rules, missed changes because they were no longer kept.",
+            registry=self._registry,
+        )
+        self.alerts = Counter("dateline_api_alerts_total", "Alerts that fired.", registry=self._registry)
 
     def exposition(self) -> bytes:
         """Return these metrics and those of the process in the Prometheus text format."""

@@ -12,6 +12,7 @@ from fastapi.routing import iter_route_contexts
 
 from services.api.access import Admission
 from services.api.schema import components, refusal
+from services.api.subscription_schema import subscription_components
 
 DESCRIPTION = """World events with their status, sources and evidence.
 
@@ -33,7 +34,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     document["components"] = {
-        "schemas": dict(sorted(components().items())),
+        "schemas": dict(sorted({**components(), **subscription_components()}.items())),
         "securitySchemes": {
             "key": {"type": "http", "scheme": "bearer", "description": KEYS},
             "password": {"type": "http", "scheme": "basic", "description": "The key as password, for browsers."},

@@ -41,9 +41,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             "states is kept, and a store written anew knows only what the log still held.",
         ),
         "not-found": Kind(404, "No such page", "Nothing lives at this address. /openapi.json lists all addresses."),
-        "wrong-method": Kind(
-            405, "Method not allowed", "The API is read with GET; the header Allow says what it takes."
-        ),
+        "wrong-method": Kind(405, "Method not allowed", "The header Allow says what this address takes."),
         "key-needed": Kind(
             401,
             "A key is needed",
@@ -58,6 +56,38 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             "Too many requests",
             "The key has used up its requests of this minute. Try again after the seconds in Retry-After; the headers "
             "RateLimit and RateLimit-Policy of every answer say how many are left.",
+        ),
+        "invalid-body": Kind(
+            400,
+            "The body is wrong",
+            "The member errors names each wrong member of the JSON body and says what it may be. /openapi.json "
+            "describes all of them.",
+        ),
+        "wrong-content": Kind(
+            415, "The body is no JSON", "Send an object as JSON, with the header Content-Type: application/json."
+        ),
+        "body-too-large": Kind(413, "The body is too large", "The member detail says how large a body may be."),
+        "other-site": Kind(
+            403,
+            "A page of another site may not do this",
+            "Browsers send along which site a request comes from. Only this API's own pages, and programs, may make, "
+            "change or remove something.",
+        ),
+        "unknown-webhook": Kind(
+            404, "No such webhook", "No webhook of yours has this id. GET /v1/webhooks lists them."
+        ),
+        "unknown-alert": Kind(
+            404, "No such alert rule", "No alert rule of yours has this id. GET /v1/alerts lists them."
+        ),
+        "no-longer-kept": Kind(
+            409,
+            "What is asked for is no longer kept",
+            "Streams keep the latest changes only. The state of all events is at GET /v1/events.",
+        ),
+        "too-many": Kind(
+            409,
+            "There are as many as there may be",
+            "Remove one that is no longer needed, or ask the operator for more.",
         ),
         "too-many-subscribers": Kind(
             503,

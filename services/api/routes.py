@@ -15,6 +15,7 @@ from starlette.responses import Response
 from services.api import parameters
 from services.api.access import Access
 from services.api.change_filters import StreamFilters, change_selection
+from services.api.changes import Entry
 from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
 from services.api.filters import EventFilters, OneEvent, index_query
@@ -31,7 +32,7 @@ JSON = "application/json"
 METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def read_routes(store: EventStore, streams: Streams, access: Access) -> APIRouter:
+def read_routes(store: EventStore, streams: Streams[Entry], access: Access) -> APIRouter:
     """Return the endpoints that read events."""
     router = APIRouter(prefix="/v1")
     reading, subscribing = [access.require(READ)], [access.require(SUBSCRIBE)]

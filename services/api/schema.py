@@ -28,9 +28,9 @@ _SCALARS: Final[dict[int, Json]] = {
 def components() -> dict[str, Json]:
     """Return all named schemas."""
     schemas = {message.name: _message(message) for message in _reachable(Event.DESCRIPTOR, Change.DESCRIPTOR)}
-    schemas["EventPage"] = _object(
+    schemas["EventPage"] = object_of(
         {
-            "events": {"type": "array", "items": _ref("Event"), "description": "Newest change first."},
+            "events": {"type": "array", "items": ref("Event"), "description": "Newest change first."},
             "next_cursor": {
                 "type": ["string", "null"],
                 "description": "Pass it as cursor for the next page; null on the last one. "
@@ -43,23 +43,23 @@ def components() -> dict[str, Json]:
             },
         }
     )
-    schemas["History"] = _object({"changes": {"type": "array", "items": _ref("Change")}})
+    schemas["History"] = object_of({"changes": {"type": "array", "items": ref("Change")}})
     schemas["ChangeMessage"] = {
         "description": "Data of an event named change: the change with the event as it stands after it, without the "
         "long parts (evidence, reports by source, codes, stories, related events).",
-        "allOf": [_ref("Change"), _object({"event": {"type": "object", "description": "Summary of the event."}})],
+        "allOf": [ref("Change"), object_of({"event": {"type": "object", "description": "Summary of the event."}})],
     }
-    schemas["Ontology"] = _object(
+    schemas["Ontology"] = object_of(
         {
             "types": {
                 "type": "array",
-                "items": _object({name: {"type": "string"} for name in ("name", "topic", "plover", "meaning")}),
+                "items": object_of({name: {"type": "string"} for name in ("name", "topic", "plover", "meaning")}),
             },
             "topics": {"type": "array", "items": {"enum": list(TOPIC_FAMILIES)}},
             "statuses": {"type": "array", "items": {"enum": list(STATUSES)}},
         }
     )
-    field_error = _object({name: {"type": "string"} for name in ("parameter", "in", "detail")})
+    field_error = object_of({name: {"type": "string"} for name in ("parameter", "in", "detail")})
     schemas["Problem"] = {
         "type": "object",
         "description": "RFC 9457 problem details.",
@@ -86,34 +86,34 @@ def answers(
     gone: bool = False,
 ) -> dict[int | str, Json]:
     """Return the OpenAPI responses of an endpoint."""
-    found: dict[int | str, Json] = {200: {"description": "OK", "content": {media_type: {"schema": _ref(schema)}}}}
+    found: dict[int | str, Json] = {200: {"description": "OK", "content": {media_type: {"schema": ref(schema)}}}}
     if etag:
         found[304] = {"description": "Unchanged since the ETag in If-None-Match."}
     if moved:
         found[308] = {
             "description": "Merged into another event: Location names it, the body is the merged event.",
             "headers": {"Location": {"schema": {"type": "string"}}},
-            "content": {media_type: {"schema": _ref(schema)}},
+            "content": {media_type: {"schema": ref(schema)}},
         }
-    found[400] = _problem("invalid-parameter")
+    found[400] = problem_answer("invalid-parameter")
     if missing:
-        found[404] = _problem("unknown-event")
+        found[404] = problem_answer("unknown-event")
     if gone:
-        found[410] = _problem("state-not-kept")
-    found[503] = _problem("store-unavailable")
+        found[410] = problem_answer("state-not-kept")
+    found[503] = problem_answer("store-unavailable")
     return found
 
 
 def refusal(status: str) -> Json:
     """Return the response of an endpoint that was asked with a wrong key (401), without the scope (403), too often."""
-    (kind,) = (name for name, kind in problem.KINDS.items() if str(kind.status) == status)
-    return _problem(kind)
+    return problem_answer(next(name for name, kind in problem.KINDS.items() if str(kind.status) == status))
 
 
-def _problem(kind: str) -> Json:
+def problem_answer(kind: str) -> Json:
+    """Return the response of a kind of problem."""
     return {
         "description": problem.KINDS[kind].title,
-        "content": {problem.MEDIA_TYPE: {"schema": _ref("Problem")}},
+        "content": {problem.MEDIA_TYPE: {"schema": ref("Problem")}},
     }
 
 
@@ -140,13 +140,15 @@ def _field(field: FieldDescriptor) -> Json:
     elif field.message_type.full_name == TIMESTAMP:
         schema = {"type": "string", "format": "date-time"}
     else:
-        schema = _ref(field.message_type.name)
+        schema = ref(field.message_type.name)
     return {"type": "array", "items": schema} if field.is_repeated else schema
 
 
-def _object(properties: Json) -> Json:
+def object_of(properties: Json) -> Json:
+    """Return the schema of an object that always has all of some properties."""
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _ref(name: str) -> Json:
+def ref(name: str) -> Json:
+    """Return a reference to a named schema."""
     return {"$ref": f"#/components/schemas/{name}"}

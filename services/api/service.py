@@ -26,7 +26,7 @@ class Server(uvicorn.Server):
         self._api = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._api.broadcast.close()
+        self._api.close_streams()
         await super().shutdown(sockets)
 
 

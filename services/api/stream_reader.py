@@ -91,8 +91,8 @@ class StreamReader(Generic[Item]):
             trimmed=info["entries-added"] > info["length"],
         )
 
-    async def follow(self, after: Position, count: int, wait_ms: int) -> Slice[Item]:
-        """Return the next entries after a position, waiting for the first of them."""
+    async def follow(self, after: Position, count: int, wait_ms: int | None) -> Slice[Item]:
+        """Return the next entries after a position, waiting for the first of them (None: not at all)."""
         answer: Any = await self._redis.xread({self._key: format_position(after)}, count=count, block=wait_ms)
         return self._slice(answer[0][1] if answer else [])
 

@@ -211,3 +211,78 @@ def story_term(story_id: str) -> str:
 def word_term(word: str) -> str:
     """``word`` comes from ``words``."""
     return f"word:{word}"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionKeys:
+    """Where webhooks and alert rules are kept: beside the states, because nothing can rebuild them. Back them up.
+
+    | key | kind | what it holds |
+    |---|---|---|
+    | ``<s>webhooks`` | sorted set | ids by the millisecond in which they were made |
+    | ``<s>webhook:<id>`` | hash | settings, secrets, whether it is enabled, how far it has read the streams |
+    | ``<s>webhook:<id>:due`` | sorted set | messages that wait, by the millisecond of their next attempt |
+    | ``<s>webhook:<id>:messages`` | hash | body of each message that waits |
+    | ``<s>webhook:<id>:attempts`` | hash | failed attempts of each message that waits |
+    | ``<s>webhook:<id>:log`` | stream | the last attempts with their outcome, capped |
+    | ``<s>generation`` | counter | grows with every change of a webhook or a rule |
+    | ``<s>deliverer`` | string | lease of the one process that delivers |
+    | ``<s>alerts:rules`` | hash | each alert rule as JSON by its id |
+    | ``<s>alerts:position`` | string | up to where the rules have seen the stream of changes |
+    | ``<s>alerts:met:<rule>`` | sorted set | events that meet a rule now, by the millisecond of their last change |
+    | ``<s>alerts:fired`` | stream | fired alerts, capped; field ``alert`` holds the JSON |
+    | ``<s>alerts:fired:<rule>`` | list | the last fired alerts of one rule, newest first, capped |
+    """
+
+    prefix: str = DEFAULT_PREFIX
+
+    @property
+    def base(self) -> str:
+        """What every key starts with."""
+        return f"{self.prefix}subscriptions:1:"
+
+    @property
+    def webhooks(self) -> str:
+        return f"{self.base}webhooks"
+
+    def webhook(self, webhook_id: str) -> str:
+        """The hash of one webhook; its other keys start with it."""
+        return f"{self.base}webhook:{webhook_id}"
+
+    def due(self, webhook_id: str) -> str:
+        return f"{self.webhook(webhook_id)}:due"
+
+    def messages(self, webhook_id: str) -> str:
+        return f"{self.webhook(webhook_id)}:messages"
+
+    def attempts(self, webhook_id: str) -> str:
+        return f"{self.webhook(webhook_id)}:attempts"
+
+    def log(self, webhook_id: str) -> str:
+        return f"{self.webhook(webhook_id)}:log"
+
+    @property
+    def generation(self) -> str:
+        return f"{self.base}generation"
+
+    @property
+    def deliverer(self) -> str:
+        return f"{self.base}deliverer"
+
+    @property
+    def rules(self) -> str:
+        return f"{self.base}alerts:rules"
+
+    @property
+    def rules_position(self) -> str:
+        return f"{self.base}alerts:position"
+
+    def met(self, rule_id: str) -> str:
+        return f"{self.base}alerts:met:{rule_id}"
+
+    @property
+    def fired(self) -> str:
+        return f"{self.base}alerts:fired"
+
+    def fired_by(self, rule_id: str) -> str:
+        return f"{self.base}alerts:fired:{rule_id}"

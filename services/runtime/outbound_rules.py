@@ -123,10 +123,19 @@ class OutboundGuard:
 
     An entry "127.0.0.1:8090" or "localhost:8090" permits that port under every name that RFC 6761 reserves for
     loopback ("localhost", "anything.localhost"). Any other entry permits that one host, whatever it resolves to.
+    ``allow_networks`` are the networks, "10.20.0.0/16", whose addresses are permitted at every port. ``setting`` is the
+    environment variable of ``allow_hosts``, for the message to whoever is refused.
     """
 
-    def __init__(self, allow_hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        allow_hosts: Iterable[str] = (),
+        allow_networks: Iterable[str] = (),
+        setting: str = "DATELINE_FETCH_ALLOW_HOSTS",
+    ) -> None:
         self._allowed = frozenset(_allow_entry(entry) for entry in allow_hosts)
+        self._networks = tuple(_allow_network(entry) for entry in allow_networks)
+        self._setting = setting
         self._resolved_by_permission: set[tuple[Address, int]] = set()
 
     def check(self, url: str) -> Target:
@@ -140,20 +149,25 @@ class OutboundGuard:
 
     def check_address(self, host: str, port: int, address: Address) -> None:
         """Raise AddressBlocked where ``host`` (name or address, as in the URL) must not lead to ``address``."""
-        if is_public(address):
+        if self._is_open(address):
             return
         if self._permits(host, port):
             self._resolved_by_permission.add((address, port))
             return
         raise AddressBlocked(
             f"{host}:{port} leads to {address}, which is not a public address; "
-            f"if it is meant, add {host}:{port} to the allowed hosts (DATELINE_FETCH_ALLOW_HOSTS)"
+            f"if it is meant, add {host}:{port} to the allowed hosts ({self._setting})"
         )
 
     def check_socket(self, address: Address, port: int) -> None:
         """The last look, when a socket is opened: public, or permitted for some host before. Raises AddressBlocked."""
-        if not is_public(address) and (address, port) not in self._resolved_by_permission:
+        if not self._is_open(address) and (address, port) not in self._resolved_by_permission:
             raise AddressBlocked(f"{address} port {port} is not a public address and was not permitted for its host")
+
+    def _is_open(self, address: Address) -> bool:
+        return is_public(address) or any(
+            address.version == network.version and address in network for network in self._networks
+        )
 
     def _permits(self, host: str, port: int) -> bool:
         name = "localhost" if is_loopback_name(host) else host.lower().rstrip(".")
@@ -168,6 +182,13 @@ def _allow_entry(entry: str) -> tuple[str, int]:
     address = _literal(host)
     loopback = is_loopback_name(host) or (address is not None and address.is_loopback)
     return ("localhost" if loopback else host, int(port))
+
+
+def _allow_network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(entry.strip())
+    except ValueError as error:
+        raise ValueError(f"allowed network {entry!r} is none: write it as 10.20.0.0/16 ({error})") from error
 
 
 def is_loopback_name(host: str) -> bool:

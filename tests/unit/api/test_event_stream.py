@@ -28,9 +28,9 @@ class Store:
         return StreamState((1, 0), self._last, trimmed=False)
 
 
-def streams_at(position: Position | None, last: Position) -> Streams:
+def streams_at(position: Position | None, last: Position) -> Streams[Entry]:
     store, metrics = cast("StreamReader[Entry]", Store(last)), Metrics()
-    broadcast = Broadcast(store, metrics, queue=128)
+    broadcast = Broadcast(store, metrics.subscribers, metrics.changes, queue=128)
     broadcast.position = position
     return Streams(store, broadcast, metrics, heartbeat_s=5, send_timeout_s=5, max_subscribers=10)
 

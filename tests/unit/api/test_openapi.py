@@ -24,4 +24,7 @@ def test_the_description_is_valid_openapi() -> None:
 def test_every_operation_says_how_it_fails() -> None:
     for path, operations in orjson.loads(WRITTEN.read_bytes())["paths"].items():
         for operation in operations.values():
-            assert "application/problem+json" in operation["responses"]["400"]["content"], path
+            failures = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
+            assert failures, path
+            for status, answer in failures.items():
+                assert "application/problem+json" in answer["content"], (path, status)

@@ -196,3 +196,22 @@ async def test_a_name_under_localhost_reaches_an_allowed_port_without_dns() -> N
         guard = OutboundGuard([f"127.0.0.1:{port}"])
         assert await get(f"http://harbour.localhost:{port}/", guard, NoDns(["127.0.0.1"])) == "secret"
         assert visitors == [1]
+
+
+def test_an_allowed_network_is_open_at_every_port_and_its_neighbour_is_not() -> None:
+    guard = OutboundGuard(allow_networks=("10.20.0.0/16", "fd00::/8"))
+    guard.check("http://10.20.3.4:8443/")
+    guard.check("http://[fd00::1]/")
+    with pytest.raises(AddressBlocked):
+        guard.check("http://10.21.0.1/")
+    guard.check_socket(ipaddress.ip_address("10.20.3.4"), 8443)
+
+
+def test_an_allowed_network_with_host_bits_is_an_error_that_says_how_to_write_it() -> None:
+    with pytest.raises(ValueError, match=r"10\.20\.0\.0/16"):
+        OutboundGuard(allow_networks=("10.20.0.1/16",))
+
+
+def test_a_blocked_address_names_the_setting_that_permits_it() -> None:
+    with pytest.raises(AddressBlocked, match="SOME_SETTING"):
+        OutboundGuard(setting="SOME_SETTING").check("http://127.0.0.1/")
