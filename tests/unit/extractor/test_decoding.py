@@ -58,6 +58,25 @@ def test_names_are_those_of_spacy(together: bool) -> None:
         np.testing.assert_array_equal(ours, doc.to_array([ENT_IOB, ENT_TYPE]))
 
 
+def test_no_name_goes_beyond_the_end_of_a_sentence() -> None:
+    component = pipeline().get_pipe("ner")
+    docs = [pipeline().make_doc("He met Foreign Minister Sergei Viktorovich Lavrov of New York City") for _ in range(9)]
+    for number, doc in enumerate(docs):
+        doc[number + 2].is_sent_start = True
+    found = NameDecoder(component).find(docs)
+    for doc, ours in zip(component.pipe(docs), found, strict=True):
+        np.testing.assert_array_equal(ours, doc.to_array([ENT_IOB, ENT_TYPE]))
+
+
+def test_no_name_begins_with_white_space() -> None:
+    component = pipeline().get_pipe("ner")
+    words = "On Monday President William Ruto of Kenya flew to New York for the United Nations General Assembly".split()
+    docs = [pipeline().make_doc(gap.join(words)) for gap in (" \n ", "  ", " \t\t ", "\n\n")]
+    found = NameDecoder(component).find(docs)
+    for doc, ours in zip(component.pipe(docs), found, strict=True):
+        np.testing.assert_array_equal(ours, doc.to_array([ENT_IOB, ENT_TYPE]))
+
+
 def test_no_sentences_have_no_names() -> None:
     decoder = NameDecoder(pipeline().get_pipe("ner"))
     assert decoder.find([]) == []
