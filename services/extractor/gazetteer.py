@@ -21,13 +21,15 @@ from services.extractor.entities import Actor, fold
 EntryKind = Literal["country", "adjective", "people", "capital", "institution"]
 
 _WORD = re.compile(r"\w+")
-_APOSTROPHES = str.maketrans("’‘`´", "''''")
 
 
 def lowered(text: str) -> str:
     """Return ``text`` in lower case with plain apostrophes, of the same length, as ``Gazetteer.match`` needs it."""
-    lower = text.lower().translate(_APOSTROPHES)
-    return lower if len(lower) == len(text) else "".join(_lower(mark) for mark in text).translate(_APOSTROPHES)
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join(_lower(mark) for mark in text)
+    # Several times as fast as str.translate where a text is not all ASCII.
+    return lower.replace("’", "'").replace("‘", "'").replace("`", "'").replace("´", "'")
 
 
 def _lower(mark: str) -> str:

@@ -96,6 +96,13 @@ def part_of_speech(token: Token) -> str:
     return _UNIVERSAL.get(tag, "X")
 
 
+def _index(lemmatizer: Any) -> None:
+    """Make sets of the lists of words that a lemmatizer searches from end to end for each new word, in place."""
+    words = lemmatizer.lookups.get_table("lemma_index", {})
+    for pos, known in list(words.items()):
+        words[pos] = set(known)
+
+
 class Parser:
     """A spaCy pipeline run in two passes. To be used by one thread at a time."""
 
@@ -126,6 +133,8 @@ class Parser:
         self._entities: Any = self._nlp.get_pipe("ner") if "ner" in names else None
         self._names = name_decoder(self._entities) if self._entities is not None else None
         self._lemmatizer: Any = self._nlp.get_pipe("lemmatizer") if "lemmatizer" in names else None
+        if self._lemmatizer is not None:
+            _index(self._lemmatizer)
         self._words: dict[tuple[int, ...], tuple[int, int]] = {}
         self.loads += 1
         self._own_words = len(self._nlp.vocab)

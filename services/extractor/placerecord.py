@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
+from types import MappingProxyType
 
 from services.extractor.gazetteer import gazetteer
 from services.extractor.geography import Area, City, place_tables
@@ -40,17 +42,23 @@ def area_place(state: str, country: str) -> Place:
     return Place(name, name, country, "", None, None, 0, "country")
 
 
-@lru_cache(maxsize=64)
 def centre_of(state: str) -> tuple[float | None, float | None]:
     """Return the mean position of a state's towns, weighted by population: where its events are likeliest."""
-    total = lat = lon = 0.0
+    return _centres().get(state, (None, None))
+
+
+@cache
+def _centres() -> Mapping[str, tuple[float, float]]:
+    sums: dict[str, list[float]] = {}
     for cities in place_tables().cities.values():
         for city in cities:
-            if city.admin1 == state:
-                total += city.population
-                lat += city.lat * city.population
-                lon += city.lon * city.population
-    return (round(lat / total, 2), round(lon / total, 2)) if total else (None, None)
+            weighted = sums.setdefault(city.admin1, [0.0, 0.0, 0.0])
+            weighted[0] += city.population
+            weighted[1] += city.lat * city.population
+            weighted[2] += city.lon * city.population
+    return MappingProxyType(
+        {state: (round(lat / total, 2), round(lon / total, 2)) for state, (total, lat, lon) in sums.items() if total}
+    )
 
 
 def from_city(text: str, city: City) -> Place:

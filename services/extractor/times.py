@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from spacy.tokens import Span
@@ -41,11 +42,12 @@ class _Raw:
     resolve: Callable[[re.Match[str], Moment], Days | None]
 
 
-def _scan(sentence: Span) -> list[_Raw]:
-    text = sentence.text
+@lru_cache(maxsize=512)
+def _scan(text: str) -> tuple[_Raw, ...]:
+    """Return the expressions of a sentence in order; each of its events asks for them several times."""
     lower = lowered(text)
     if not QUICK.search(lower):
-        return []
+        return ()
     found: list[_Raw] = []
     covered = bytearray(len(lower))
     for pattern, resolve in PATTERNS:
@@ -56,8 +58,7 @@ def _scan(sentence: Span) -> list[_Raw]:
                 continue
             covered[match.start() : match.end()] = b"\1" * (match.end() - match.start())
             found.append(_Raw(match.start(), match.end(), match, resolve))
-    found.sort(key=lambda raw: raw.begin)
-    return found
+    return tuple(sorted(found, key=lambda raw: raw.begin))
 
 
 def _is_time(match: re.Match[str], resolve: Any, text: str) -> bool:
@@ -164,10 +165,10 @@ def find_times(
     if len(sentence) == 0:
         return []
     parsed = bool(sentence[0].dep_)
-    raws = [raw for raw in _scan(sentence) if parsed or raw.resolve is not year_of_noun]
+    text = sentence.text
+    raws = [raw for raw in _scan(text) if parsed or raw.resolve is not year_of_noun]
     if not raws:
         return []
-    text = sentence.text
     lower = lowered(text)
     today = utc_day(published)
     found: list[TimedExpression] = []
