@@ -18,6 +18,7 @@ from google.protobuf.message import Message as Proto
 
 from services.cli.captures import captured_articles
 from services.cli.environment import command_settings
+from services.cli.run_stages import linker_memory
 from services.contracts.dateline.v1.article_pb2 import Article, DatedFrom, Source, UniqueArticle, Verdict
 from services.contracts.dateline.v1.event_pb2 import Change, Event, MentionBatch
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
@@ -25,6 +26,7 @@ from services.contracts.ids import article_id, derive, lineage_id
 from services.contracts.instants import from_rfc3339, to_timestamp
 from services.contracts.topics import ARTICLES_RAW
 from services.runtime.inline import InlineFlow
+from services.runtime.settings import SettingsError
 from services.runtime.stage import Emit, Stage
 
 STAGES: Final = ("dedup", "extractor", "linker")
@@ -135,7 +137,10 @@ def _builders(depth: str) -> list[Callable[[], Stage]]:
     def linker() -> Stage:
         from services.linker.service import build
 
-        return build()
+        try:
+            return build(linker_memory(command_settings()))
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from error
 
     return [dedup, extractor, linker]
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from services.runtime import telemetry
-from services.runtime.settings import RuntimeSettings
+from services.runtime.settings import RuntimeSettings, SettingsError
 from services.runtime.stage import Sink, Stage
+
+if TYPE_CHECKING:
+    from services.linker.activity import Memory
 
 
 def stage_builder(service: str, settings: RuntimeSettings) -> Callable[[], Stage]:
@@ -19,7 +23,8 @@ def stage_builder(service: str, settings: RuntimeSettings) -> Callable[[], Stage
     if service == "linker":
         from services.linker.service import build as build_linker
 
-        return build_linker
+        memory = linker_memory(settings)
+        return lambda: build_linker(memory)
     from services.extractor.service import build as build_extractor
 
     # Computing time of the thread: how busy the machine is must not decide what an article tells.
@@ -30,6 +35,16 @@ def stage_builder(service: str, settings: RuntimeSettings) -> Callable[[], Stage
         min_confidence=settings.min_confidence,
         clock=time.thread_time,
     )
+
+
+def linker_memory(settings: RuntimeSettings) -> Memory:
+    """Return how long the linker keeps events in which way. Raises SettingsError where the days do not rise."""
+    from services.linker.activity import Memory
+
+    try:
+        return Memory(settings.quiet_days, settings.archive_days, settings.horizon_days)
+    except ValueError as error:
+        raise SettingsError(f"Wrong settings in the environment: {error}.") from error
 
 
 def cache_sink(settings: RuntimeSettings) -> Sink:

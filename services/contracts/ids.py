@@ -42,6 +42,11 @@ def event_id(founding_mention: str) -> str:
     return derive("event", founding_mention)
 
 
+def split_id(event: str, revision: int, first_mention: str) -> str:
+    """Id of the event divided from ``event`` as it stood at ``revision``; ``first_mention`` is the first it tells."""
+    return derive("split", event, revision, first_mention)
+
+
 def change_id(event: str, revision: int, position: int) -> str:
     """Id of the change at ``position`` (from 0) among those that led to ``revision`` of an event."""
     return derive("change", event, revision, position)

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.contracts.dateline.v1 import event_pb2
-from services.contracts.ids import change_id, derive, event_id
-from services.contracts.topics import CHANGES, EVENTS
-from services.linker import changes, ledger, profile, record, relations
+from services.contracts.ids import event_id, split_id
+from services.linker import ledger, profile
 from services.linker import weights as w
+from services.linker.activity import AT_ONCE
+from services.linker.dividing import division
 from services.linker.draft import Draft
 from services.linker.gist import article_gist
+from services.linker.keys import telling_facts
 from services.linker.ledger import ArticleEntry
-from services.linker.matching import aside, matches, may_merge, rarity_in
-from services.linker.overdue import AT_ONCE, overdue_from
-from services.linker.table import EVENT, Table, alias_write, article_key, day_of_us
-from services.runtime.stage import Emit, Message, Outcome, Write
+from services.linker.matching import SCORED, aside, fits_whole, matches, may_merge, rarity_in
+from services.linker.record import FaultyRecord
+from services.linker.table import EVENT, Table, article_key, day_of_us
+from services.linker.telling import Telling
+from services.runtime.stage import Message, Outcome, Write
 
 _CHAIN: int = 50
 """Revisions followed from a copied article to its latest one."""
@@ -37,6 +40,7 @@ class Batch:
         self._drafts: dict[str, Draft] = {}
         self._entries: dict[str, ArticleEntry] = {}
         self._told: dict[str, None] = {}
+        self._unreadable: dict[str, None] = {}
 
     def outcome(self) -> Outcome:
         """Work through the batch. The same message on the same table gives the same outcome, to the byte."""
@@ -61,6 +65,7 @@ class Batch:
         if held.batch:
             # The same revision was read anew, by another extractor say: what it told then and not now is withdrawn.
             self._withdraw(self._article, frozenset(m.id for m in self._batch.mentions))
+        self._divide()
         entry = replace(self._entry(self._article), batch=self._message.id or self._article, events=tuple(self._told))
         if self._batch.copy_of:
             entry = replace(entry, copy_of=self._count_copy(self._batch.copy_of))
@@ -135,9 +140,13 @@ class Batch:
         known = self._table.resolve(known)
         draft = self._drafts.get(known)
         if draft is None:
-            stored = self._table.record(known)
+            try:
+                stored = self._table.record(known)
+            except FaultyRecord:
+                self._unreadable[known] = None
+                return None
             if stored is None:
-                return None  # it has expired
+                return None  # it has been forgotten
             draft = self._drafts[known] = Draft(known, stored, self._copied)
         return draft
 
@@ -159,13 +168,17 @@ class Batch:
                 if mine.bare and aside(mention):
                     continue
                 draft = self._found(mention)
-            draft.add(mention, self._now_us)
+            if not draft.has(mention.id):
+                draft.add(mention, self._now_us)
             self._told[draft.id] = None
             if len(fitting) > 1 and fitting[1].total >= w.MERGE_AT:
                 self._merge(draft, fitting[1].event_id)
         order = {mention.id: at for at, mention in enumerate(mentions)}
         for draft in self._drafts.values():
             draft.settle(order)
+        for draft in list(self._drafts.values()):
+            if draft.live and draft.added and draft.before is not None:
+                self._merge_late(draft)
 
     def _found(self, mention: event_pb2.Mention) -> Draft:
         founded = event_id(mention.id)
@@ -183,6 +196,46 @@ class Batch:
         older.absorb(younger)
         self._told = dict.fromkeys(older.id if told == younger.id else told for told in self._told)
 
+    def _merge_late(self, draft: Draft) -> None:
+        """Merge an event with another one that it fits only by all it has told by now, not by any report alone."""
+        mine = draft.profile()
+        assert draft.before_profile is not None
+        if not telling_facts(mine) - telling_facts(draft.before_profile):
+            return
+        for other_id in self._table.index.candidates(mine, SCORED):
+            if other_id in self._drafts:
+                continue  # it was compared, or the article tells both
+            known = self._table.known(other_id)
+            if known is not None and fits_whole(mine, known.profile, self._rarity, w.MERGE_LATE_AT):
+                self._merge(draft, other_id)
+                if not draft.live:
+                    return
+
+    def _divide(self) -> None:
+        """Make two events of one whose reports turn out to tell two."""
+        for draft in list(self._drafts.values()):
+            if not draft.live or draft.before is None or not draft.touched:
+                continue
+            other = division(draft.reports, self._rarity)
+            if not other:
+                continue
+            first = next(report.mention.id for report in draft.reports if report.mention.id in other)
+            part = draft.divide(split_id(draft.id, draft.before.revision, first), other)
+            self._drafts[part.id] = part
+            for article in sorted(part.articles()):
+                self._redirect(article, draft, part)
+
+    def _redirect(self, article_id: str, draft: Draft, part: Draft) -> None:
+        """Note that an article tells what was divided from an event, and whether it still tells that."""
+        here = {report.mention.article.id for report in draft.reports}
+        if article_id == self._article:
+            events = [*self._told, part.id]
+            self._told = dict.fromkeys(each for each in events if each != draft.id or article_id in here)
+        elif self._table.article(self._topic, article_id) or article_id in self._entries:
+            events = [*self._events_of(article_id), part.id]
+            events = [each for each in events if each != draft.id or article_id in here]
+            self._put(article_id, replace(self._entry(article_id), events=tuple(dict.fromkeys(events))))
+
     def _withdraw(self, article_id: str, keep: frozenset[str]) -> None:
         for told in self._events_of(article_id):
             draft = self._draft(told)
@@ -196,106 +249,15 @@ class Batch:
             if draft is not None:
                 draft.repeats(heir, self._batch.mentions)
 
-    # Outcome
-
     def _finish(self) -> Outcome:
         for due in self._table.due(self._topic, self._day, AT_ONCE):
+            alone = due not in self._drafts
             draft = self._draft(due)
             if draft is not None:
-                draft.unheard_of = True
-        emits: list[Emit] = []
-        writes: list[Write] = []
+                draft.looked_at, draft.only_looked_at = True, alone
+        telling = Telling(self._table, self._message, self._batch, self._drafts)
         for draft in self._drafts.values():
-            self._finish_event(draft, emits, writes)
-        writes += (Write(article_key(self._topic, a), ledger.encode(entry)) for a, entry in self._entries.items())
-        return Outcome(tuple(emits), tuple(writes))
-
-    def _finish_event(self, draft: Draft, emits: list[Emit], writes: list[Write]) -> None:
-        before = draft.before
-        if not draft.live:
-            if before is not None:
-                self._end(draft, before, emits, writes)
-            return
-        stored = draft.finish()
-        state = stored.event
-        if draft.unheard_of or (before is not None and before.overdue):
-            due = overdue_from(state, stored.outline.told_first)
-            state.overdue = due is not None and due <= self._day
-        told = changes.changes_between(before, state, stored.reports, draft.added)
-        told = [changes.merged("id", absorbed, draft.id) for absorbed in draft.absorbed] + told
-        self._relate(draft, state)
-        if before is not None and not told and not draft.added and not draft.withdrawn:
-            return
-        if before is not None:
-            state.first_seen.CopyFrom(before.first_seen)
-            for absorbed in draft.absorbed:
-                younger = self._drafts[absorbed].before
-                if younger is not None and younger.first_seen.ToMicroseconds() < before.first_seen.ToMicroseconds():
-                    state.first_seen.CopyFrom(younger.first_seen)
-        else:
-            state.first_seen.FromMicroseconds(self._now_us)
-        self._emit(draft.id, before, state, told, emits)
-        writes.append(Write(f"{EVENT}{draft.id}", record.encode(stored)))
-
-    def _end(self, draft: Draft, before: event_pb2.Event, emits: list[Emit], writes: list[Write]) -> None:
-        """Tell the last state of an event that was merged into another, or of which every report was withdrawn."""
-        last = event_pb2.Event()
-        last.CopyFrom(before)
-        if draft.merged_into:
-            last.merged_into = draft.merged_into
-            told = [changes.merged("merged_into", "", draft.merged_into)]
-            writes.append(alias_write(draft.id, draft.merged_into, self._day))
-        else:
-            last.retracted = True
-            last.evidence_total = 0
-            last.confidence = 0.0
-            last.ClearField("independent_sources")
-            last.ClearField("origins")
-            told = [changes.retracted()]
-        self._emit(draft.id, before, last, told, emits)
-        writes.append(Write(f"{EVENT}{draft.id}", None))
-
-    def _emit(
-        self,
-        known: str,
-        before: event_pb2.Event | None,
-        state: event_pb2.Event,
-        told: Sequence[event_pb2.Change],
-        emits: list[Emit],
-    ) -> None:
-        state.id, state.topic = known, self._topic
-        state.revision = before.revision + 1 if before is not None else 1
-        state.last_changed.FromMicroseconds(self._now_us)
-        for position, change in enumerate(told):
-            change.id = change_id(known, state.revision, position)
-            change.event_id, change.revision = known, state.revision
-            change.at.FromMicroseconds(self._now_us)
-            change.topic, change.type, change.title = state.topic, state.type, state.title
-            change.status, change.sample = state.status, state.sample
-            if not change.article_id and change.kind in ("retracted", "detail-changed", "corroborated"):
-                change.article_id, change.article_url = self._article, self._batch.article.url
-        del state.changes[:]
-        state.changes.extend(told)
-        time = self._message.time
-        emits.append(Emit(EVENTS, known, state, derive("event-state", known, state.revision), time))
-        emits.extend(Emit(CHANGES[self._topic], known, change, change.id, time) for change in state.changes)
-
-    def _relate(self, draft: Draft, state: event_pb2.Event) -> None:
-        held = [self._table.resolve(r.event_id) for r in draft.before.related] if draft.before else []
-        if len(held) >= relations.MOST or not state.story_ids:
-            state.related.extend(relations.related((h for h in held if h != draft.id), ()))
-            return
-        mine = draft.profile()
-        near = [d.id for d in self._drafts.values() if d.live and d.profile().stories & mine.stories]
-        for story in state.story_ids:
-            near += self._table.index.of_story(story, relations.LOOKED_AT)
-        found: list[str] = []
-        for known in dict.fromkeys(near):
-            drafted = self._drafts.get(known)
-            if known == draft.id or (drafted is not None and not drafted.live):
-                continue
-            other = self._table.known(known) if drafted is None else None
-            profile_of = drafted.profile() if drafted is not None else other.profile if other else None
-            if profile_of is not None and relations.overlap(mine, profile_of):
-                found.append(known)
-        state.related.extend(relations.related((h for h in held if h != draft.id), found))
+            telling.finish(draft)
+        articles = (Write(article_key(self._topic, a), ledger.encode(entry)) for a, entry in self._entries.items())
+        unreadable = (Write(f"{EVENT}{known}", None) for known in self._unreadable)
+        return Outcome(tuple(telling.emits), (*telling.writes, *articles, *unreadable))

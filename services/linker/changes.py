@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from services.contracts.dateline.v1 import event_pb2
+from services.linker.draft import Draft
 from services.linker.origins import origin
 from services.linker.profile import measure_key
 from services.linker.quantities import disagreements
@@ -141,6 +142,19 @@ def _change(
 def merged(field: str, before: str, after: str) -> event_pb2.Change:
     """Return the change that tells of a merge: of ``merged_into`` on the younger event, of ``id`` on the older."""
     return _change("merged", [_field(field, before, after)], [])
+
+
+def of_identity(draft: Draft) -> list[event_pb2.Change]:
+    """Return the changes that tell which events were divided from this one, or it from which, or merged into it."""
+    told = [_change("split", [_field("split_into", "", part)], []) for part in draft.parts]
+    if draft.before is None and draft.split_from:
+        told.append(_change("split", [_field("split_from", "", draft.split_from)], []))
+    return told + [merged("id", absorbed, draft.id) for absorbed in draft.absorbed]
+
+
+def activity(before: str, after: str) -> event_pb2.Change:
+    """Return the change that tells that nothing has been heard of an event for some time, or something again."""
+    return _change("activity-changed", [_field("activity", before, after)], [])
 
 
 def retracted() -> event_pb2.Change:

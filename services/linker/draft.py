@@ -12,10 +12,11 @@ from services.contracts.dateline.v1 import event_pb2
 from services.linker import profile as profiles
 from services.linker.days import told_on
 from services.linker.gist import event_gist
-from services.linker.merge import merge, spill
+from services.linker.merge import complete, identify, spill
 from services.linker.profile import Profile
-from services.linker.record import Outline, Record, Report, Spilled
+from services.linker.record import Record, Report, Spilled
 from services.linker.reports import since_us, told_in_order, told_us
+from services.linker.status import Course
 from services.linker.traits import traits_of
 
 WORDS_KEPT: Final = 24
@@ -24,8 +25,8 @@ _READ_FOR_WORDS: Final = 4
 """Of how many of the first and of the latest reports words are taken."""
 
 
-def outline_of(reports: Sequence[Report]) -> Outline:
-    """Return what comparing needs besides the state: days of first and last report, and the words shared most."""
+def profile_of(event: event_pb2.Event, reports: Sequence[Report]) -> Profile:
+    """Return the profile of an event made of ``reports``: its state, its days, and the words they share most."""
     reports = told_in_order(reports)
     days = [told_on(report.mention.article) for report in reports]
     read = {r.mention.id: r for r in (*reports[:_READ_FOR_WORDS], *reports[-_READ_FOR_WORDS:])}
@@ -34,7 +35,8 @@ def outline_of(reports: Sequence[Report]) -> Outline:
     if len(found) > 1:
         # most_common keeps the order of reading among equals.
         words = tuple(word for word, _ in Counter(chain.from_iterable(found)).most_common(WORDS_KEPT))
-    return Outline(min(days), max(days), words, event_gist([report.mention for report in read.values()]))
+    gist = event_gist([report.mention for report in read.values()])
+    return profiles.of_event(event, (min(days), max(days)), words, gist)
 
 
 class Draft:
@@ -43,23 +45,44 @@ class Draft:
     def __init__(self, event_id: str, record: Record | None, copied: Callable[[str], int]) -> None:
         self.id = event_id
         self.before = record.event if record else None
+        self.before_profile = record.profile if record else None
         self.reports: list[Report] = list(record.reports) if record else []
         self.spilled: dict[str, Spilled] = dict(record.spilled) if record else {}
         self.added: list[event_pb2.Mention] = []
         self.withdrawn = False
-        self.unheard_of = False
-        """True where its date has passed without news, by the time of the batch."""
+        self.looked_at = False
+        """True where a day has come on which something was due if nothing was heard of it."""
+        self.only_looked_at = False
+        """True where the batch has no other reason to touch it."""
         self.merged_into = ""
         self.absorbed: list[str] = []
+        self.first_seen_us: int | None = record.event.first_seen.ToMicroseconds() if record else None
+        """When its first report became known, microseconds since 1970; None for an event founded just now."""
+        self.split_from = record.event.split_from if record else ""
+        self.split_into = list(record.event.split_into) if record else []
+        self.parts: list[str] = []
+        """Ids of the events divided from it just now."""
         self._copied = copied
-        self._computed: Record | None = None
-        self._profile: Profile | None = None
+        self._kept = (tuple(self.reports), self.spilled)
+        self._identified: tuple[event_pb2.Event, Course] | None = None
+        self._profile = self.before_profile
         self._ids = {report.mention.id for report in self.reports}
 
     @property
     def live(self) -> bool:
         """False once it was merged into another or has no report left."""
         return not self.merged_into and bool(self.reports)
+
+    @property
+    def touched(self) -> bool:
+        """True where its reports are others than those stored."""
+        return self.before is None or self._profile is not self.before_profile
+
+    def may_be(self, types: Collection[str]) -> bool:
+        """Tell whether it can be of one of ``types``: without working out of which it is."""
+        if self._profile is not None:
+            return self._profile.type in types
+        return any(report.mention.type in types for report in self.reports)
 
     def has(self, mention_id: str) -> bool:
         """Tell whether a mention is among its reports."""
@@ -74,7 +97,7 @@ class Draft:
         self.reports.append(Report(arrived_us, mention))
         self.added.append(mention)
         self._ids.add(mention.id)
-        self._computed = self._profile = None
+        self._forget()
 
     def settle(self, order: Mapping[str, int]) -> None:
         """Put the mentions added by one article in the order in which the article tells them, which is ``order``."""
@@ -91,7 +114,28 @@ class Draft:
         self.added += other.added
         self.absorbed.append(other.id)
         other.merged_into = self.id
-        self._computed = self._profile = None
+        if other.first_seen_us is not None and self.first_seen_us is not None:
+            self.first_seen_us = min(self.first_seen_us, other.first_seen_us)
+        both = (self.id, other.id)
+        self.split_from = next((each for each in (self.split_from, other.split_from) if each and each not in both), "")
+        self.split_into = [each for each in (*self.split_into, *other.split_into) if each not in both]
+        self._forget()
+
+    def divide(self, new_id: str, mentions: Collection[str]) -> Draft:
+        """Hand some reports, by the ids of their mentions, to a new event; return that."""
+        part = Draft(new_id, None, self._copied)
+        part.reports = [report for report in self.reports if report.mention.id in mentions]
+        part.first_seen_us = min(report.arrived_us for report in part.reports)
+        part.added = [mention for mention in self.added if mention.id in mentions]
+        part.split_from = self.id
+        part._ids = {report.mention.id for report in part.reports}
+        self.reports = [report for report in self.reports if report.mention.id not in mentions]
+        self.added = [mention for mention in self.added if mention.id not in mentions]
+        self._ids -= part._ids
+        self.split_into.append(new_id)
+        self.parts.append(new_id)
+        self._forget()
+        return part
 
     def withdraw(self, article_id: str, keep: frozenset[str]) -> None:
         """Take away the reports of an article, but for the mentions to ``keep``.
@@ -109,7 +153,7 @@ class Draft:
         for report in gone:
             self._backdate(report.mention.status, since_us(report), report.arrived_us, new)
         self._ids = {report.mention.id for report in self.reports}
-        self._computed = self._profile = None
+        self._forget()
 
     def repeats(self, article_id: str, earlier: Sequence[event_pb2.Mention]) -> None:
         """Note what an earlier revision of an article said, which became known only after the article itself."""
@@ -128,24 +172,43 @@ class Draft:
                 if (first, seen) != (report.since_us, report.arrived_us):
                     self.reports[at] = replace(report, since_us=first, arrived_us=seen)
                     self.withdrawn = True
-                    self._computed = self._profile = None
+                    self._forget()
 
     def profile(self) -> Profile:
         """Return its profile with everything taken in so far. Only for live drafts."""
         if self._profile is None:
-            computed = self._compute()
-            days = (computed.outline.told_first, computed.outline.told_last)
-            self._profile = profiles.of_event(computed.event, days, computed.outline.words, computed.outline.gist)
+            event, _ = self._identify()
+            self._profile = profile_of(event, self._kept[0])
         return self._profile
 
     def finish(self) -> Record:
-        """Return the record to store, without id, revision, dates and relations of the event. Only for live drafts."""
-        record = self._compute()
-        record.event.copies = sum(self._copied(article) for article in sorted(self.articles()))
-        return record
+        """Return the record to store, without evidence, id, revision, dates and relations. Only for live drafts.
 
-    def _compute(self) -> Record:
-        if self._computed is None:
-            reports, spilled = spill(self.reports, self.spilled)
-            self._computed = Record(merge(reports, spilled), outline_of(reports), reports, spilled)
-        return self._computed
+        Where its reports are those stored, so is its state, whatever rules have changed since.
+        """
+        event = event_pb2.Event()
+        if self.touched:
+            profile = self.profile()
+            event, status = self._identify()
+            complete(event, status, *self._kept)
+            self._identified = None  # the caller's now
+        else:
+            assert self.before is not None
+            profile = self.profile()
+            event.CopyFrom(self.before)
+            event.ClearField("related")
+        event.copies = self.copies()
+        return Record(event, profile, *self._kept)
+
+    def copies(self) -> int:
+        """Return how many articles copy one that tells it."""
+        return sum(self._copied(article) for article in sorted(self.articles()))
+
+    def _forget(self) -> None:
+        self._identified = self._profile = None
+
+    def _identify(self) -> tuple[event_pb2.Event, Course]:
+        if self._identified is None:
+            self._kept = spill(self.reports, self.spilled)
+            self._identified = identify(self._kept[0])
+        return self._identified

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 
 from services.linker.profile import Profile
@@ -39,6 +40,14 @@ def _areas(profile: Profile) -> list[tuple[str, float]]:
     return found + [(country, COUNTRY) for country in chosen]
 
 
+def telling_facts(profile: Profile) -> set[str]:
+    """Return what tells an event from others by itself: whom, which body, which town, which day by words."""
+    found = {key for key, _ in _own(profile, profile.type)}
+    if profile.days and profile.days.explicit:
+        found.add(f"d|{profile.days.start}|{profile.days.end}")
+    return found
+
+
 def event_keys(profile: Profile) -> list[str]:
     """Return the keys under which an event is found."""
     keys = [key for key, _ in _own(profile, profile.type)]
@@ -55,21 +64,40 @@ def event_keys(profile: Profile) -> list[str]:
     return keys
 
 
-def query_keys(profile: Profile) -> list[tuple[str, float]]:
-    """Return the keys to look under for events that a mention may tell, each with what it promises; best first."""
+def archive_keys(profile: Profile) -> list[str]:
+    """Return the keys under which an archived event is found.
+
+    Whom, which body, which town, where on which day, and the gist: what an anniversary tells of it. Stories, days of
+    reports and other words are left out; on a made-up stream full of background sentences (seed 11, 500 events) that
+    costs .003 of pairwise recall (.9714 to .9688), leaving out the gist as well .012.
+    """
+    keys = [f"{profile.type}|g|{word}" for word in sorted(profile.gist[:GIST_KEYS])]
+    keys += [key for key, _ in _own(profile, profile.type)]
+    days = {profile.days.start, profile.days.end} if profile.days else {profile.told_first}
+    buckets = sorted({day // BUCKET_DAYS for day in days})
+    return keys + [f"{profile.type}|a|{area}|{bucket}" for area, _ in _areas(profile) for bucket in buckets]
+
+
+def query_keys(profile: Profile) -> Iterator[tuple[float, list[str]]]:
+    """Yield the keys to look under for events that a mention may tell, by what they promise; best first, each sorted.
+
+    Lazily, because the look-up is over when enough was found, and the keys that promise least are the most.
+    """
+    types = (profile.type, *traits_of(profile.type).confusable)
+    surnames = {person.surname for person in profile.persons} | {body[-1] for body in profile.bodies}
+    yield PERSON, sorted(f"{name}|p|{surname}" for name in types for surname in surnames)
+    named = [f"o|{' '.join(body)}" for body in profile.bodies]
+    if profile.spot and profile.spot.city:
+        named.append(f"l|{profile.spot.city}")
+    yield BODY, sorted(f"{name}|{key}" for name in types for key in named)
+    chosen = sorted(profile.lands)[:_MOST_COUNTRIES]
     days = {profile.told_first}
     if profile.days:
         days |= {profile.days.start, profile.days.end}
-    buckets = sorted({day // BUCKET_DAYS + shift for day in days for shift in (-1, 0, 1)})
-    found: list[tuple[str, float]] = []
-    for event_type in (profile.type, *traits_of(profile.type).confusable):
-        found += _own(profile, event_type)
-        found += ((f"{event_type}|p|{body[-1]}", PERSON) for body in sorted(profile.bodies))
-        found += (
-            (f"{event_type}|a|{area}|{bucket}", promise) for area, promise in _areas(profile) for bucket in buckets
-        )
-        found += ((f"{event_type}|g|{word}", GIST) for word in sorted(profile.gist[:GIST_ASKED]))
-    found += ((f"{profile.type}|w|{word}", WORD) for word in sorted(profile.words))
-    found += ((f"s|{story}", STORY) for story in sorted(profile.stories))
-    found.sort(key=lambda key: (-key[1], key[0]))
-    return found
+    buckets = {day // BUCKET_DAYS + shift for day in days for shift in (-1, 0, 1)}
+    pairs = ["".join(pair) for pair in combinations(chosen, 2)]
+    told = [f"{name}|a|{pair}|{bucket}" for name in types for pair in pairs for bucket in buckets]
+    yield DYAD, sorted([*told, *(f"s|{story}" for story in profile.stories)])
+    yield WORD, sorted(f"{profile.type}|w|{word}" for word in profile.words)
+    yield GIST, sorted(f"{name}|g|{word}" for name in types for word in profile.gist[:GIST_ASKED])
+    yield COUNTRY, sorted(f"{name}|a|{land}|{bucket}" for name in types for land in chosen for bucket in buckets)

@@ -54,10 +54,10 @@ def matches(
     for event_id in ids:
         draft = drafts.get(event_id)
         if draft is not None:
-            if not draft.live:
+            if not draft.live or not draft.may_be(types):
                 continue
             profile = draft.profile()
-            first_seen_us = draft.before.first_seen.ToMicroseconds() if draft.before else now_us
+            first_seen_us = now_us if draft.first_seen_us is None else draft.first_seen_us
         else:
             known = table.known(event_id)
             if known is None:
@@ -86,6 +86,11 @@ def aside(mention: event_pb2.Mention) -> bool:
     return mention.confidence < (w.SURE_WITH_FACTS if told else w.SURE_WITHOUT)
 
 
+def fits_whole(event: Profile, other: Profile, rarity: Rarity, least: float = w.MERGE_AT) -> bool:
+    """Tell whether all that is known of an event fits another one so well that they may be one."""
+    return event.type == other.type and (score(event, other, rarity, same_article=False, repeated=False).total >= least)
+
+
 def may_merge(one: Draft, other: Draft, rarity: Rarity) -> bool:
     """Tell whether two events founded apart are one: conservative, because a merge is hard to take back.
 
@@ -93,7 +98,4 @@ def may_merge(one: Draft, other: Draft, rarity: Rarity) -> bool:
     """
     if one.articles() & other.articles():
         return False
-    first, second = one.profile(), other.profile()
-    if first.type != second.type:
-        return False
-    return score(second, first, rarity, same_article=False, repeated=False).total >= w.MERGE_AT
+    return fits_whole(other.profile(), one.profile(), rarity)

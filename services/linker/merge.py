@@ -27,6 +27,8 @@ from services.linker.when_and_where import merge_place, merge_time
 EVIDENCE_SHOWN: Final = 20
 REPORTS_KEPT: Final = 40
 """Reports kept to compute from. Forty sources that tell one event differ in nothing that a field would show."""
+ARCHIVED_REPORTS_KEPT: Final = 6
+"""Reports kept of an archived event: the first, those that moved its status, then the latest of some sources."""
 STORIES_KEPT: Final = 8
 _SURE: Final = 0.99
 """No number of sources makes an event certain."""
@@ -37,6 +39,17 @@ def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb
     """Return the state that ``reports`` (in any order, at least one) make.
 
     Id, revision, dates of first and last change, copies and relations are the caller's.
+    """
+    event, status = identify(reports)
+    complete(event, status, reports, spilled)
+    event.evidence.extend(shown_evidence(event, reports))
+    return event
+
+
+def identify(reports: Sequence[Report]) -> tuple[event_pb2.Event, Course]:
+    """Return what tells the event of these reports from others, all that comparing needs, and the course of its status.
+
+    While a batch is linked nothing else is asked of it, and this costs half.
     """
     reports = told_in_order(reports)
     mentions = [report.mention for report in reports]
@@ -49,26 +62,39 @@ def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb
     if time:
         event.time.CopyFrom(time)
     event.quantities.extend(merge_quantities(reports))
+    stories = dict.fromkeys(m.article.story_id for m in mentions if m.article.story_id)
+    event.story_ids.extend(list(stories)[-STORIES_KEPT:])
+    return event, status
+
+
+def complete(event: event_pb2.Event, status: Course, reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> None:
+    """Fill in everything but the evidence in what ``identify`` returned for the same reports."""
+    reports = told_in_order(reports)
+    mentions = [report.mention for report in reports]
     event.codes.CopyFrom(_codes(mentions, event.status))
     event.contradictions.extend(contradictions(event, reports, status))
     event.title = headline(event, reports)
     _set_sources(event, reports, spilled)
     event.evidence_total = len(reports) + sum(s.mentions for s in spilled.values())
-    event.evidence.extend(_evidence(mention) for mention in _shown(event, _best_first(mentions, event.status)))
-    stories = dict.fromkeys(m.article.story_id for m in mentions if m.article.story_id)
-    event.story_ids.extend(list(stories)[-STORIES_KEPT:])
     event.sample = any(m.article.sample for m in mentions)
-    return event
 
 
-def spill(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> tuple[tuple[Report, ...], dict[str, Spilled]]:
-    """Return at most ``REPORTS_KEPT`` reports and the articles that are only counted from now on.
+def shown_evidence(event: event_pb2.Event, reports: Sequence[Report]) -> list[event_pb2.Evidence]:
+    """Return the evidence of a state, computed or stored, that ``reports`` made."""
+    mentions = [report.mention for report in told_in_order(reports)]
+    return [_evidence(mention) for mention in _shown(event, _best_first(mentions, event.status))]
+
+
+def spill(
+    reports: Sequence[Report], spilled: Mapping[str, Spilled], most: int = REPORTS_KEPT
+) -> tuple[tuple[Report, ...], dict[str, Spilled]]:
+    """Return at most ``most`` reports and the articles that are only counted from now on.
 
     Kept at all costs are the first report and those that moved the status; then each source's latest; then the
     newest. An article of which any mention is left out counts as spilled with that many mentions.
     """
     counted = dict(spilled)
-    if len(reports) <= REPORTS_KEPT:
+    if len(reports) <= most:
         return tuple(reports), counted
     reports = told_in_order(reports)
     event = event_pb2.Event()
@@ -79,7 +105,7 @@ def spill(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> tuple[tu
         range(len(reports)),
         key=lambda at: (reports[at].mention.id in causes, latest[origin(reports[at].mention.article)] == at, at),
     )
-    out = set(order[: len(reports) - REPORTS_KEPT])
+    out = set(order[: len(reports) - most])
     for at in sorted(out):
         mention = reports[at].mention
         ref = mention.article

@@ -10,8 +10,6 @@ from services.linker.profile import AHEAD
 
 GRACE_DAYS: Final = 2
 """Days after the last one planned for: it ends later elsewhere on Earth, and news of it takes a night."""
-AT_ONCE: Final = 8
-"""Events marked with one message, so that no message waits for many."""
 
 
 def overdue_from(event: event_pb2.Event, told_first: int) -> int | None:

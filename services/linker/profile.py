@@ -16,6 +16,8 @@ AHEAD: Final = frozenset({"considered", "requested", "planned", "agreed"})
 """Statuses of events that have not begun."""
 ENDED: Final = frozenset({"denied", "cancelled"})
 """Statuses that say an event does not take place."""
+UNDERGOES: Final = frozenset({"target", "subject", "party"})
+"""Roles of those to whom an event happens."""
 _PRECISE: Final = frozenset({"site", "city"})
 
 

@@ -1,9 +1,11 @@
 """One event as the linker stores it: its state without the evidence, and the reports it is computed from.
 
-Layout: format byte, then three frames, each preceded by its length (4 bytes, little-endian): the Event without
-evidence and changes (Protobuf), what is needed to compare it (JSON), and the reports (deflated; each its two times
-in microseconds, a length and a Mention). Comparing reads two small frames; only a change
-inflates the third.
+Layout: format byte; CRC-32 of what follows (4 bytes, little-endian); the entry for the index (see ``entry``); then four
+frames, each preceded by its length (4 bytes): the profile (see ``profilebytes``), the Event without evidence and
+changes (Protobuf), the spilled articles (JSON), and the reports (each its two times in microseconds, a length and a
+Mention). The reports are deflated; of an archived event, which is seldom looked at, all four frames are, together.
+
+A linker that takes over reads the entry alone, comparing reads the profile, and only a change reads the rest.
 """
 
 from __future__ import annotations
@@ -16,12 +18,23 @@ from typing import Final
 import orjson
 
 from services.contracts.dateline.v1 import event_pb2
+from services.linker import entry as entries
+from services.linker import profilebytes
+from services.linker.entry import Entry
+from services.linker.profile import Profile
 
-_FORMAT: Final = 4
+FORMAT: Final = 5
+_START: Final = struct.Struct("<BI")
 _LENGTH: Final = struct.Struct("<I")
+_FRAMES: Final = 4
 _REPORT: Final = struct.Struct("<qqI")
-_REPORT_BEFORE: Final = struct.Struct("<qI")
-"""Of format 3, which is still read: it did not know what earlier revisions said."""
+_FAST: Final = 1
+"""Two thirds of the gain of level 6 at a third of the time on records of one to twenty reports."""
+_SMALL: Final = 6
+
+
+class FaultyRecord(ValueError):
+    """Stored bytes are not what the linker wrote; the text says what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,87 +62,92 @@ class Spilled:
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
-    """What comparing needs besides the event's state."""
-
-    told_first: int
-    told_last: int
-    words: tuple[int, ...]
-    gist: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
     """One event with everything needed to compute it anew."""
 
     event: event_pb2.Event
-    outline: Outline
+    profile: Profile
     reports: tuple[Report, ...]
     """In the order of arrival."""
     spilled: dict[str, Spilled] = field(default_factory=dict)
     """By article id."""
 
 
-def encode(record: Record) -> bytes:
+def encode(record: Record, entry: Entry) -> bytes:
     """Return the stored form; equal records give equal bytes."""
-    event = event_pb2.Event()
-    event.CopyFrom(record.event)
-    event.ClearField("evidence")
-    event.ClearField("changes")
+    event = record.event
+    if event.evidence or event.changes:
+        event = event_pb2.Event()
+        event.CopyFrom(record.event)
+        event.ClearField("evidence")
+        event.ClearField("changes")
     state = event.SerializeToString(deterministic=True)
-    outline = record.outline
-    spilled = [[k, s.domain, s.mentions, s.confidence, s.agency, s.told_us] for k, s in record.spilled.items()]
-    compared = orjson.dumps([outline.told_first, outline.told_last, outline.words, outline.gist, spilled])
-    reports = bytearray()
-    for report in record.reports:
-        mention = report.mention.SerializeToString(deterministic=True)
-        reports += _REPORT.pack(report.arrived_us, report.since_us, len(mention)) + mention
-    # Level 1: two thirds of the gain of level 6 at a third of the time on records of one to twenty reports.
-    packed = zlib.compress(bytes(reports), 1)
-    frames = (frame for part in (state, compared, packed) for frame in (_LENGTH.pack(len(part)), part))
-    return bytes((_FORMAT,)) + b"".join(frames)
+    profile = profilebytes.pack(record.profile)
+    spilled = orjson.dumps(
+        [[k, s.domain, s.mentions, s.confidence, s.agency, s.told_us] for k, s in record.spilled.items()]
+    )
+    reports = b"".join(map(_pack_report, record.reports))
+    if entry.archived:
+        body = zlib.compress(_join(profile, state, spilled, reports), _SMALL)
+    else:
+        body = _join(profile, state, spilled, zlib.compress(reports, _FAST))
+    rest = entries.pack(entry) + body
+    return _START.pack(FORMAT, zlib.crc32(rest)) + rest
 
 
-def _frames(data: bytes) -> tuple[bytes, bytes, bytes]:
-    if not data or data[0] not in (_FORMAT, _FORMAT - 1):
-        raise ValueError(
-            f"event record of format {data[0] if data else 'none'}, expected {_FORMAT}: it was written by another "
-            "version of the linker; replay the mentions into an empty state"
-        )
+def _pack_report(report: Report) -> bytes:
+    mention = report.mention.SerializeToString(deterministic=True)
+    return _REPORT.pack(report.arrived_us, report.since_us, len(mention)) + mention
+
+
+def _join(*frames: bytes) -> bytes:
+    return b"".join(part for frame in frames for part in (_LENGTH.pack(len(frame)), frame))
+
+
+def read_entry(data: bytes) -> Entry:
+    """Return the entry for the index after checking the whole record. Raises FaultyRecord."""
+    if len(data) < _START.size or data[0] != FORMAT:
+        raise FaultyRecord(f"event record of format {data[0] if data else 'none'}, expected {FORMAT}")
+    if zlib.crc32(memoryview(data)[_START.size :]) != _START.unpack_from(data)[1]:
+        raise FaultyRecord("event record whose check sum is wrong: it was damaged where it was stored")
+    return entries.unpack(data, _START.size)[0]
+
+
+def _frames(data: bytes) -> tuple[Entry, bytes, list[bytes]]:
+    if not data or data[0] != FORMAT:
+        raise FaultyRecord(f"event record of format {data[0] if data else 'none'}, expected {FORMAT}")
+    entry, at = entries.unpack(data, _START.size)
+    body = data
+    if entry.archived:
+        body, at = zlib.decompress(data[at:]), 0
     found: list[bytes] = []
-    at = 1
-    for _ in range(3):
-        (length,) = _LENGTH.unpack_from(data, at)
-        found.append(data[at + 4 : at + 4 + length])
+    for _ in range(_FRAMES):
+        (length,) = _LENGTH.unpack_from(body, at)
+        found.append(body[at + 4 : at + 4 + length])
         at += 4 + length
-    return found[0], found[1], found[2]
+    return entry, found[0], found[1:]
 
 
-def _outline(compared: bytes) -> tuple[Outline, dict[str, Spilled]]:
-    first, last, words, gist, spilled = orjson.loads(compared)
-    return Outline(first, last, tuple(words), tuple(gist)), {key: Spilled(*rest) for key, *rest in spilled}
-
-
-def peek(data: bytes) -> tuple[event_pb2.Event, Outline]:
-    """Return the state (without evidence) and the outline, leaving the reports packed."""
-    state, compared, _ = _frames(data)
-    return event_pb2.Event.FromString(state), _outline(compared)[0]
+def peek(data: bytes) -> tuple[Profile, Entry]:
+    """Return profile and entry, leaving the rest packed."""
+    entry, profile, _ = _frames(data)
+    return profilebytes.unpack(profile, entry.words, entry.gist), entry
 
 
 def decode(data: bytes) -> Record:
-    """Return the whole record. Raises ValueError, saying what to do, where another version wrote it."""
-    state, compared, packed = _frames(data)
-    outline, spilled = _outline(compared)
-    plain = zlib.decompress(packed)
+    """Return the whole record. Raises FaultyRecord where another version wrote it."""
+    entry, profile, (state, spilled, packed) = _frames(data)
+    plain = packed if entry.archived else zlib.decompress(packed)
     reports: list[Report] = []
     at = 0
     while at < len(plain):
-        if data[0] == _FORMAT:
-            arrived_us, since_us, length = _REPORT.unpack_from(plain, at)
-            at += _REPORT.size
-        else:
-            (arrived_us, length), since_us = _REPORT_BEFORE.unpack_from(plain, at), 0
-            at += _REPORT_BEFORE.size
+        arrived_us, since_us, length = _REPORT.unpack_from(plain, at)
+        at += _REPORT.size
         reports.append(Report(arrived_us, event_pb2.Mention.FromString(plain[at : at + length]), since_us))
         at += length
-    return Record(event_pb2.Event.FromString(state), outline, tuple(reports), spilled)
+    return Record(
+        event_pb2.Event.FromString(state),
+        profilebytes.unpack(profile, entry.words, entry.gist),
+        tuple(reports),
+        {key: Spilled(*rest) for key, *rest in orjson.loads(spilled)},
+    )

@@ -20,7 +20,10 @@ def overlap(one: Profile, other: Profile) -> bool:
     return bool({p.surname for p in one.persons} & {p.surname for p in other.persons})
 
 
-def related(held: Iterable[str], found: Iterable[str]) -> list[event_pb2.RelatedEvent]:
-    """Return the relations of an event: those it has, then new ones, each once, up to ``MOST``."""
-    ids = list(dict.fromkeys((*held, *found)))[:MOST]
-    return [event_pb2.RelatedEvent(event_id=event_id, relation="same-story") for event_id in ids]
+def related(divided: Iterable[str], held: Iterable[str], found: Iterable[str]) -> list[event_pb2.RelatedEvent]:
+    """Return the relations of an event: those it was divided from or into, those it has, then new ones, each once.
+
+    At most ``MOST``.
+    """
+    kinds = dict.fromkeys(divided, "split") | dict.fromkeys((*held, *found), "same-story")
+    return [event_pb2.RelatedEvent(event_id=known, relation=kind) for known, kind in list(kinds.items())[:MOST]]

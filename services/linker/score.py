@@ -9,7 +9,7 @@ from math import asin, cos, log10, radians, sin, sqrt
 
 from services.linker import weights as w
 from services.linker.names import Name, same_person
-from services.linker.profile import Person, Profile, Spot
+from services.linker.profile import UNDERGOES, Person, Profile, Spot
 from services.linker.timing import time_score
 from services.linker.traits import traits_of
 
@@ -133,9 +133,6 @@ def _circumstances(
     return total
 
 
-_UNDERGOES = frozenset({"target", "subject", "party"})
-
-
 def _people(mention: Profile, event: Profile, rarity: Rarity) -> float:
     total = _named_people(mention, event, rarity)
     # A name that one article knows as a person's may pass for a body's in another.
@@ -175,8 +172,8 @@ def _named_people(mention: Profile, event: Profile, rarity: Rarity) -> float:
     if not extra or not missing:
         return total
     if traits_of(mention.type).identified_by_person:
-        undergo = [p for p in mention.persons if p.role in _UNDERGOES]
-        known_to_undergo = [p for p in event.persons if p.role in _UNDERGOES]
+        undergo = [p for p in mention.persons if p.role in UNDERGOES]
+        known_to_undergo = [p for p in event.persons if p.role in UNDERGOES]
         if undergo and known_to_undergo:
             met = any(same_person(a.name, b.name) for a in undergo for b in known_to_undergo)
             return total if met else total + w.OTHER_IDENTITY

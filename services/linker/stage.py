@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar, Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.contracts.topics import CHANGES, EVENTS, MENTIONS, Topic
+from services.linker.activity import Memory
 from services.linker.batch import Batch
 from services.linker.table import Table, day_of_us
 from services.runtime.stage import Health, Message, Outcome, Stage, Write
 
-HORIZON_DAYS: Final = 400
-"""Entries unchanged for this long are forgotten: background sentences seldom speak of older events.
-
-A forgotten event keeps its last state downstream; a later report of it founds a new event.
-"""
 FORGOTTEN_AT_ONCE: Final = 16
-"""Entries forgotten with one message, so that no message waits for a great clearing."""
+"""Articles and ids of merged events forgotten with one message, so that no message waits for a great clearing."""
+
+DEFAULT_MEMORY: Final = Memory()
 
 
 class Linker(Stage):
@@ -32,8 +31,8 @@ class Linker(Stage):
     outputs: ClassVar[tuple[Topic, ...]] = (EVENTS, *CHANGES.values())
     stateful: ClassVar[bool] = True
 
-    def __init__(self) -> None:
-        self._table = Table()
+    def __init__(self, memory: Memory = DEFAULT_MEMORY) -> None:
+        self._table = Table(memory)
 
     def handle(self, message: Message, now: datetime) -> Outcome:
         """Link one batch. Raises ValueError, saying what is missing, where it names no article or topic family."""
@@ -58,12 +57,22 @@ class Linker(Stage):
         """Take up one entry. Raises ValueError for a key or format that is not the linker's."""
         self._table.apply(write)
 
+    def load(self, entries: Iterable[Write]) -> None:
+        """Take up all stored entries. Records that cannot be read are left out and counted, see ``health``."""
+        self._table.load(entries)
+
     def health(self) -> Health:
         """Return how many events and articles are known, and what they weigh."""
         return Health(
             {
                 "events": float(len(self._table.index)),
-                "articles": float(self._table.articles),
+                "events_live": float(self._table.held("live")),
+                "events_quiet": float(self._table.held("quiet")),
+                "events_archived": float(self._table.held("archived")),
+                "events_divided": float(self._table.held("divided")),
+                "ids_merged": float(self._table.held("merged")),
+                "faulty_entries": float(self._table.held("faulty")),
+                "articles": float(self._table.held("articles")),
                 "index_keys": float(self._table.index.keys),
                 "stored_bytes": float(self._table.stored_bytes),
             }
@@ -72,5 +81,5 @@ class Linker(Stage):
     def _forget(self, time: datetime, written: tuple[Write, ...]) -> tuple[Write, ...]:
         today = day_of_us(round(time.timestamp() * 1_000_000))
         kept = {write.key for write in written}
-        old = self._table.unchanged_since(today - HORIZON_DAYS, FORGOTTEN_AT_ONCE)
+        old = self._table.expired(today, FORGOTTEN_AT_ONCE)
         return tuple(Write(key, None) for key in old if key not in kept)

@@ -1,43 +1,43 @@
-"""The linker's state as it lies in memory: stored bytes by key, with the index over the live events.
+"""The linker's state as it lies in memory: stored bytes by key, with the index over the held events.
 
-Events stay in their stored form (about a kilobyte) and are decoded on demand; the latest few thousand stay decoded.
+Events stay in their stored form (about a kilobyte) and are decoded on demand; the latest few thousand profiles stay
+decoded.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from heapq import nsmallest
 from typing import Final
 
 import orjson
 
-from services.contracts.dateline.v1 import event_pb2
-from services.linker import ledger, record
+from services.linker import ledger, olderrecord, record
+from services.linker.activity import ARCHIVED, LIVE, Memory, next_day
+from services.linker.agenda import Agenda
+from services.linker.entry import Entry, entry_of
 from services.linker.index import EventIndex
 from services.linker.ledger import ArticleEntry
-from services.linker.overdue import overdue_from
-from services.linker.profile import Profile, of_event
+from services.linker.profile import Profile
 from services.runtime.stage import Write
 
 _EPOCH_DAY: Final = 719_163  # date(1970, 1, 1).toordinal()
 _DECODED_KEPT: Final = 20_000
+_CHAIN: Final = 100
+"""Merges followed from an id to the event it stands for."""
 EVENT: Final = "e:"
 ARTICLE: Final = "a:"
 ALIAS: Final = "m:"
+_ANY_ERROR: Final = Exception  # whatever a decoder raises on bytes that are not what it wrote
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A live event as far as comparing needs it."""
+    """A held event as far as comparing needs it."""
 
-    event: event_pb2.Event
-    """Without evidence."""
     profile: Profile
     first_seen_us: int
-    changed_day: int
-    due: int | None
-    """Day from which it is overdue without news; None where it never is, or is so already."""
 
 
 def day_of_us(us: int) -> int:
@@ -56,58 +56,180 @@ def alias_write(event_id: str, into: str, day: int) -> Write:
 
 
 class Table:
-    """A view of the stored entries. Changes in ``apply`` only."""
+    """A view of the stored entries. Changes in ``apply`` and ``load`` only."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
         self.index = EventIndex()
+        self._events: dict[str, bytes] = {}
+        """By id."""
         self._stored: dict[str, bytes] = {}
+        """Articles and aliases, by key."""
         self._decoded: OrderedDict[str, Known] = OrderedDict()
-        self._by_day: dict[int, dict[str, None]] = {}
-        self._due: dict[str, dict[int, dict[str, None]]] = {}
-        """Ids of events by topic family and day from which they are overdue."""
+        self._expected: dict[str, tuple[bytes, Entry, Known]] = {}
+        self._expiring = Agenda()
+        """Keys of articles and aliases by the day on which they are forgotten."""
+        self._due: dict[str, Agenda] = {}
+        """Ids of events by topic family and the day on which something is due."""
         self._bytes = 0
-        self._articles = 0
+        self._kinds: Counter[str] = Counter()
 
     def __len__(self) -> int:
-        return len(self._stored)
-
-    @property
-    def articles(self) -> int:
-        """How many articles are remembered."""
-        return self._articles
+        return len(self._stored) + len(self._events)
 
     @property
     def stored_bytes(self) -> int:
         """Size of all stored values."""
         return self._bytes
 
+    def held(self, kind: str) -> int:
+        """Return how many are held: articles, merged (ids), live, quiet, archived, divided, faulty."""
+        return self._kinds[kind]
+
+    # Changing
+
+    def load(self, writes: Iterable[Write]) -> None:
+        """Take up all stored entries at once: at a fraction of the cost of ``apply``, with the same result."""
+        fresh: list[tuple[int, str, Entry]] = []
+        for write in writes:
+            if self.index or not write.key.startswith(EVENT) or write.value is None:
+                self.apply(write)
+                continue
+            event_id = write.key.removeprefix(EVENT)
+            taken = self._read(write.value)
+            if taken is not None:
+                value, entry = taken
+                self._keep(event_id, value)
+                self._note(event_id, entry)
+                fresh.append((entry.first_seen_us, event_id, entry))
+        fresh.sort(key=lambda item: item[:2])
+        self.index.fill((event_id, entry) for _, event_id, entry in fresh)
+
     def apply(self, write: Write) -> None:
-        """Take up one entry or its removal."""
+        """Take up one entry or its removal. An event's record that cannot be read is left out and counted."""
         key, value = write.key, write.value
-        old = self._stored.get(key)
-        if old is None and value is None:
-            return
         if key.startswith(EVENT):
-            day_before, day = self._reindex(key.removeprefix(EVENT), old, value)
+            self._apply_event(key.removeprefix(EVENT), value)
         elif key.startswith((ARTICLE, ALIAS)):
-            day_before, day = _entry_day(key, old), _entry_day(key, value)
-            if key.startswith(ARTICLE):
-                self._articles += (value is not None) - (old is not None)
+            self._apply_other(key, value)
         else:
             raise ValueError(f"the linker's table has no entries like {key!r}: is this another stage's table?")
+
+    def expect(self, event_id: str, value: bytes, entry: Entry, known: Known) -> None:
+        """Note what the bytes of a record that may be applied next say, so that they need not be read again."""
+        self._expected[event_id] = value, entry, known
+
+    def expect_nothing(self) -> None:
+        """Forget what was expected and did not come."""
+        self._expected.clear()
+
+    def _apply_event(self, event_id: str, value: bytes | None) -> None:
+        old = self._events.get(event_id)
+        before = record.read_entry(old) if old is not None else None
+        expected = self._expected.pop(event_id, None)
+        self._decoded.pop(event_id, None)
+        known: Known | None = None
+        taken: tuple[bytes, Entry] | None = None
+        if value is not None:
+            if expected is not None and expected[0] == value:
+                taken, known = (value, expected[1]), expected[2]
+            else:
+                taken = self._read(value)
+        if old is not None and before is not None:
+            self._bytes -= len(old)
+            self._unnote(event_id, before)
+        if taken is None:
+            if before is not None:
+                self.index.drop(event_id, before)
+                del self._events[event_id]
+            return
+        value, entry = taken
+        self.index.put(event_id, entry, before)
+        self._keep(event_id, value)
+        self._note(event_id, entry)
+        if known is not None:
+            self._keep_decoded(event_id, known)
+
+    def _apply_other(self, key: str, value: bytes | None) -> None:
+        kind = "articles" if key.startswith(ARTICLE) else "merged"
+        old = self._stored.pop(key, None)
         if old is not None:
             self._bytes -= len(old)
+            self._kinds[kind] -= 1
+            self._expiring.drop(key, self._expiry(key, old))
         if value is None:
-            del self._stored[key]
-        else:
-            self._stored[key] = value
-            self._bytes += len(value)
-        if day_before != day:
-            self._redate(key, day_before, day)
+            return
+        try:
+            day = self._expiry(key, value)
+        except _ANY_ERROR:
+            self._kinds["faulty"] += 1
+            return
+        self._stored[key] = value
+        self._bytes += len(value)
+        self._kinds[kind] += 1
+        self._expiring.put(key, day)
+
+    def _read(self, value: bytes) -> tuple[bytes, Entry] | None:
+        """The bytes and the entry of an event's record; those of an older format in today's; None for what is none."""
+        try:
+            if value[:1] and value[0] in olderrecord.FORMATS:
+                return self._renewed(value)
+            return value, record.read_entry(value)
+        except _ANY_ERROR:
+            self._kinds["faulty"] += 1
+            return None
+
+    def _renewed(self, value: bytes) -> tuple[bytes, Entry]:
+        older = olderrecord.decode(value)
+        event = older.event
+        event.activity = event.activity or LIVE
+        changed_day = day_of_us(event.last_changed.ToMicroseconds())
+        entry = entry_of(
+            older.profile,
+            event.topic,
+            first_seen_us=event.first_seen.ToMicroseconds(),
+            changed_day=changed_day,
+            next_day=next_day(changed_day, event, older.profile.told_first, changed_day, self.memory),
+        )
+        return record.encode(older, entry), entry
+
+    def _keep(self, event_id: str, value: bytes) -> None:
+        self._events[event_id] = value
+        self._bytes += len(value)
+
+    def _note(self, event_id: str, entry: Entry) -> None:
+        self._due.setdefault(entry.topic, Agenda()).put(event_id, entry.next_day)
+        self._tally(entry, 1)
+
+    def _unnote(self, event_id: str, entry: Entry) -> None:
+        self._due[entry.topic].drop(event_id, entry.next_day)
+        self._tally(entry, -1)
+
+    def _tally(self, entry: Entry, by: int) -> None:
+        self._kinds[ARCHIVED if entry.archived else "quiet" if entry.quiet else LIVE] += by
+        self._kinds["divided"] += by * entry.divided
+
+    def _keep_decoded(self, event_id: str, known: Known) -> None:
+        self._decoded[event_id] = known
+        if len(self._decoded) > _DECODED_KEPT:
+            self._decoded.popitem(last=False)
+
+    def _expiry(self, key: str, value: bytes) -> int:
+        """The day on which an article or an alias is forgotten if it does not change."""
+        if key.startswith(ALIAS):
+            return int(orjson.loads(value)[1]) + self.memory.horizon_days
+        entry = ledger.decode(value)
+        # Who copied it is counted as long as an event may show it.
+        return entry.day + (self.memory.horizon_days if entry.copied else self.memory.article_days)
+
+    # Looking
 
     def resolve(self, event_id: str) -> str:
         """Return the id of the event that an id stands for after merges; the id itself where it was never merged."""
-        while (alias := self._stored.get(f"{ALIAS}{event_id}")) is not None:
+        for _ in range(_CHAIN):
+            alias = self._stored.get(f"{ALIAS}{event_id}")
+            if alias is None:
+                break
             event_id = orjson.loads(alias)[0]
         return event_id
 
@@ -117,80 +239,34 @@ class Table:
         return None if value is None else ledger.decode(value)
 
     def record(self, event_id: str) -> record.Record | None:
-        """Return the whole record of a live event, or None."""
-        value = self._stored.get(f"{EVENT}{event_id}")
-        return None if value is None else record.decode(value)
+        """Return the whole record of a held event, or None. Raises FaultyRecord where it cannot be read."""
+        value = self._events.get(event_id)
+        if value is None:
+            return None
+        try:
+            return record.decode(value)
+        except _ANY_ERROR as error:
+            raise record.FaultyRecord(f"record of event {event_id}: {error}") from error
 
     def known(self, event_id: str) -> Known | None:
-        """Return what comparing needs of a live event, or None. Treat it as read-only: it is shared."""
+        """Return what comparing needs of a held event, or None. Treat it as read-only: it is shared."""
         held = self._decoded.get(event_id)
         if held is not None:
             self._decoded.move_to_end(event_id)
             return held
-        value = self._stored.get(f"{EVENT}{event_id}")
+        value = self._events.get(event_id)
         if value is None:
             return None
-        held = _known(value)
+        profile, entry = record.peek(value)
+        held = Known(profile, entry.first_seen_us)
         self._keep_decoded(event_id, held)
         return held
 
-    def unchanged_since(self, day: int, most: int) -> list[str]:
-        """Return up to ``most`` keys of entries that last changed on the oldest day, if before ``day`` (ordinal)."""
-        oldest = min(self._by_day, default=day)
-        return nsmallest(most, self._by_day[oldest]) if oldest < day else []
+    def expired(self, day: int, most: int) -> list[str]:
+        """Return up to ``most`` keys of articles and aliases to be forgotten by ``day`` (ordinal)."""
+        return self._expiring.due(day, most)
 
     def due(self, topic: str, day: int, most: int) -> list[str]:
-        """Return the ids of up to ``most`` events of a topic family that are overdue on ``day`` (ordinal), unmarked."""
-        by_day = self._due.get(topic, {})
-        oldest = min(by_day, default=day + 1)
-        return nsmallest(most, by_day[oldest]) if oldest <= day else []
-
-    def _reindex(self, event_id: str, old: bytes | None, value: bytes | None) -> tuple[int | None, int | None]:
-        """Index an event anew; return the days on which it changed last, before and now."""
-        before = self.known(event_id) if old is not None else None
-        self._decoded.pop(event_id, None)
-        now = _known(value) if value is not None else None
-        if now is not None:
-            self.index.put(event_id, now.profile, now.first_seen_us, before.profile if before else None)
-            self._keep_decoded(event_id, now)
-        elif before is not None:
-            self.index.drop(event_id, before.profile)
-        self._await(event_id, before, now)
-        return before.changed_day if before else None, now.changed_day if now else None
-
-    def _await(self, event_id: str, before: Known | None, now: Known | None) -> None:
-        """Note from which day on an event is overdue, in the place of what was noted ``before``."""
-        if before is not None and before.due is not None:
-            by_day = self._due[before.event.topic]
-            del by_day[before.due][event_id]
-            if not by_day[before.due]:
-                del by_day[before.due]
-        if now is not None and now.due is not None:
-            self._due.setdefault(now.event.topic, {}).setdefault(now.due, {})[event_id] = None
-
-    def _keep_decoded(self, event_id: str, known: Known) -> None:
-        self._decoded[event_id] = known
-        if len(self._decoded) > _DECODED_KEPT:
-            self._decoded.popitem(last=False)
-
-    def _redate(self, key: str, before: int | None, now: int | None) -> None:
-        if before is not None:
-            bucket = self._by_day[before]
-            del bucket[key]
-            if not bucket:
-                del self._by_day[before]
-        if now is not None:
-            self._by_day.setdefault(now, {})[key] = None
-
-
-def _known(value: bytes) -> Known:
-    event, outline = record.peek(value)
-    profile = of_event(event, (outline.told_first, outline.told_last), outline.words, outline.gist)
-    changed_day = day_of_us(event.last_changed.ToMicroseconds())
-    due = None if event.overdue else overdue_from(event, outline.told_first)
-    return Known(event, profile, event.first_seen.ToMicroseconds(), changed_day, due)
-
-
-def _entry_day(key: str, value: bytes | None) -> int | None:
-    """The day of an article's entry or an alias."""
-    return None if value is None else int(orjson.loads(value)[1 if key.startswith(ALIAS) else 0])
+        """Return the ids of up to ``most`` events of a topic family at which to look on ``day`` (ordinal)."""
+        agenda = self._due.get(topic)
+        return agenda.due(day, most) if agenda is not None else []

@@ -46,6 +46,12 @@ class RuntimeSettings(BaseSettings):
     """Embedded: a message of a stateless stage is taken over when its worker has not answered for this long."""
     standbys: int = Field(default=1, ge=0, le=8)
     """On Kafka: how many other workers follow each partition's table, so that a takeover need not read all of it."""
+    quiet_days: int = Field(default=7, ge=1)
+    """After so many days without a report the linker calls an event quiet (``Event.activity``)."""
+    archive_days: int = Field(default=30, ge=2)
+    """After so many days it is archived: only what names its people, bodies, towns or days finds it again."""
+    horizon_days: int = Field(default=400, ge=3)
+    """After so many days the linker forgets it, and a report of it founds a new event."""
     depth: Literal["full", "lead"] = "full"
     """How much of each article the extractor reads."""
     pipelines: str = ""

@@ -12,6 +12,7 @@ from services.contracts.dateline.v1 import event_pb2
 from services.contracts.ids import derive
 from services.linker import profile, record, weights
 from services.linker.days import told_on
+from services.linker.entry import entry_of
 from services.linker.profile import Profile
 from services.linker.score import Rarity, score
 from services.linker.service import build
@@ -110,8 +111,16 @@ def _variation(write: Write, mark: str) -> Write:
             participant.entity.id = f"{participant.entity.id}{mark}"
     for number, story in enumerate(event.story_ids):
         event.story_ids[number] = f"{story}{mark}"
-    value = record.encode(record.Record(event, held.outline, held.reports, held.spilled))
-    return Write(f"e:{event.id}", value)
+    mine, was = held.profile, record.read_entry(write.value)
+    renamed = profile.of_event(event, (mine.told_first, mine.told_last), sorted(mine.words), mine.gist)
+    entry = entry_of(
+        renamed,
+        event.topic,
+        first_seen_us=was.first_seen_us,
+        changed_day=was.changed_day,
+        next_day=was.next_day,
+    )
+    return Write(f"e:{event.id}", record.encode(record.Record(event, renamed, held.reports, held.spilled), entry))
 
 
 def _against_all_pairs() -> dict[str, object]:

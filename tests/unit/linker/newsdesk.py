@@ -12,6 +12,7 @@ from services.contracts.ids import derive, mention_id
 from services.contracts.instants import to_timestamp
 from services.contracts.ontology import event_types
 from services.contracts.topics import EVENTS, MENTIONS
+from services.linker.activity import Memory
 from services.linker.service import build
 from services.linker.stage import Linker
 from services.runtime.stage import Failure, Message, Write
@@ -143,11 +144,15 @@ def batch(
 class Desk:
     """A linker with everything it has sent and stored."""
 
-    linker: Linker = field(default_factory=build)
+    memory: Memory = field(default_factory=Memory)
+    linker: Linker = field(init=False)
     events: dict[str, event_pb2.Event] = field(default_factory=dict)
     changes: list[event_pb2.Change] = field(default_factory=list)
     stored: dict[str, bytes] = field(default_factory=dict)
     sent: int = 0
+
+    def __post_init__(self) -> None:
+        self.linker = build(self.memory)
 
     def take(self, *messages: Message) -> list[event_pb2.Event]:
         """Feed messages; return the states of the events that the last one touched."""
@@ -187,5 +192,5 @@ class Desk:
         """Replace the linker by one loaded from the stored entries in a shuffled order."""
         entries: Sequence[tuple[str, bytes]] = sorted(self.stored.items())
         shuffled = random.Random(seed).sample(entries, len(entries))
-        self.linker = build()
+        self.linker = build(self.memory)
         self.linker.load(Write(key, value) for key, value in shuffled)

@@ -6,6 +6,7 @@ import random
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker import profile
+from services.linker.entry import Entry, entry_of
 from services.linker.index import LOOKED_AT, EventIndex
 from services.linker.profile import Profile
 from tests.unit.linker.newsdesk import article, batch, says
@@ -17,17 +18,21 @@ def facts(*who: str, where: str = "", event_type: str = "arrest") -> Profile:
     return profile.of_mention(value.mentions[0], ())
 
 
+def entry(mine: Profile, seen: int = 1, *, archived: bool = False) -> Entry:
+    return entry_of(mine, "unrest", first_seen_us=seen, changed_day=1, next_day=2, archived=archived)
+
+
 def test_a_person_is_found_by_surname() -> None:
     index = EventIndex()
-    index.put("one", facts("target=Marc Fogel"), 1, None)
-    index.put("two", facts("target=Gordon Black"), 2, None)
+    index.put("one", entry(facts("target=Marc Fogel")), None)
+    index.put("two", entry(facts("target=Gordon Black"), 2), None)
     assert index.candidates(facts("target=Fogel"), 5) == ["one"]
 
 
 def test_another_type_is_found_only_if_it_is_confusable() -> None:
     index = EventIndex()
-    index.put("blast", facts(where="Porto", event_type="explosion"), 1, None)
-    index.put("flood", facts(where="Porto", event_type="flood"), 2, None)
+    index.put("blast", entry(facts(where="Porto", event_type="explosion")), None)
+    index.put("flood", entry(facts(where="Porto", event_type="flood"), 2), None)
     assert index.candidates(facts(where="Porto", event_type="fire"), 5) == ["blast"]
 
 
@@ -37,15 +42,15 @@ def test_the_order_of_filling_does_not_matter_and_only_the_newest_are_looked_at(
     for seed in range(3):
         index = EventIndex()
         for event_id, mine, seen in random.Random(seed).sample(entries, len(entries)):
-            index.put(event_id, mine, seen, None)
+            index.put(event_id, entry(mine, seen), None)
         answers.append(index.candidates(facts("target=Fogel"), 100))
     assert answers[0] == answers[1] == answers[2] == [f"e{n:03}" for n in range(59, 59 - LOOKED_AT, -1)]
 
 
 def test_a_dropped_event_leaves_nothing_behind() -> None:
     index = EventIndex()
-    mine = facts("target=Marc Fogel", "source=RUS", where="Moscow")
-    index.put("one", mine, 1, None)
-    index.put("one", facts("target=Marc Fogel"), 1, mine)
-    index.drop("one", facts("target=Marc Fogel"))
+    mine, later = entry(facts("target=Marc Fogel", "source=RUS", where="Moscow")), entry(facts("target=Marc Fogel"))
+    index.put("one", mine, None)
+    index.put("one", later, mine)
+    index.drop("one", later)
     assert (len(index), index.keys, index.count("arrest|c|RUS")) == (0, 0, 0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker import record
+from services.linker.draft import profile_of
+from services.linker.entry import entry_of
 from services.linker.merge import EVIDENCE_SHOWN, REPORTS_KEPT, merge, spill
 from services.linker.quantities import conflict
-from services.linker.record import Outline, Record, Report
+from services.linker.record import Record, Report
 from tests.unit.linker.newsdesk import article, batch, says
 
 
@@ -110,11 +112,15 @@ def test_figures_conflict_only_where_no_reading_reconciles_them() -> None:
 
 def test_a_record_survives_being_stored() -> None:
     told = (report(1, says("fire", "occurred", where="Porto")), report(2, says("fire", "occurred")))
-    kept = Record(merge(told, {}), Outline(1, 2, (3, 4)), told)
-    read = record.decode(record.encode(kept))
-    assert (read.outline, read.reports, read.spilled) == (kept.outline, told, {})
-    assert not read.event.evidence
-    assert record.encode(read) == record.encode(kept)
+    event = merge(told, {})
+    kept = Record(event, profile_of(event, told), told)
+    for archived in (False, True):
+        entry = entry_of(kept.profile, "disaster", first_seen_us=1, changed_day=2, next_day=3, archived=archived)
+        stored = record.encode(kept, entry)
+        read = record.decode(stored)
+        assert record.read_entry(stored) == entry
+        assert (read.reports, read.spilled, list(read.event.evidence)) == (told, {}, [])
+        assert record.encode(read, entry) == stored
 
 
 def test_a_surname_that_one_article_takes_for_a_body_is_the_person_another_names() -> None:

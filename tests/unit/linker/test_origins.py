@@ -7,9 +7,11 @@ import pytest
 from services.contracts.dateline.v1 import event_pb2
 from services.extractor.boilerplate import agencies
 from services.linker import record
+from services.linker.draft import profile_of
+from services.linker.entry import entry_of
 from services.linker.merge import REPORTS_KEPT, merge, spill
 from services.linker.origins import Origin, origin_of, read_owners
-from services.linker.record import Outline, Record, Report
+from services.linker.record import Record, Report
 from tests.unit.linker.newsdesk import Desk, article, at, batch, says
 
 
@@ -52,7 +54,9 @@ def test_reports_that_are_only_counted_keep_their_origin_and_their_time() -> Non
     before = merge(reports, {})
     kept, spilled = spill(reports, {})
     assert spilled
-    stored = record.decode(record.encode(Record(event_pb2.Event(), Outline(0, 0, ()), kept, spilled)))
+    profile = profile_of(before, kept)
+    entry = entry_of(profile, "disaster", first_seen_us=1, changed_day=2, next_day=3)
+    stored = record.decode(record.encode(Record(before, profile, kept, spilled), entry))
     after = merge(stored.reports, stored.spilled)
     assert [(o.name, o.first_told_at) for o in after.origins] == [(o.name, o.first_told_at) for o in before.origins]
     assert set(after.origins[0].domains) == set(before.origins[0].domains)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.contracts.dateline.v1 import event_pb2
-from services.linker.overdue import AT_ONCE
+from services.linker.activity import AT_ONCE
 from services.runtime.stage import Message
 from tests.unit.linker.newsdesk import Desk, article, at, batch, says
 
@@ -94,7 +94,9 @@ def test_other_topic_families_wait_for_their_own_news() -> None:
 
 def test_many_are_marked_a_few_at_a_time_and_a_restart_forgets_none() -> None:
     desk = Desk()
-    surnames = [f"{first}{second}" for first in ("Ab", "Ker", "Lo", "Mi") for second in ("den", "gart", "rum", "sol")]
+    surnames = [
+        f"{first}{second}" for first in ("Ab", "Ker", "Lo", "Mi", "Ul") for second in ("den", "gart", "rum", "sol")
+    ]
     for number, surname in enumerate(surnames):
         told = visit(who=f"Eva {surname}", where="Porto", time="2025-06-10")
         desk.take(batch(article(f"a{number}", f"{number}.example", "2025-06-01"), told))

@@ -1,0 +1,186 @@
+"""When one event turns out to be two: its reports fall into two groups, each borne out by several sources.
+
+A report that only differs is a contradiction, kept side by side. Two events are at hand where independent sources on
+either side, none of them on both, name another day, another town, another person, or already look ahead to the next
+time; and where the two groups, each taken as an event of its own, would not have been linked had they come apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from services.contracts.dateline.v1 import event_pb2
+from services.linker import weights as w
+from services.linker.days import Days, days_of, told_on
+from services.linker.draft import profile_of
+from services.linker.gist import mention_gist
+from services.linker.merge import identify
+from services.linker.names import Name, same_person
+from services.linker.origins import Origin, origin
+from services.linker.profile import AHEAD, ENDED, UNDERGOES, Profile, mention_words, of_mention, spot_of
+from services.linker.record import Report
+from services.linker.reports import told_in_order
+from services.linker.score import Rarity, distance_km, score
+from services.linker.traits import traits_of
+
+_DAY_BY_WORDS = 2
+"""Explicit times of at most this many days count as naming a day."""
+
+Same = Callable[[Report, Report], bool | None]
+"""Whether two reports say the same of one fact; None where either says nothing of it."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """Reports that say the same of one fact."""
+
+    reports: list[Report] = field(default_factory=list)
+
+    def origins(self) -> set[Origin]:
+        return {origin(report.mention.article) for report in self.reports}
+
+
+def division(reports: Sequence[Report], rarity: Rarity) -> frozenset[str]:
+    """Return the ids of the mentions that tell another event than the others do; none where all tell one.
+
+    What the first report to arrive tells keeps the identity, so its mention is never among them.
+    """
+    if len({origin(report.mention.article) for report in reports}) < 2 * w.SPLIT_SOURCES:
+        return frozenset()
+    ordered = told_in_order(reports)
+    for same in _facts(ordered):
+        sides = _two_sides(ordered, same)
+        if sides is None:
+            continue
+        one, other = _all_assigned(ordered, *sides, rarity)
+        if _score_apart(one, other, rarity) > w.SPLIT_AT:
+            continue
+        mentions = frozenset(report.mention.id for report in other)
+        founding = min(reports, key=lambda report: (report.arrived_us, report.mention.id)).mention.id
+        return frozenset(report.mention.id for report in one) if founding in mentions else mentions
+    return frozenset()
+
+
+def _facts(reports: Sequence[Report]) -> Iterator[Same]:
+    traits = traits_of(reports[0].mention.type)
+    if traits.identified_by_person:
+        yield _same_person
+    if not traits.wide:
+        yield _same_town
+    yield lambda one, other: _same_day(one, other, traits.lasts_days)
+    happened = [days.end for days in map(_day_named, reports) if days is not None]
+    if happened:
+        yield lambda one, other: _same_occasion(one, other, max(happened) + traits.lasts_days)
+
+
+def _same_person(one: Report, other: Report) -> bool | None:
+    mine, others = _undergo(one.mention), _undergo(other.mention)
+    if not mine or not others:
+        return None
+    return any(same_person(a, b) for a in mine for b in others)
+
+
+def _undergo(mention: event_pb2.Mention) -> list[Name]:
+    profile = of_mention(mention, ())
+    return [person.name for person in profile.persons if person.role in UNDERGOES]
+
+
+def _same_town(one: Report, other: Report) -> bool | None:
+    here, there = spot_of(one.mention.place), spot_of(other.mention.place)
+    if here is None or there is None or not here.city or not there.city:
+        return None
+    if here.city == there.city or (here.name and here.name == there.name):
+        return True
+    km = distance_km(here, there)
+    return km is not None and km <= w.NEAR_KM
+
+
+def _day_named(report: Report) -> Days | None:
+    """The day by words on which it took place; None where the report does not say so."""
+    mention = report.mention
+    if mention.status in AHEAD or mention.status in ENDED or not mention.HasField("time"):
+        return None
+    days = days_of(mention.time)
+    return days if days is not None and days.explicit and days.width <= _DAY_BY_WORDS else None
+
+
+def _same_day(one: Report, other: Report, lasts_days: int) -> bool | None:
+    mine, others = _day_named(one), _day_named(other)
+    if mine is None or others is None:
+        return None
+    # One day apart is a matter of time zones.
+    return mine.gap(others) <= max(1, lasts_days)
+
+
+def _same_occasion(one: Report, other: Report, over: int) -> bool | None:
+    """Reports that it took place and reports, after it was ``over`` (ordinal day), of what is still ahead."""
+    stages = [_occasion(report, over) for report in (one, other)]
+    return None if "" in stages else stages[0] == stages[1]
+
+
+def _occasion(report: Report, over: int) -> str:
+    if _day_named(report) is not None:
+        return "over"
+    mention = report.mention
+    days = days_of(mention.time) if mention.HasField("time") else None
+    if mention.status not in AHEAD or days is None or not days.explicit:
+        return ""
+    told = told_on(mention.article)
+    return "next" if told > over + w.SPLIT_PLAN_DAYS and days.start > told else ""
+
+
+def _two_sides(reports: Sequence[Report], same: Same) -> tuple[list[Report], list[Report]] | None:
+    """The two largest groups that exclude each other, where each has enough sources of its own."""
+    groups: list[_Group] = []
+    for report in reports:
+        if same(report, report) is None:
+            continue
+        home = next((group for group in groups if any(same(report, each) for each in group.reports)), None)
+        if home is None:
+            home = _Group()
+            groups.append(home)
+        home.reports.append(report)
+    if len(groups) < 2:
+        return None
+    # The sort is stable: among equals the one told first.
+    one, other = sorted(groups, key=lambda group: -len(group.origins()))[:2]
+    shared = one.origins() & other.origins()
+    if min(len(one.origins() - shared), len(other.origins() - shared)) < w.SPLIT_SOURCES:
+        return None
+    if len(shared) > w.SPLIT_SHARED:
+        return None
+    return one.reports, other.reports
+
+
+def _all_assigned(
+    reports: Sequence[Report], one: list[Report], other: list[Report], rarity: Rarity
+) -> tuple[list[Report], list[Report]]:
+    """Every report to one side: with those of its own article, else to the side that it fits better."""
+    sides = (_profile(one), _profile(other))
+    placed = {r.mention.id: 0 for r in one} | {r.mention.id: 1 for r in other}
+    by_article = {r.mention.article.id: placed[r.mention.id] for r in reports if r.mention.id in placed}
+    for report in reports:
+        mention = report.mention
+        if mention.id in placed:
+            continue
+        side = by_article.get(mention.article.id)
+        if side is None:
+            mine = of_mention(mention, mention_words(mention), mention_gist(mention))
+            fits = [score(mine, profile, rarity, same_article=False, repeated=False).total for profile in sides]
+            side = int(fits[1] > fits[0])
+        placed[mention.id] = side
+    return [r for r in reports if not placed[r.mention.id]], [r for r in reports if placed[r.mention.id]]
+
+
+def _profile(reports: Sequence[Report]) -> Profile:
+    event, _ = identify(reports)
+    return profile_of(event, reports)
+
+
+def _score_apart(one: Sequence[Report], other: Sequence[Report], rarity: Rarity) -> float:
+    first, second = _profile(one), _profile(other)
+    return max(
+        score(first, second, rarity, same_article=False, repeated=False).total,
+        score(second, first, rarity, same_article=False, repeated=False).total,
+    )

@@ -1,0 +1,148 @@
+"""What the index has to know of an event: read from the head of its record without looking at the rest.
+
+A linker that takes over reads a million of these before it can work. So the keys are stored as the numbers under which
+they are looked up, and nothing is computed anew.
+
+Layout (little-endian): first_seen_us i64, changed_day i32, next_day i32, flags u8, lengths (type u8, topic u8, keys
+u16, counted u16, words u16, gist u16), type and topic in UTF-8, then keys and counted as u64, words and gist as u16.
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from dataclasses import dataclass
+from sys import byteorder, intern
+from typing import Final
+
+import xxhash
+
+from services.linker.keys import archive_keys, counted_keys, event_keys
+from services.linker.profile import Profile
+
+_HEAD: Final = struct.Struct("<qiiBBBHHHH")
+_ARCHIVED: Final = 1
+_QUIET: Final = 2
+_DIVIDED: Final = 4
+
+
+def key_number(key: str) -> int:
+    """Return the number under which a key is held: 64 bits, since a million events have some ten million keys."""
+    return int(xxhash.xxh3_64_intdigest(key.encode("utf-8", "surrogatepass")))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event as the index holds it."""
+
+    type: str
+    topic: str
+    first_seen_us: int
+    changed_day: int
+    """Day (ordinal) of the last report or other change that was heard of."""
+    next_day: int
+    """Day (ordinal) on which something is due if nothing is heard of it until then (see ``activity``)."""
+    quiet: bool
+    archived: bool
+    divided: bool
+    """True where its reports were divided from another event's."""
+    keys: array[int]
+    """Numbers of the keys under which it is found, sorted."""
+    counted: array[int]
+    """Numbers of the keys that only count how common they are."""
+    words: array[int]
+    """Telling words, sorted; none where it is archived."""
+    gist: array[int]
+
+
+def entry_of(
+    profile: Profile,
+    topic: str,
+    *,
+    first_seen_us: int,
+    changed_day: int,
+    next_day: int,
+    quiet: bool = False,
+    archived: bool = False,
+    divided: bool = False,
+) -> Entry:
+    """Return the entry of an event by its profile. An archived one is found by what tells it for certain alone."""
+    keys = archive_keys(profile) if archived else event_keys(profile)
+    counted = () if archived else counted_keys(profile)
+    return Entry(
+        profile.type,
+        topic,
+        first_seen_us,
+        changed_day,
+        next_day,
+        quiet,
+        archived,
+        divided,
+        array("Q", sorted({key_number(key) for key in keys})),
+        array("Q", sorted(key_number(key) for key in counted)),
+        array("H", sorted(profile.words)),
+        array("H", profile.gist),
+    )
+
+
+def pack(entry: Entry) -> bytes:
+    """Return the stored form."""
+    kind, topic = entry.type.encode(), entry.topic.encode()
+    flags = entry.archived * _ARCHIVED + entry.quiet * _QUIET + entry.divided * _DIVIDED
+    head = _HEAD.pack(
+        entry.first_seen_us,
+        entry.changed_day,
+        entry.next_day,
+        flags,
+        len(kind),
+        len(topic),
+        len(entry.keys),
+        len(entry.counted),
+        len(entry.words),
+        len(entry.gist),
+    )
+    arrays = (entry.keys, entry.counted, entry.words, entry.gist)
+    return b"".join((head, kind, topic, *(_little(numbers).tobytes() for numbers in arrays)))
+
+
+def unpack(data: bytes, at: int) -> tuple[Entry, int]:
+    """Return the entry that starts at ``at`` and where it ends. Raises ValueError where it is cut short."""
+    try:
+        first, changed, due, flags, kinds, topics, *lengths = _HEAD.unpack_from(data, at)
+    except struct.error as error:
+        raise ValueError(f"the head of an event's record is cut short: {error}") from error
+    at += _HEAD.size
+    kind = data[at : at + kinds].decode()
+    at += kinds
+    topic = data[at : at + topics].decode()
+    at += topics
+    arrays: list[array[int]] = []
+    for code, length in zip("QQHH", lengths, strict=True):
+        numbers = array(code)
+        end = at + length * numbers.itemsize
+        numbers.frombytes(data[at:end])
+        if len(numbers) != length:
+            raise ValueError("the head of an event's record is cut short")
+        arrays.append(_little(numbers))
+        at = end
+    return (
+        Entry(
+            intern(kind),
+            intern(topic),
+            first,
+            changed,
+            due,
+            bool(flags & _QUIET),
+            bool(flags & _ARCHIVED),
+            bool(flags & _DIVIDED),
+            *arrays,
+        ),
+        at,
+    )
+
+
+def _little(numbers: array[int]) -> array[int]:
+    if byteorder == "big":
+        numbers = array(numbers.typecode, numbers)
+        numbers.byteswap()
+    return numbers
