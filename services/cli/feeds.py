@@ -16,6 +16,7 @@ from services.cli.subscriptions import own_list, read_list, subscribed_feeds, wr
 from services.fetcher.opml import OpmlError, read_opml, write_opml
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.subscriptions import Subscription, valid_feed_url
+from services.fetcher.web_address import names_a_document
 
 if TYPE_CHECKING:
     from services.fetcher.check import FeedCheck
@@ -51,8 +52,14 @@ def _write(path: Path, feeds: list[Subscription]) -> None:
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--title", default="", help="A name for it; the feed's own title where left out.")
 @click.option("--category", default="", help='Where it stands in the list, such as "Region/Africa".')
-def add(urls: tuple[str, ...], title: str, category: str) -> None:
-    """Add feeds by their addresses. Nothing is fetched: `dateline feeds check` tries a feed."""
+@click.option("--site", is_flag=True, help="The addresses are those of pages whose feeds are to be found.")
+@click.option("--all", "every", is_flag=True, help="Of a site that has several feeds add all, not only the first.")
+def add(urls: tuple[str, ...], title: str, category: str, site: bool, every: bool) -> None:
+    """Add feeds by their addresses, or by the address of a site.
+
+    The front page of a site ("example.org") is asked for its feeds; --site does the same with any page. Nothing is
+    fetched for other addresses: `dateline feeds check` tries a feed.
+    """
     feeds = {feed.url: feed for feed in _read(_own())}
     told: list[str] = []
     for url in urls:
@@ -60,10 +67,30 @@ def add(urls: tuple[str, ...], title: str, category: str) -> None:
             address = valid_feed_url(url)
         except ValueError as error:
             raise click.ClickException(f"{error}. Nothing was added.") from error
-        told.append(f"{address} {'is in the list already' if address in feeds else 'added'}")
-        feeds.setdefault(address, Subscription(address, title, category))
+        if site or not names_a_document(address):
+            found, others = _found_at(address, every)
+        else:
+            found, others = [Subscription(address)], []
+        for feed in found:
+            told.append(f"{feed.url} {'is in the list already' if feed.url in feeds else 'added'}")
+            feeds.setdefault(feed.url, Subscription(feed.url, title or feed.title, category))
+        told += [f"  also there: {feed.url}  {feed.title}" for feed in others]
     _write(_own(), list(feeds.values()))
     click.echo("\n".join(told))
+
+
+def _found_at(site: str, every: bool) -> tuple[list[Subscription], list[Subscription]]:
+    """Return the feeds of a site that are to be added, and those it has besides."""
+    from services.fetcher.find_feeds import find_feeds  # it brings what reads pages, for which others need not wait
+
+    def tell(address: str) -> None:
+        click.echo(f"looking at {address}", err=True)
+
+    found = asyncio.run(find_feeds(site, from_environment(FetcherSettings), told=tell))
+    if found.problem:
+        raise click.ClickException(f"{found.problem}. Nothing was added.")
+    feeds = [Subscription(feed.url, feed.title) for feed in found.feeds]
+    return (feeds, []) if every else (feeds[:1], feeds[1:])
 
 
 @command.command("remove")
@@ -99,7 +126,8 @@ def list_feeds(as_json: bool) -> None:
             click.echo(orjson.dumps(asdict(feed)).decode())
         else:
             sample = "  [SAMPLE]" if feed.sample else ""
-            click.echo(f"{feed.url}  {feed.title}{f'  ({feed.category})' if feed.category else ''}{sample}")
+            places = f"  ({', '.join(feed.places)})" if feed.places else ""
+            click.echo(f"{feed.url}  {feed.title}{places}{sample}")
     if not feeds and not as_json:
         click.echo("No feeds yet: `dateline feeds add URL`, or `dateline feeds import FILE.opml`.", err=True)
 

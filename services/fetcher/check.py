@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.fetcher.feed_model import FeedItem, NotAFeed, ParsedFeed
-from services.fetcher.http_client import FEED_TYPES, FetchError, HttpClient
+from services.fetcher.http_client import FEED_TYPES, Answer, FetchError, HttpClient
 from services.fetcher.reading import ReadingPool, Unreadable
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.subscriptions import valid_feed_url
@@ -68,10 +68,12 @@ async def check_feed(url: str, settings: FetcherSettings) -> FeedCheck:
             feed = await pool.feed(answer.body, answer.content_type, answer.url, datetime.now(UTC))
         except (NotAFeed, Unreadable) as error:
             return FeedCheck(answer.url, answer.status, str(error))
-    return _described(feed, answer.url, address, bool(validators_of(answer.headers)))
+    return described(feed, answer, address)
 
 
-def _described(feed: ParsedFeed, url: str, asked: str, conditional: bool) -> FeedCheck:
+def described(feed: ParsedFeed, answer: Answer, asked: str) -> FeedCheck:
+    """Return what a feed that was read tells; ``asked`` is the address that led to the answer."""
+    url, conditional = answer.url, bool(validators_of(answer.headers))
     newest = max(feed.items, key=_time, default=None)
     advice = []
     if url != asked:

@@ -1,7 +1,8 @@
 """Read and write lists of feeds in OPML 2.0 (http://opml.org/spec2.opml). Pure: bytes in, bytes out.
 
-An outline with ``xmlUrl`` is a feed, one without is a group. ``dateline-sample="true"`` marks the feeds of the sample
-newsroom. The document is parsed with the same caution as a feed: it may come from a stranger.
+An outline with ``xmlUrl`` is a feed, one without is a folder. A feed may stand in several folders, and its category
+attribute may name more: these are its places, which serve as tags. ``dateline-sample="true"`` marks the feeds of the
+sample newsroom. The document is parsed with the same caution as a feed: it may come from a stranger.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from services.fetcher.xml_tree import parse_tree
 
 MAX_BYTES: Final = 20_000_000
 MAX_DEPTH: Final = 50
+MAX_PLACE: Final = 200
+MAX_PLACES: Final = 50
 SAMPLE_ATTRIBUTE: Final = "dateline-sample"
 
 
@@ -37,9 +40,10 @@ class OpmlFile:
 
 
 def read_opml(data: bytes, name: str = "the OPML file") -> OpmlFile:
-    """Return the feeds in ``data``; each address once, the first entry wins. ``name`` is what errors call the file.
+    """Return the feeds in ``data``; each address once, with all the places where it stands.
 
-    Raises OpmlError for something that is no OPML; a single bad outline is only left out.
+    ``name`` is what errors call the file. Raises OpmlError for something that is no OPML; a single bad outline is only
+    left out.
     """
     if len(data) > MAX_BYTES:
         raise OpmlError(f"{name}: larger than {MAX_BYTES // 1_000_000} MB: that is no list of feeds")
@@ -57,35 +61,37 @@ def read_opml(data: bytes, name: str = "the OPML file") -> OpmlFile:
         except ValueError as error:
             problems.append(f"{name}, line {outline.sourceline}: {error}")
             continue
-        category = one_line(outline.get("category") or "").strip("/") or "/".join(groups)
-        subscriptions.setdefault(
-            url,
-            Subscription(
-                url=url,
-                title=_title(outline, url),
-                category=category[:200],
-                sample=(outline.get(SAMPLE_ATTRIBUTE) or "").strip().lower() == "true",
-            ),
+        known = subscriptions.get(url, Subscription(url))
+        places = tuple(dict.fromkeys((*known.places, *_places(outline, groups))))[:MAX_PLACES]
+        subscriptions[url] = Subscription(
+            url=url,
+            title=known.title or _title(outline, url),
+            category=places[0] if places else "",
+            sample=known.sample or (outline.get(SAMPLE_ATTRIBUTE) or "").strip().lower() == "true",
+            tags=places[1:],
         )
     return OpmlFile(one_line(root.findtext("head/title") or ""), tuple(subscriptions.values()), tuple(problems))
 
 
 def write_opml(subscriptions: Iterable[Subscription], title: str) -> bytes:
-    """Return an OPML 2.0 document; ``read_opml`` gives the same subscriptions back. Categories become groups."""
+    """Return an OPML 2.0 document; ``read_opml`` gives the same subscriptions back. Each place becomes a folder."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = _clean(title)
     body = etree.SubElement(root, "body")
     groups: dict[tuple[str, ...], Any] = {(): body}
     for subscription in subscriptions:
-        group = _group(groups, tuple(part for part in subscription.category.split("/") if part)[:MAX_DEPTH])
-        outline = etree.SubElement(group, "outline", type="rss", text=_clean(subscription.title or subscription.url))
-        if subscription.title:
-            outline.set("title", _clean(subscription.title))
-        outline.set("xmlUrl", subscription.url)
-        if subscription.category:
-            outline.set("category", "/" + _clean(subscription.category))
-        if subscription.sample:
-            outline.set(SAMPLE_ATTRIBUTE, "true")
+        for place in subscription.places or ("",):
+            group = _group(groups, tuple(part for part in place.split("/") if part)[:MAX_DEPTH])
+            outline = etree.SubElement(
+                group, "outline", type="rss", text=_clean(subscription.title or subscription.url)
+            )
+            if subscription.title:
+                outline.set("title", _clean(subscription.title))
+            outline.set("xmlUrl", subscription.url)
+            if place and "," not in place:  # the attribute is a list with commas; the folder tells it anyway
+                outline.set("category", "/" + _clean(place))
+            if subscription.sample:
+                outline.set(SAMPLE_ATTRIBUTE, "true")
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 
@@ -112,6 +118,12 @@ def _feeds(element: Any, groups: tuple[str, ...]) -> Iterator[tuple[Any, tuple[s
         name = one_line(outline.get("title") or outline.get("text") or "").replace("/", "-")
         if len(groups) < MAX_DEPTH:
             yield from _feeds(outline, (*groups, name) if name else groups)
+
+
+def _places(outline: Any, groups: tuple[str, ...]) -> list[str]:
+    """Where an outline stands: what its category attribute lists (OPML 2.0), else the folders around it."""
+    listed = [one_line(part).strip("/")[:MAX_PLACE] for part in (outline.get("category") or "").split(",")]
+    return [place for place in listed if place] or ["/".join(groups)[:MAX_PLACE]] * bool(groups)
 
 
 def _title(outline: Any, url: str) -> str:

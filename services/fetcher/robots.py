@@ -35,6 +35,11 @@ class RobotRules:
         delay = self.parsed.crawl_delay(user_agent) if self.parsed is not None else None
         return min(max(float(delay), 0.0), longest_s) if delay is not None else 0.0
 
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """Addresses of the sitemaps that the site lists, as they stand there (sitemaps.org)."""
+        return tuple(self.parsed.sitemaps) if self.parsed is not None else ()
+
 
 def robots_url(url: str) -> str:
     """Return where the robots.txt for a (normalised) URL is."""

@@ -17,6 +17,13 @@ class Subscription:
     """Where it stands in the list, "Region/Africa"; empty at the top."""
     sample: bool = False
     """True for a feed of the fictional sample newsroom."""
+    tags: tuple[str, ...] = ()
+    """Further places where it stands in the list, written as ``category``."""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every place where it stands in the list, each once."""
+        return tuple(dict.fromkeys(place for place in (self.category, *self.tags) if place))
 
 
 def valid_feed_url(text: str) -> str:

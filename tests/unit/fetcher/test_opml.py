@@ -20,7 +20,8 @@ def opml(body: str) -> bytes:
 def test_groups_become_categories_and_sample_feeds_are_marked() -> None:
     listed = read_opml(
         opml(
-            '<outline text="Region"><outline text="Africa"><outline text="A" xmlUrl="https://a.example/f"/></outline></outline>'
+            '<outline text="Region"><outline text="Africa"><outline text="A" xmlUrl="https://a.example/f"/>'
+            "</outline></outline>"
             '<outline title="B" xmlUrl="http://b.localhost:1/f" category="/Sample/Wire" dateline-sample="true"/>'
         )
     )
@@ -100,3 +101,26 @@ def test_the_list_of_world_news_is_sound() -> None:
 def test_lists_from_elsewhere_are_read(shared: Path) -> None:
     for path in (shared / "data" / "opml").glob("*.opml"):
         assert read_opml(path.read_bytes(), path.name).subscriptions
+
+
+def test_a_feed_in_several_folders_keeps_all_of_them_as_tags() -> None:
+    outline = '<outline text="A" xmlUrl="https://a.example/f"/>'
+    (feed,) = read_opml(
+        opml(f'<outline text="World">{outline}</outline><outline text="Daily">{outline}</outline>')
+    ).subscriptions
+    assert (feed.category, feed.tags, feed.places) == ("World", ("Daily",), ("World", "Daily"))
+
+
+def test_a_category_attribute_lists_places_with_commas() -> None:
+    (feed,) = read_opml(
+        opml('<outline text="A" xmlUrl="https://a.example/f" category="/Region/Africa, daily"/>')
+    ).subscriptions
+    assert feed.places == ("Region/Africa", "daily")
+
+
+def test_tags_and_folders_with_commas_are_written_and_read_back_the_same() -> None:
+    subscriptions = (
+        Subscription("https://a.example/f", "A", "Politics, Economy/EU", False, ("Daily", "Region/Africa")),
+        Subscription("https://b.example/f", "B"),
+    )
+    assert set(read_opml(write_opml(subscriptions, "List")).subscriptions) == set(subscriptions)
