@@ -8,7 +8,6 @@ time; and where the two groups, each taken as an event of its own, would not hav
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker import weights as w
@@ -31,30 +30,21 @@ Same = Callable[[Report, Report], bool | None]
 """Whether two reports say the same of one fact; None where either says nothing of it."""
 
 
-@dataclass(slots=True)
-class _Group:
-    """Reports that say the same of one fact."""
-
-    reports: list[Report] = field(default_factory=list)
-
-    def origins(self) -> set[Origin]:
-        return {origin(report.mention.article) for report in self.reports}
-
-
 def division(reports: Sequence[Report], rarity: Rarity) -> frozenset[str]:
     """Return the ids of the mentions that tell another event than the others do; none where all tell one.
 
     What the first report to arrive tells keeps the identity, so its mention is never among them.
     """
-    if len({origin(report.mention.article) for report in reports}) < 2 * w.SPLIT_SOURCES:
+    if _sources(reports) < 2 * w.SPLIT_SOURCES:
         return frozenset()
     ordered = told_in_order(reports)
     for same in _facts(ordered):
         sides = _two_sides(ordered, same)
         if sides is None:
             continue
+        further = min(_sources(side) for side in sides) - w.SPLIT_SOURCES
         one, other = _all_assigned(ordered, *sides, rarity)
-        if _score_apart(one, other, rarity) > w.SPLIT_AT:
+        if _score_apart(one, other, rarity) - w.SPLIT_FURTHER * further > w.SPLIT_AT:
             continue
         mentions = frozenset(report.mention.id for report in other)
         founding = min(reports, key=lambda report: (report.arrived_us, report.mention.id)).mention.id
@@ -72,6 +62,14 @@ def _facts(reports: Sequence[Report]) -> Iterator[Same]:
     happened = [days.end for days in map(_day_named, reports) if days is not None]
     if happened:
         yield lambda one, other: _same_occasion(one, other, max(happened) + traits.lasts_days)
+
+
+def _origins(reports: Sequence[Report]) -> set[Origin]:
+    return {origin(report.mention.article) for report in reports}
+
+
+def _sources(reports: Sequence[Report]) -> int:
+    return len(_origins(reports))
 
 
 def _same_person(one: Report, other: Report) -> bool | None:
@@ -132,25 +130,22 @@ def _occasion(report: Report, over: int) -> str:
 
 def _two_sides(reports: Sequence[Report], same: Same) -> tuple[list[Report], list[Report]] | None:
     """The two largest groups that exclude each other, where each has enough sources of its own."""
-    groups: list[_Group] = []
+    groups: list[list[Report]] = []
     for report in reports:
         if same(report, report) is None:
             continue
-        home = next((group for group in groups if any(same(report, each) for each in group.reports)), None)
+        home = next((group for group in groups if any(same(report, each) for each in group)), None)
         if home is None:
-            home = _Group()
+            home = []
             groups.append(home)
-        home.reports.append(report)
+        home.append(report)
     if len(groups) < 2:
         return None
     # The sort is stable: among equals the one told first.
-    one, other = sorted(groups, key=lambda group: -len(group.origins()))[:2]
-    shared = one.origins() & other.origins()
-    if min(len(one.origins() - shared), len(other.origins() - shared)) < w.SPLIT_SOURCES:
-        return None
-    if len(shared) > w.SPLIT_SHARED:
-        return None
-    return one.reports, other.reports
+    one, other = sorted(groups, key=lambda group: -_sources(group))[:2]
+    if min(_sources(one), _sources(other)) < w.SPLIT_SOURCES or _origins(one) & _origins(other):
+        return None  # a source on both sides has corrected itself, or tells of both
+    return one, other
 
 
 def _all_assigned(
