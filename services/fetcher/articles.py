@@ -12,6 +12,7 @@ from services.contracts.topics import ARTICLES_RAW
 from services.fetcher.dates import Dated
 from services.fetcher.feed_item import categories_of, distinct
 from services.fetcher.feed_model import FeedItem, Origin
+from services.fetcher.language import language_of
 from services.fetcher.revisions import content_hash
 from services.fetcher.source_country import source_country
 from services.fetcher.state import ItemRecord
@@ -144,9 +145,8 @@ def _source_name(reading: Reading) -> str:
 def _language(reading: Reading) -> str:
     if reading.language:
         return reading.language
-    said = reading.item.language or reading.text.language or reading.feed_language or DEFAULT_LANGUAGE
-    primary = said.replace("_", "-").partition("-")[0].strip().lower()
-    return primary if primary.isascii() and primary.isalpha() and len(primary) in (2, 3) else DEFAULT_LANGUAGE
+    said = reading.item.language or reading.text.language or reading.feed_language
+    return language_of(_title(reading.item, reading.text), reading.text.paragraphs, said, DEFAULT_LANGUAGE)
 
 
 def _set_date(target: DatedFrom, date: Dated, origin: str) -> None:
