@@ -85,7 +85,7 @@ def in_headline(token: Token) -> bool:
     return token.doc[-1].text not in (".", "!", "?", "”", '"')
 
 
-def _headline_passive(verb: Token) -> bool:
+def headline_passive(verb: Token) -> bool:
     """True where an auxiliary may be left out: "Two men arrested in Leeds"; the subject may then be the object."""
     if verb.tag_ not in ("VBN", "VBD") or verb.i > _HEADLINE_WORDS or len(verb.doc) > _HEADLINE_WORDS:
         return False
@@ -310,14 +310,25 @@ def objects(verb: Token) -> list[Token]:
     if not found and verb.dep_ == "amod" and any(child.dep_ == "nsubj" for child in verb.children):
         found = [verb.head]
     if not found:
+        found = _shared(verb)
+    if not found:
         found = _up_to(verb)
-    if not found and _headline_passive(verb):
+    if not found and headline_passive(verb):
         found = _own(verb, _SUBJECT)
     # A small clause makes the object the subject of what follows: "let prisoners go", "called him mad".
     for child in verb.children:
         if child.dep_ == "ccomp" and child.i > verb.i and not any(word.dep_ == "mark" for word in child.children):
             found += [word for word in child.children if word.dep_ == "nsubj" and not is_verb(child)]
     return found
+
+
+def _shared(verb: Token) -> list[Token]:
+    """Return the object of "struck and badly hurt a woman", which the parser gives to the second verb alone."""
+    for other in verb.children:
+        near = other.dep_ == "conj" and verb.i < other.i <= verb.i + 3 and other.tag_ == verb.tag_
+        if near and not any(child.dep_ in _SUBJECT | _PASSIVE for child in other.children):
+            return [child for child in other.children if child.dep_ in _OBJECT]
+    return []
 
 
 def _up_to(verb: Token) -> list[Token]:

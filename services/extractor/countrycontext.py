@@ -18,6 +18,10 @@ NAMESAKE_FACTOR: Final = 20
 """How many times larger than every namesake abroad a town must be to count."""
 _NOT_WHERE: Final = frozenset({"BUS", "MED"})
 """Sectors whose organisations are written of everywhere."""
+_LESSONS: Final = [
+    [word] for word in ("class", "classes", "course", "language", "lesson", "lessons", "literature", "teacher")
+]
+"""What comes after the name of a language."""
 
 
 def country_counts(sentences: Sequence[SentenceView]) -> Counter[str]:
@@ -26,7 +30,7 @@ def country_counts(sentences: Sequence[SentenceView]) -> Counter[str]:
     names = gazetteer()
     for sentence in sentences:
         for at, (end, entry) in sentence.entries.items():
-            if sentence.span[at].ent_type_ == "LANGUAGE":
+            if sentence.span[at].ent_type_ == "LANGUAGE" or sentence.lower[end : end + 1] in _LESSONS:
                 continue  # "an English class"
             spelt = " ".join(sentence.lower[at:end])
             generic = entry.kind == "institution" and names.group_sector(spelt) is not None

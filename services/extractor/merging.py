@@ -80,6 +80,8 @@ _PUBLIC: Final = frozenset({"agreement", "pledge", "concession", "endorsement", 
 """Anybody promises and agrees: news are promises and agreements of states, organisations and officials."""
 _BODIES: Final = ("org", "leader", "legislature", "court", "group", "police")
 """Word classes of those who act in public though no gazetteer knows them: "the council", "a rebel faction"."""
+_OF_THINGS: Final = frozenset({"market-move", "economic-data", "earnings"})
+"""Types that are about prices and sums; each that moves is another event."""
 _MAX_STEPS: Final = 6
 
 
@@ -206,8 +208,26 @@ def _other_agents(one: Draft, other: Draft) -> bool:
     return bool(verbs and first and second and not first & second)
 
 
+def _subject(draft: Draft) -> Token | None:
+    """Return the noun that is the subject of the clause of a verb or of a noun in its place; None for other clauses."""
+    token = draft.trigger.token
+    if draft.trigger.is_noun:
+        counts = not _is_definite(draft) or token.lower_ in word_classes()["asset"]
+        return token if token.dep_ in ("nsubj", "nsubjpass") and counts else None
+    nouns = [child for child in token.children if child.dep_ in ("nsubj", "nsubjpass") and child.tag_.startswith("NN")]
+    return nouns[0] if nouns else None
+
+
+def _other_subjects(one: Draft, other: Draft) -> bool:
+    """True for two clauses that tell of other things each: "The dollar fell, while shares closed at a high"."""
+    first, second = _subject(one), _subject(other)
+    if first is None or second is None or one.type not in _OF_THINGS:
+        return False
+    return bool(first.i != second.i and first.lemma_ != second.lemma_)
+
+
 def _compatible(one: Draft, other: Draft) -> bool:
-    if _other_people(one, other) or _other_agents(one, other):
+    if _other_people(one, other) or _other_agents(one, other) or _other_subjects(one, other):
         return False
     same = one.status.value == other.status.value or not one.status.explicit or not other.status.explicit
     if one.type != other.type or not same:

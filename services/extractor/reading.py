@@ -17,6 +17,7 @@ from spacy.tokens import Doc
 from services.extractor.actors import ActorResolver
 from services.extractor.arguments import objects, widen
 from services.extractor.drafts import Context, Draft, draft
+from services.extractor.headlines import sentence_case
 from services.extractor.kinds import is_proper
 from services.extractor.languages import Reader
 from services.extractor.merging import settle
@@ -93,6 +94,13 @@ class _Page:
     live: list[int] = field(default_factory=list)
     """Numbers of the sentences whose parse confirmed a trigger."""
     notes: set[Note] = field(default_factory=set)
+    headline: str = ""
+    """The title as it is parsed."""
+
+    def wording(self, number: int) -> str:
+        """Return a sentence as it is parsed, each character at its place."""
+        sentence = self.sentences[number]
+        return self.headline if sentence.in_title else sentence.text
 
 
 def _open(text: Text, parser: Reader, depth: Depth) -> _Page:
@@ -109,6 +117,8 @@ def _open(text: Text, parser: Reader, depth: Depth) -> _Page:
             sentences = sentences[: number + 1]
             break
     page = _Page(text, read, sentences, [None] * len(sentences), hopeful)
+    if read.title is not None:
+        page.headline = sentence_case(read.title.text, (sentence.text for sentence in read.body))
     if read.cut and depth == "full":
         page.notes.add("text-cut")
     return page
@@ -143,7 +153,7 @@ def _alone(page: _Page, parser: Reader, clock: Clock | None) -> Reading | Except
 
 def _parse(pages: Sequence[_Page], parser: Reader) -> None:
     places = [(page, number) for page in pages for number in page.hopeful]
-    docs = parser.parse([page.sentences[number].text for page, number in places])
+    docs = parser.parse([page.wording(number) for page, number in places])
     for (page, number), doc in zip(places, docs, strict=True):
         page.docs[number] = doc
     live = []
@@ -242,7 +252,7 @@ def _title_day(page: _Page, docs: Sequence[Doc], published: datetime) -> date | 
 
 def _all_docs(page: _Page, parser: Reader) -> list[Doc]:
     missing = [number for number, doc in enumerate(page.docs) if doc is None]
-    tokens = parser.tokenize([page.sentences[number].text for number in missing])
+    tokens = parser.tokenize([page.wording(number) for number in missing])
     for number, doc in zip(missing, tokens, strict=True):
         page.docs[number] = doc
     return [doc for doc in page.docs if doc is not None]

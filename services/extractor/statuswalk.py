@@ -76,9 +76,10 @@ def note_mood(verb: Token, walk: Walk) -> None:
         return next((token for lower, token in auxiliaries.items() if lower in words), None)
 
     for child in verb.children:
-        if child.dep_ == "neg" or (
+        negation = child.dep_ == "neg" or (
             child.dep_ in ("advmod", "preconj") and child.lower_ in ("never", "neither", "hardly")
-        ):
+        )
+        if negation and not _only_until(verb):
             walk.negate(child)
         if child.dep_ == "advmod" and child.lower_ in _GENERALLY:
             walk.note("hypothetical", child)
@@ -99,6 +100,12 @@ def note_mood(verb: Token, walk: Walk) -> None:
         walk.note("requested", word)
     elif (verb.tag_ == "VBG" and (word := one_of(BE))) or (word := one_of(("being",))):
         walk.note("past-progressive" if one_of(("was", "were")) else "ongoing", word)
+
+
+def _only_until(verb: Token) -> bool:
+    """True for "did not search it until October": it did then."""
+    until = any(child.lower_ == "until" and child.dep_ == "prep" for child in verb.children)
+    return until and any(child.lower_ == "did" for child in verb.children if child.dep_ == "aux")
 
 
 def is_infinitive(verb: Token) -> bool:

@@ -19,11 +19,13 @@ from services.extractor.arguments import (
     carrier,
     governing_verb,
     head_noun,
+    headline_passive,
     is_passive,
     modifiers,
     objects,
     prepositions,
     relative_verbs,
+    speaker,
     subjects,
     widen,
     word,
@@ -129,14 +131,16 @@ class _Surroundings:
                 is_kind(token, kind, self._detainees) for kind in wanted.kinds for token in self._token.doc
             )
         if key == "voice":
-            return is_verb(self._token) and is_passive(self._token)
+            return is_verb(self._token) and (is_passive(self._token) or headline_passive(self._token))
         if key == "num":
             return self._token.tag_ in ("NNS", "NNPS")
         tokens = self._cache.get(key)
         if tokens is None:
             tokens = self._cache[key] = list(self._tokens(key))[:_MAX_WIDE]
-        if key == "subj" and any(token.lower_ in _stand_ins(wanted) for token in tokens):
-            return True
+        if key == "subj":
+            if any(token.lower_ in _stand_ins(wanted) for token in tokens):
+                return True
+            tokens = [*tokens, *(noun for token in tokens if (noun := _meant(token)) is not None)]
         return any(self._fits(token, wanted) for token in tokens)
 
     def _fits(self, token: Token, wanted: Wanted) -> bool:
@@ -181,6 +185,20 @@ def _stand_ins(wanted: Wanted) -> frozenset[str]:
     """Return the pronouns that may stand for what is wanted."""
     found = _STAND_INS if wanted.kinds & _ACTORS else frozenset()
     return found | _PERSONAL if "name" in wanted.kinds else found
+
+
+def _meant(pronoun: Token) -> Token | None:
+    """Return whom "they" or "he" as a subject means where the same sentence names them: "shot students as they"."""
+    if pronoun.lower_ not in ("they", "he", "she", "it"):
+        return None
+    if (noun := speaker(pronoun)) is not None:
+        return noun
+    verb = pronoun.head
+    outer = verb.head if verb.dep_ in ("advcl", "relcl", "conj") and is_verb(verb.head) else None
+    if outer is None or pronoun.lower_ != "they":
+        return None
+    named = [word for word in (*objects(outer), *subjects(outer)) if word.i < pronoun.i]
+    return next((each for word in named for each in widen(word) if each.tag_ in ("NNS", "NNPS")), None)
 
 
 def _particles(token: Token) -> Iterator[Token]:
@@ -288,7 +306,7 @@ def find(doc: Doc, detainees: Collection[str] | None = ()) -> list[Trigger]:
         whole = word(token) if token.i > 1 and lower[token.i - 1] == "-" else lower[token.i]
         if whole not in index and lower[token.i] not in index:
             continue
-        if token.ent_type_ in ("DATE", "TIME") or (token.text == "March" and token.i):
+        if (token.ent_type_ in ("DATE", "TIME") and not _dated(token)) or (token.text == "March" and token.i):
             continue
         if token.tag_.startswith("NNP") and token.dep_ == "compound" and token.head.lower_ in _BODIES:
             continue  # "the Ceasefire Violations Committee" is somebody
@@ -311,6 +329,13 @@ def find(doc: Doc, detainees: Collection[str] | None = ()) -> list[Trigger]:
     return found
 
 
+def _dated(noun: Token) -> bool:
+    """True for an event that a tagger took for a part of its date: "a December 30 |raid|"."""
+    last = noun.i + 1 == len(noun.doc) or noun.nbor(1).ent_iob_ != "I"
+    return last and noun.tag_ == "NN" and noun.i > 0 and noun.nbor(-1).like_num and noun.lower_ not in _PERIODS
+
+
+_PERIODS: Final = frozenset({"spring", "fall", "quarter", "season", "term", "run", "deadline"})
 _BODIES: Final = frozenset(
     {"agency", "authority", "board", "bureau", "commission", "committee", "council", "court", "department", "fund"}
     | {"ministry", "mission", "office", "organisation", "organization", "service", "tribunal", "union"}

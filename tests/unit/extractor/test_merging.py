@@ -45,3 +45,18 @@ def test_private_calls_are_no_news(extractor: Extractor) -> None:
 def test_two_clauses_with_their_own_doers_stay_two(extractor: Extractor) -> None:
     text = "Norway recalled its ambassador from Ankara, and Turkey expelled two Norwegian attaches."
     assert kinds(extractor, text) == [("diplomatic-break", "occurred")] * 2
+
+
+def test_two_prices_that_move_in_one_sentence_are_two_events(extractor: Extractor) -> None:
+    text = "The dollar fell to a two-year low on Friday, while London shares closed at a record high."
+    assert [kind for kind, _ in kinds(extractor, text)] == ["market-move", "market-move"]
+
+
+def test_people_who_are_meant_by_they_in_the_same_sentence_do_it(extractor: Extractor) -> None:
+    text = "Police arrested dozens of students on Tuesday as they marched on parliament in Quito."
+    assert "protest" in {kind for kind, _ in kinds(extractor, text)}
+
+
+def test_one_object_of_two_joined_verbs_belongs_to_both(extractor: Extractor) -> None:
+    told = mentions(extractor, "A driver fled after striking and fatally injuring a woman in Queens on Friday.")
+    assert not [mention for mention in told if mention.type == "labour-strike"]

@@ -126,3 +126,7 @@ def test_what_somebody_hopes_to_end_is_not_merely_considered(
     extractor: Extractor, text: str, told: list[tuple[str, str]]
 ) -> None:
     assert [(mention.type, mention.status) for mention in mentions(extractor, text)] == told
+
+
+def test_what_was_not_done_until_a_day_was_done_then() -> None:
+    assert found("raid", "The FBI did not search the farm until October.") == "occurred"
