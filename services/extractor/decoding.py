@@ -10,7 +10,7 @@ once, and only the words within a name one after the other. See spaCy's ``_parse
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -36,10 +36,27 @@ def decide(pipe: Any, docs: Sequence[Doc]) -> list[Any]:
     batch: list[Any] = pipe.moves.init_batch(docs)
     model = pipe.model.predict(docs)
     states = [state for state in batch if not state.is_final()]
+    scored = _scored(pipe.model, model)
     while states:
-        states = pipe.transition_states(states, model.predict(states))
+        states = pipe.transition_states(states, scored(states))
     model.clear_memory()
     return batch
+
+
+def _scored(model: Any, step: Any) -> Callable[[list[Any]], Floats]:
+    """Return what ``step.predict`` does for states that are not final, without its detours."""
+    if not model.attrs["has_upper"] or model.attrs["unseen_classes"]:
+        predicted: Callable[[list[Any]], Floats] = step.predict
+        return predicted
+    upper = model.get_ref("upper")
+    weights, bias = upper.get_param("W").T, upper.get_param("b")
+
+    def scores(states: list[Any]) -> Floats:
+        found: Floats = step.state2vec.predict(step.get_token_ids(states)) @ weights
+        found += bias
+        return found
+
+    return scores
 
 
 class NameDecoder:

