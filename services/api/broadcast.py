@@ -1,7 +1,7 @@
 """One reader of a stream, that of changes or of fired alerts, for all subscribers of a process.
 
-A subscriber has a bounded queue. Who does not keep up is told so (reset) and sent away: it must not cost the others
-memory, and it can come back and load the state anew.
+A subscriber has a bounded queue. Who does not keep up is told so and sent away: it must not cost the others memory, and
+it can come back and read what it missed from the stream, as fast as it takes it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RETRY_AFTER_S = (0.1, 0.3, 1.0, 3.0)
 
 TOO_SLOW = "too-slow"
 TRIMMED = "trimmed"
-"""Reasons of a reset: the subscriber did not keep up; changes it asked for are no longer kept."""
+"""Why a subscriber gets no more: it did not keep up; changes it asked for are no longer kept (a reset)."""
 
 log = structlog.get_logger("dateline.api.broadcast")
 
@@ -81,7 +81,8 @@ class Subscription(Generic[Item]):
                 async with asyncio.timeout(timeout_s):
                     await self._wake.wait()
             except TimeoutError:
-                return b""
+                if not self._queue:  # something may have come at the very moment of the timeout
+                    return b""
         self._wake.clear()
         data = b"".join(self._queue)
         self._queue.clear()

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.api import sse
-from services.api.broadcast import TRIMMED, Broadcast, Choose, Item
+from services.api.broadcast import TOO_SLOW, TRIMMED, Broadcast, Choose, Item
 from services.api.metrics import Metrics
 from services.api.problem import Problem, invalid, store_unavailable
 from services.api.sse import Position
@@ -112,7 +112,11 @@ class EventStream(Response, Generic[Item]):
                     return
                 elif not subscription.reset_reason:
                     yield sse.heartbeat(broadcast.position or now)
-            yield self._reset(broadcast.position or now, subscription.reset_reason)
+            if subscription.reset_reason == TOO_SLOW:
+                self._streams.metrics.resets.labels(TOO_SLOW).inc()
+                yield sse.too_slow()
+            else:
+                yield self._reset(broadcast.position or now, subscription.reset_reason)
         finally:
             broadcast.unsubscribe(subscription)
 

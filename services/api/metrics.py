@@ -29,7 +29,7 @@ class Metrics:
         )
         self.resets = Counter(
             "dateline_api_resets_total",
-            "Subscribers told to load the state anew. reason: too-slow, trimmed.",
+            "Streams interrupted. reason: too-slow (sent away, may resume), trimmed (told to load the state anew).",
             ["reason"],
             registry=self._registry,
         )

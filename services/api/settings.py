@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     heartbeat_s: float = Field(default=15.0, gt=0)
     """A silent stream of changes says this often that it lives; proxies close what is silent for a minute."""
     queue: int = Field(default=512, ge=128)
-    """Changes that may wait for one slow subscriber before it is sent away with a reset."""
+    """Changes that may wait for one slow subscriber before it is sent away; it may resume."""
     max_subscribers: int = Field(default=5_000, ge=1)
     """Subscribers that one process serves at a time."""
     send_timeout_s: float = Field(default=30.0, gt=0)

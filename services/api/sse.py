@@ -51,3 +51,8 @@ def reset(position: Position, reason: str) -> bytes:
     """Return the event that tells a client to load the state anew and to go on from ``position``."""
     data = orjson.dumps({"reason": reason, "position": format_position(position)})
     return frame("reset", position, data)
+
+
+def too_slow() -> bytes:
+    """Return the last event for a client that did not keep up. It has no id: the client resumes where it stood."""
+    return b'event: too-slow\ndata: {"reason":"too-slow"}\n\n'
