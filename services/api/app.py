@@ -17,6 +17,7 @@ from services.api.access import Access, keys_wanted
 from services.api.board import board_routes
 from services.api.broadcast import Broadcast
 from services.api.event_stream import Streams
+from services.api.feed_routes import feed_routes
 from services.api.guard import Guard
 from services.api.metrics import Metrics
 from services.api.pages import Pages
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> Api:
 
     app = Api(lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.close_streams = close
+    app.include_router(feed_routes(store, access))
     app.include_router(read_routes(store, streams, access))
     app.include_router(subscriptions.routes(access))
     app.include_router(operator_routes(store, metrics))

@@ -68,6 +68,7 @@ def board_routes(store: EventStore, streams: Streams[Entry], pages: Pages, acces
             position=page.position,
             older="/?" + urlencode([*choices, ("cursor", page.next_cursor)]) if page.next_cursor else "",
             newest=not filters.cursor,
+            feed_query="?" + urlencode(choices) if choices else "",
         )
         return conditional(request, html.encode(), HTML)
 

@@ -26,11 +26,28 @@ class Pages:
         self._templates.globals.update(statuses=STATUSES, topics=TOPIC_FAMILIES)
 
     def index(
-        self, cards: list[Card], ticks: list[Tick], topic: str, status: str, position: str, older: str, newest: bool
+        self,
+        cards: list[Card],
+        ticks: list[Tick],
+        topic: str,
+        status: str,
+        position: str,
+        older: str,
+        newest: bool,
+        feed_query: str,
     ) -> str:
-        """Return the board. ``older`` is the address of the next page; ``newest`` says that this is the first."""
+        """Return the board. ``older`` is the address of the next page; ``newest`` says that this is the first;
+        ``feed_query`` is what to append to the address of a feed for the events shown.
+        """
         return self._templates.get_template("index.html").render(
-            cards=cards, ticks=ticks, topic=topic, status=status, position=position, older=older, newest=newest
+            cards=cards,
+            ticks=ticks,
+            topic=topic,
+            status=status,
+            position=position,
+            older=older,
+            newest=newest,
+            feed_query=feed_query,
         )
 
     def detail(self, detail: Detail, position: str) -> str:

@@ -1,19 +1,21 @@
-"""`dateline subscribe`: changes of events as they happen, one JSON object a line."""
+"""`dateline subscribe`: changes of events as they happen, a line each, for people or as JSON."""
 
 from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
 import click
+import orjson
 from click.core import ParameterSource
 
 from services.cli.address import api_address, api_option, open_api
 from services.cli.json_lines import end_with_reader, print_line
 from services.cli.kafka_address import KafkaServers, require_packages
+from services.cli.printable import printable
 
 RETRY_S: Final = 2.0
 
@@ -32,6 +34,16 @@ RETRY_S: Final = 2.0
 )
 @click.option("--status", multiple=True, help="Only events with this status, such as agreed. May be repeated.")
 @click.option("--country", multiple=True, help="Only events with this country (ISO 3166 alpha-3). May be repeated.")
+@click.option("--source", multiple=True, help="Only events that this outlet reports (its domain). May be repeated.")
+@click.option("--entity", help="Only events in which this one takes part: an id, a name or one word of it.")
+@click.option("--place", help="Only events at this place: its name or one word of it.")
+@click.option("--box", metavar="W,S,E,N", help="Only events inside this box: west,south,east,north in degrees.")
+@click.option("--min-sources", type=click.IntRange(0), help="Only events with so many independent sources.")
+@click.option("--query", "q", help="Only events in whose title all these words stand.")
+@click.option("--event", multiple=True, help="Only the event with this id. May be repeated.")
+@click.option(
+    "--sample", type=click.Choice(("true", "false", "all")), help="Only, without, or with the sample newsroom."
+)
 @click.option("--kind", multiple=True, help="Only this kind of change, such as status-changed. May be repeated.")
 @click.option(
     "--since",
@@ -39,6 +51,7 @@ RETRY_S: Final = 2.0
     help="Begin after this position: the Last-Event-ID of an earlier run; on Kafka the `position` of a printed line, "
     "or `beginning` for everything that is kept.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print each change whole, as one JSON object a line.")
 @click.option("--max", "most", type=click.IntRange(1), help="End after so many changes.")
 def command(
     api: str | None,
@@ -47,29 +60,50 @@ def command(
     type_: tuple[str, ...],
     status: tuple[str, ...],
     country: tuple[str, ...],
+    source: tuple[str, ...],
+    entity: str | None,
+    place: str | None,
+    box: str | None,
+    min_sources: int | None,
+    q: str | None,
+    event: tuple[str, ...],
+    sample: str | None,
     kind: tuple[str, ...],
     since: str | None,
+    as_json: bool,
     most: int | None,
 ) -> None:
-    """Print each change of an event the moment it is known, as one JSON object a line.
+    """Print each change of an event the moment it is known, a line each.
 
     A lost connection is taken up again where it was cut. What was missed because it is too old is said on standard
     error.
 
-    With --kafka it reads the topics changes.<topic> themselves. The lines then have the same fields, but not `event`
-    (the event's state, which only the API joins to them), and a `position` to go on from; --country cannot be applied.
+    With --kafka it reads the topics changes.<topic> themselves. The lines of --json then have the same fields, but not
+    `event` (the event's state, which only the API joins to them), and a `position` to go on from. Filters that need
+    the state cannot be applied: --country, --source, --entity, --place, --box and --min-sources.
     """
-    filters = {"topic": topic, "type": type_, "status": status, "country": country, "kind": kind}
+    single = {"entity": entity, "place": place, "box": box, "min_sources": min_sources, "q": q, "sample": sample}
+    filters: dict[str, Sequence[str]] = {
+        "topic": topic,
+        "type": type_,
+        "status": status,
+        "country": country,
+        "source": source,
+        "event": event,
+        "kind": kind,
+        **{name: (str(value),) for name, value in single.items() if value is not None},
+    }
+    show = print_line if as_json else _print_readable
     with end_with_reader(), suppress(KeyboardInterrupt):
         if kafka is None:
-            _from_api(api_address(api), filters, since, most)
+            _from_api(api_address(api), filters, since, most, show)
             return
         if api is not None and not _from_environment("api"):
             raise click.UsageError("--api and --kafka name two sources: give one of them")
         require_packages()
         from services.cli.subscribe_kafka import subscribe
 
-        subscribe(kafka, filters, since, most)
+        subscribe(kafka, filters, since, most, show)
 
 
 def _from_environment(parameter: str) -> bool:
@@ -77,7 +111,24 @@ def _from_environment(parameter: str) -> bool:
     return click.get_current_context().get_parameter_source(parameter) is ParameterSource.ENVIRONMENT
 
 
-def _from_api(address: str, filters: Mapping[str, Sequence[str]], since: str | None, most: int | None) -> None:
+def _print_readable(line: str) -> None:
+    """Print a change for a person: when, what, of which event."""
+    from services.api.phrases import change as in_words
+
+    change = orjson.loads(line)
+    sample = " [SAMPLE]" if change.get("sample") else ""
+    what = f"{in_words(change)} · {change.get('title') or change.get('type', '')}{sample}"
+    text = f"{change.get('at', '')[:19]} {what} ({change.get('event_id', '')})"
+    print_line(" ".join(printable(text).split()))
+
+
+def _from_api(
+    address: str,
+    filters: Mapping[str, Sequence[str]],
+    since: str | None,
+    most: int | None,
+    show: Callable[[str], None],
+) -> None:
     """Print changes from the API's stream. Raises ClickException where it never answered."""
     position, printed, connected = since or "", 0, False
     while True:
@@ -89,8 +140,10 @@ def _from_api(address: str, filters: Mapping[str, Sequence[str]], since: str | N
                     position = event_id or position
                     if name == "reset":
                         click.echo("changes were missed: they are older than what is kept. Read /v1/events.", err=True)
+                    elif name == "too-slow":
+                        click.echo("the lines were not taken fast enough: going on where they stopped", err=True)
                     elif data:
-                        print_line(data)
+                        show(data)
                         printed += 1
                         if most and printed >= most:
                             return

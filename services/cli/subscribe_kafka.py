@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import click
@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from services.api.change_filters import ChangeFilters, ChangeSelection, Facets, change_selection
 from services.cache.proto_json import to_json
 from services.cli.change_places import BEGINNING, parse_places
-from services.cli.json_lines import print_line
 from services.cli.kafka_changes import ChangeReader, Found, NotReadableError
 from services.contracts.dateline.v1.event_pb2 import Change
 from services.contracts.ontology import TOPIC_FAMILIES
@@ -27,8 +26,14 @@ NOT_ON_KAFKA: Final = ("country", "source", "entity", "place", "box", "min_sourc
 """Filters of the API that a Change on Kafka has no field for: it names its event, but not whom that is about."""
 
 
-def subscribe(bootstrap: str, filters: Mapping[str, Sequence[str]], since: str | None, most: int | None) -> None:
-    """Print the changes that pass the filters until ``most`` are printed, or for ever. Raises ClickException."""
+def subscribe(
+    bootstrap: str,
+    filters: Mapping[str, Sequence[str]],
+    since: str | None,
+    most: int | None,
+    show: Callable[[str], None],
+) -> None:
+    """Show, as JSON, the changes that pass the filters: ``most`` of them, or for ever. Raises ClickException."""
     selection = kafka_selection(filters)
     reader = ChangeReader(bootstrap, sorted(selection.topics) or TOPIC_FAMILIES, _say)
     _begin(reader, since)
@@ -38,7 +43,7 @@ def subscribe(bootstrap: str, filters: Mapping[str, Sequence[str]], since: str |
             for found in reader.connection():
                 line = change_line(found, selection)
                 if line:
-                    print_line(line)
+                    show(line)
                     printed += 1
                     if most and printed >= most:
                         return
@@ -63,8 +68,10 @@ def kafka_selection(filters: Mapping[str, Sequence[str]]) -> ChangeSelection:
                 f"--{name.replace('_', '-')} cannot be applied on Kafka: a message of changes.<topic> names its event, "
                 "but does not tell that of it. Leave it out, or subscribe to the API, without --kafka."
             )
+    single = {name for name, field in ChangeFilters.model_fields.items() if field.default_factory is None}
+    given = {name: values[-1] if name in single else list(values) for name, values in filters.items() if values}
     try:
-        return change_selection(ChangeFilters.model_validate({name: list(values) for name, values in filters.items()}))
+        return change_selection(ChangeFilters.model_validate(given))
     except ValidationError as error:
         wrong = [f"--{found['loc'][0]}: {found['msg'].removeprefix('Value error, ')}" for found in error.errors()]
         raise click.UsageError("; ".join(wrong)) from error

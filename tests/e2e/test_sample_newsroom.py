@@ -117,7 +117,7 @@ def test_the_other_commands_find_it_by_its_data_folder(run: Run) -> None:
     assert "[SAMPLE]" in listed.stdout
     shown = run.command("events", "show", listed.stdout.split()[0])
     assert orjson.loads(shown.stdout)["id"] == listed.stdout.split()[0]
-    changes = run.command("subscribe", "--since", "0-0", "--max", "1")
+    changes = run.command("subscribe", "--json", "--since", "0-0", "--max", "1")
     assert orjson.loads(changes.stdout)["kind"] == "created", changes.stderr
 
 

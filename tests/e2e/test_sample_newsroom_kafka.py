@@ -125,7 +125,7 @@ class Runs:
 
     def changes(self, since: str, count: int) -> list[dict[str, Any]]:
         """What a subscriber of Kafka's own topics gets."""
-        done = self.command("subscribe", "--kafka", self.bootstrap, "--since", since, "--max", str(count))
+        done = self.command("subscribe", "--json", "--kafka", self.bootstrap, "--since", since, "--max", str(count))
         assert done.returncode == 0, done.stderr
         return [orjson.loads(line) for line in done.stdout.splitlines()]
 

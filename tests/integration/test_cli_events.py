@@ -148,7 +148,7 @@ def test_a_proxy_is_not_asked_for_what_is_on_this_machine(api: FakeApi, monkeypa
 
 def test_changes_are_printed_one_a_line_and_end_after_so_many(api: FakeApi) -> None:
     api.answer = lambda asked: stream("retry: 2000\nid: 1-0", change(2), ": heartbeat\nid: 3-0", change(4), change(5))
-    result = dateline("subscribe", "--api", api.address, "--kind", "created", "--max", "2")
+    result = dateline("subscribe", "--json", "--api", api.address, "--kind", "created", "--max", "2")
     assert result.stdout == '{"number":2}\n{"number":4}\n'
     assert api.asked[0].query == [("kind", "created")]
     assert api.asked[0].headers["accept"] == "text/event-stream"
@@ -157,7 +157,7 @@ def test_changes_are_printed_one_a_line_and_end_after_so_many(api: FakeApi) -> N
 
 def test_it_begins_where_it_is_told(api: FakeApi) -> None:
     api.answer = lambda asked: stream(change(8))
-    dateline("subscribe", "--api", api.address, "--since", "7-0", "--max", "1")
+    dateline("subscribe", "--json", "--api", api.address, "--since", "7-0", "--max", "1")
     assert api.asked[0].headers["last-event-id"] == "7-0"
 
 
@@ -171,7 +171,7 @@ def test_a_lost_connection_is_taken_up_after_the_last_change_that_came_whole(api
         return stream(change(3))
 
     api.answer = answer
-    result = dateline("subscribe", "--api", api.address, "--max", "3")
+    result = dateline("subscribe", "--json", "--api", api.address, "--max", "3")
     assert result.stdout == '{"number":1}\n{"number":2}\n{"number":3}\n'
     assert [asked.headers.get("last-event-id") for asked in api.asked] == [None, "2-0"]
     assert result.stderr == "connection lost, trying again in 0 s\n"
@@ -183,7 +183,7 @@ def test_a_heartbeat_moves_the_position_on(api: FakeApi) -> None:
         if "last-event-id" in asked.headers
         else stream("retry: 2000\nid: 4-0", ": heartbeat\nid: 6-0")
     )
-    dateline("subscribe", "--api", api.address, "--max", "1")
+    dateline("subscribe", "--json", "--api", api.address, "--max", "1")
     assert api.asked[1].headers["last-event-id"] == "6-0"
 
 
@@ -198,26 +198,26 @@ def test_a_server_that_is_away_between_two_connections_is_waited_for(api: FakeAp
                 return stream(change(2))
 
     api.answer = answer
-    assert dateline("subscribe", "--api", api.address, "--max", "2").stdout == '{"number":1}\n{"number":2}\n'
+    assert dateline("subscribe", "--json", "--api", api.address, "--max", "2").stdout == '{"number":1}\n{"number":2}\n'
 
 
 def test_what_was_missed_is_said_beside_the_output(api: FakeApi) -> None:
     api.answer = lambda asked: stream('id: 5-0\nevent: reset\ndata: {"reason":"too old"}', change(6))
-    result = dateline("subscribe", "--api", api.address, "--since", "1-0", "--max", "1")
+    result = dateline("subscribe", "--json", "--api", api.address, "--since", "1-0", "--max", "1")
     assert result.stdout == '{"number":6}\n'
     assert result.stderr == "changes were missed: they are older than what is kept. Read /v1/events.\n"
 
 
 def test_a_wrong_filter_is_told_and_not_tried_again(api: FakeApi) -> None:
     api.answer = lambda asked: json_answer({"title": "Invalid parameter", "detail": "status: 'x' is none"}, 400)
-    result = dateline("subscribe", "--api", api.address, "--status", "x")
+    result = dateline("subscribe", "--json", "--api", api.address, "--status", "x")
     assert (result.exit_code, result.stderr) == (1, "Error: Invalid parameter: status: 'x' is none\n")
     assert len(api.asked) == 1
 
 
 def test_a_reader_that_has_seen_enough_ends_the_subscription(api: FakeApi) -> None:
     api.answer = lambda asked: stream(*(change(number) for number in range(20_000)))
-    command = [sys.executable, "-m", "services.cli", "subscribe", "--api", api.address]
+    command = [sys.executable, "-m", "services.cli", "subscribe", "--json", "--api", api.address]
     subscriber = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert subscriber.stdout is not None
     assert subscriber.stderr is not None
@@ -226,3 +226,27 @@ def test_a_reader_that_has_seen_enough_ends_the_subscription(api: FakeApi) -> No
     assert subscriber.wait(60) == 1
     assert subscriber.stderr.read() == b""
     assert len(api.asked) == 1
+
+
+def test_a_change_is_told_in_words_unless_json_is_asked_for(api: FakeApi) -> None:
+    told = {
+        "event_id": "e1", "kind": "status-changed", "title": "Fishing\x1b[31m accord", "at": "2031-11-19T09:00:00Z",
+        "fields": [{"field": "status", "before": '"planned"', "after": '"agreed"'}], "sample": True,
+    }  # fmt: skip
+    api.answer = lambda asked: stream(f"id: 1-0\nevent: change\ndata: {orjson.dumps(told).decode()}")
+    line = dateline("subscribe", "--api", api.address, "--max", "1").stdout
+    assert line.startswith("2031-11-19T09:00:00 Status: planned → agreed · Fishing")
+    assert "\x1b" not in line
+    assert line.endswith(" [SAMPLE] (e1)\n")
+
+
+def test_every_filter_of_the_stream_is_passed_on(api: FakeApi) -> None:
+    api.answer = lambda asked: stream(change(1))
+    dateline(
+        "subscribe", "--json", "--api", api.address, "--max", "1", "--entity", "Kenya", "--box", "1,2,3,4",
+        "--min-sources", "2", "--query", "fishing accord", "--place", "Kisumu", "--sample", "false",
+    )  # fmt: skip
+    assert dict(api.asked[0].query) == {
+        "entity": "Kenya", "place": "Kisumu", "box": "1,2,3,4", "min_sources": "2", "q": "fishing accord",
+        "sample": "false",
+    }  # fmt: skip

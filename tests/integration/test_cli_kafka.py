@@ -73,7 +73,7 @@ def publish(bootstrap: str, emits: Sequence[Emit]) -> None:
 
 def subscribed(bootstrap: str, count: int, *options: str) -> list[dict[str, Any]]:
     """So many changes as a subscriber prints them."""
-    result = dateline("subscribe", "--kafka", bootstrap, "--max", str(count), *options)
+    result = dateline("subscribe", "--json", "--kafka", bootstrap, "--max", str(count), *options)
     assert result.exit_code == 0, result.stderr
     return [orjson.loads(line) for line in result.stdout.splitlines()]
 
@@ -99,7 +99,7 @@ def test_a_missing_topic_is_a_line_that_says_what_to_do(bootstrap: str, monkeypa
     told = dateline("topics", "check")
     assert told.exit_code == 1
     assert told.stdout == "changes.sport: missing instead of 6 partitions: run `dateline topics create`\n"
-    told = dateline("subscribe", "--kafka", bootstrap, "--topic", "sport")
+    told = dateline("subscribe", "--json", "--kafka", bootstrap, "--topic", "sport")
     assert told.exit_code == 1
     assert f"Kafka at {bootstrap} has no topic changes.sport: run `dateline topics create`" in told.stderr
     assert dateline("doctor", "--port", str(free_port())).exit_code == 1
@@ -132,7 +132,7 @@ def test_a_subscriber_of_some_gets_those(bootstrap: str) -> None:
 
 def test_a_position_in_topics_that_were_made_anew_is_told(bootstrap: str) -> None:
     publish(bootstrap, changes(0, 3))
-    result = dateline("subscribe", "--kafka", bootstrap, "--since", "15:99.99.99.99.99.99", "--max", "3")
+    result = dateline("subscribe", "--json", "--kafka", bootstrap, "--since", "15:99.99.99.99.99.99", "--max", "3")
     assert (
         result.stderr == "the topics were made anew since that position: their changes are read from the beginning.\n"
     )
@@ -150,11 +150,11 @@ def test_what_is_no_longer_kept_is_told(bootstrap: str) -> None:
         client.delete_records({TopicPartition(CHANGES["sport"].name, number): -1 for number in range(6)})
     publish(bootstrap, changes(30, 1))
     result = dateline(
-        "subscribe", "--kafka", bootstrap, "--topic", "sport", "--max", "1", "--since", lines[0]["position"]
+        "subscribe", "--json", "--kafka", bootstrap, "--topic", "sport", "--max", "1", "--since", lines[0]["position"]
     )
     assert result.stderr == "changes were missed: they are older than what is kept. Read /v1/events.\n"
     assert orjson.loads(result.stdout)["id"] == "c30"
-    assert dateline("subscribe", "--kafka", bootstrap, "--max", "1", "--since", "beginning").stderr == ""
+    assert dateline("subscribe", "--json", "--kafka", bootstrap, "--max", "1", "--since", "beginning").stderr == ""
 
 
 def command(*arguments: str, data: Path, **env: str) -> subprocess.Popen[str]:
@@ -171,7 +171,9 @@ def command(*arguments: str, data: Path, **env: str) -> subprocess.Popen[str]:
 
 def test_a_subscriber_outlives_its_broker(own_kafka: KafkaServer, data: Path) -> None:
     publish(own_kafka.bootstrap, changes(0, 3))
-    subscriber = command("subscribe", "--kafka", own_kafka.bootstrap, "--since", "beginning", "--max", "6", data=data)
+    subscriber = command(
+        "subscribe", "--json", "--kafka", own_kafka.bootstrap, "--since", "beginning", "--max", "6", data=data
+    )
     assert subscriber.stdout is not None
     got = [orjson.loads(subscriber.stdout.readline()) for _ in range(3)]
     own_kafka.kill()
