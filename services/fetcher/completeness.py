@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 FULL_WORDS: Final = 80
 """Fewer words than that are seldom an article; the shortest agency reports have about a hundred."""
 GATE_WORDS: Final = 250
 """A consent or paywall phrase in a text longer than this is part of an article about such things."""
+SHOWN_SHARE: Final = 0.6
+"""A page that shows less than this share of the words that its article has shows a part of it. Counts differ by what
+counts as a word and by captions and notes: the whole texts of five pages whose count is known have .86 to .99 of it."""
+WALL_CHARACTERS: Final = 200
+"""How near to the end of a text the phrase of a paywall ends it."""
 SHOWN_WORDS: Final = 250
 """A page that says it is not free and shows fewer words than this shows a teaser."""
 
@@ -17,28 +24,6 @@ _TEASER_END: Final = re.compile(
     r"(?:\[(?:…|\.\.\.|&hellip;)\]|…|\.\.\."
     r"|\b(?:read|continue|see|view|full)\s+(?:more|reading|the\s+(?:full|rest)|full\s+(?:story|article)|story|article)"
     r"\b.{0,60}|\bmore\s*(?:»|>|→)?)\s*$",
-    re.IGNORECASE,
-)
-_CONSENT: Final = re.compile(
-    r"\b(?:we (?:and our (?:\d+ )?partners )?(?:use|store|process) (?:cookies|and/or access|your (?:data|personal))|"
-    r"(?:accept|reject|manage) (?:all|cookies)|your privacy choices|consent to (?:the )?(?:use|processing)|"
-    r"before you continue to|"
-    r"cookie (?:policy|settings|preferences)|we value your privacy|we care about your privacy)\b",
-    re.IGNORECASE,
-)
-_CHALLENGE: Final = re.compile(
-    r"\b(?:just a moment|checking your browser|enable javascript(?: and cookies)?|are you a robot|"
-    r"verify (?:that )?you are (?:a )?human|"
-    r"unusual (?:traffic|activity) from|access (?:to this page has been )?denied|please turn (?:on )?javascript)\b",
-    re.IGNORECASE,
-)
-_PAYWALL: Final = re.compile(
-    r"\b(?:subscribe (?:now |today )?(?:to|for) (?:continue|read|unlock|full|unlimited|keep)|"
-    r"already a (?:subscriber|member)|"
-    r"subscribers? only|(?:log|sign) in to (?:continue|read)|to (?:continue|keep) reading|"
-    r"this (?:article|content|story) is (?:for|only available to|exclusive to|reserved for)|"
-    r"exclusively for (?:subscribers|members)|free articles? (?:left|remaining)|become a (?:member|subscriber) to read|"
-    r"create (?:a free|an) account to)\b",
     re.IGNORECASE,
 )
 _APPEARED_FIRST: Final = re.compile(
@@ -69,19 +54,47 @@ def without_feed_tail(paragraphs: Sequence[str]) -> list[str]:
     return kept
 
 
-def of_page(paragraphs: Sequence[str], free: bool | None, visible_text: str) -> str:
+def of_page(
+    paragraphs: Sequence[str], free: bool | None, visible_text: str, declared_words: int = 0, end: str = ""
+) -> str:
     """Return what the text read from a page is: full, teaser, paywalled or consent-page.
 
-    ``free`` is what the page itself says (isAccessibleForFree), ``visible_text`` the beginning of all its text.
+    ``free`` is what the page itself says (isAccessibleForFree), ``visible_text`` the beginning of all its text,
+    ``declared_words`` the length that it says the article has (wordCount), 0 where it says nothing, ``end`` how the
+    text ends before prompts are taken out of it.
     """
     words = word_count(paragraphs)
     text = " ".join(paragraphs)
+    if words < SHOWN_SHARE * declared_words:
+        return "paywalled" if free is False or _stands("paywall", visible_text) else "teaser"
     if words < GATE_WORDS:
         around = visible_text if words < FULL_WORDS else text
-        if _CONSENT.search(text) or _CHALLENGE.search(around) or (words < FULL_WORDS // 2 and _CONSENT.search(around)):
+        short = words < FULL_WORDS // 2
+        if _stands("consent", text) or _stands("challenge", around) or (short and _stands("consent", around)):
             return "consent-page"
-        if free is False or _PAYWALL.search(around):
+        if free is False or _stands("paywall", around):
             return "paywalled"
-    if free is False and words < SHOWN_WORDS:
+    # A text of any length that ends in front of a wall.
+    walled = free is not True and _stands("paywall", (end or text)[-WALL_CHARACTERS:])
+    if walled or (free is False and words < SHOWN_WORDS):
         return "paywalled"
     return "teaser" if is_teaser(paragraphs) else "full"
+
+
+def _stands(kind: str, text: str) -> bool:
+    """True where a phrase of that kind stands in the text."""
+    return _phrases()[kind].search(text) is not None
+
+
+@cache
+def _phrases() -> dict[str, re.Pattern[str]]:
+    patterns: dict[str, list[str]] = {}
+    lines = files("services.fetcher").joinpath("gate_phrases.tsv").read_text("utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        if line.startswith("#"):
+            continue
+        columns = line.split("\t")
+        if len(columns) != 3 or columns[0] not in ("consent", "challenge", "paywall"):
+            raise ValueError(f"gate_phrases.tsv, line {number}: kind, language and pattern are expected: {line!r}")
+        patterns.setdefault(columns[0], []).append(columns[2])
+    return {kind: re.compile(rf"(?<!\w)(?:{'|'.join(rows)})(?!\w)", re.IGNORECASE) for kind, rows in patterns.items()}

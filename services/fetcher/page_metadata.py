@@ -64,7 +64,9 @@ class PageMetadata:
     article_body: str
     """articleBody of the JSON-LD, as it stands there."""
     free: bool | None
-    """isAccessibleForFree of the JSON-LD; None where it says nothing."""
+    """isAccessibleForFree of the JSON-LD, or the tier of its content; None where it says nothing."""
+    words: int
+    """wordCount of the JSON-LD; 0 where it says nothing."""
     site_name: str
     """The publisher's name for itself."""
     categories: tuple[str, ...]
@@ -91,7 +93,8 @@ def read_metadata(tree: Any, url: str, now: datetime) -> PageMetadata:
         language=one_line(language).lower().replace("_", "-")[:35],
         canonical_url=without_trackers(canonical),
         article_body=_string(article.get("articleBody")),
-        free=_access(article),
+        free=_access(article, meta),
+        words=_words(article),
         site_name=(_publisher(article) or _first(meta, ("og:site_name", "application-name")))[:MAX_NAME],
         categories=_categories(article, meta),
         media=_picture(article, meta, url),
@@ -238,12 +241,26 @@ def _publisher(article: Mapping[str, Any]) -> str:
     return plain_line(_string(first.get("name"))) if isinstance(first, dict) else ""
 
 
-def _access(article: Mapping[str, Any]) -> bool | None:
-    value = article.get("isAccessibleForFree")
+def _access(article: Mapping[str, Any], meta: Mapping[str, list[str]]) -> bool | None:
+    """Whether all of it is free. Google's markup for paywalls says so of the article, of the part behind the wall, or
+    both; Facebook's content tier is locked, metered or free."""
+    said = [_flag(part.get("isAccessibleForFree")) for part in _dicts(article.get("hasPart"))]
+    free = _flag(article.get("isAccessibleForFree"))
+    if free is False or False in said or _first(meta, ("article:content_tier",)).lower() == "locked":
+        return False
+    return free
+
+
+def _flag(value: Any) -> bool | None:
     if isinstance(value, bool):
         return value
-    text = _string(value).lower()
-    return {"true": True, "false": False}.get(text)
+    return {"true": True, "false": False}.get(_string(value).lower().rpartition("/")[2])
+
+
+def _words(article: Mapping[str, Any]) -> int:
+    value = article.get("wordCount")
+    digits = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
 
 
 def _id(value: Any) -> str:
@@ -258,3 +275,7 @@ def _string(value: Any) -> str:
 
 def _strings(value: Any) -> list[str]:
     return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]

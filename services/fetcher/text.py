@@ -89,13 +89,13 @@ def from_page(raw: bytes, content_type: str, url: str, now: datetime) -> Article
     except (etree.LxmlError, ValueError) as error:
         raise ValueError(f"the page is not HTML ({error})") from error
     about = read_metadata(tree, url, now)
-    lines, origin, extractor = _best_text(tree, about, url)
+    lines, origin, extractor, end = _best_text(tree, about, url)
     return ArticleText(
         title=about.title,
         paragraphs=_capped(lines),
         origin=origin,
         extractor=extractor,
-        completeness=of_page(lines, about.free, _visible_start(tree)),
+        completeness=of_page(lines, about.free, _visible_start(tree), about.words, end),
         authors=about.authors,
         language=about.language,
         site_name=about.site_name,
@@ -109,20 +109,23 @@ def from_page(raw: bytes, content_type: str, url: str, now: datetime) -> Article
     )
 
 
-def _best_text(tree: Any, about: PageMetadata, url: str) -> tuple[list[str], str, str]:
-    declared = without_furniture(paragraphs(about.article_body))
+def _best_text(tree: Any, about: PageMetadata, url: str) -> tuple[list[str], str, str, str]:
+    """The article's paragraphs, where they were found, by what, and how the text ended before it was cleaned."""
+    body = paragraphs(about.article_body)
+    declared, body_end = without_furniture(body), " ".join(body[-2:])
     declared_words = word_count(declared)
     if declared_words >= FULL_WORDS and len(declared) > 1 + declared_words // _LONG_PARAGRAPH_WORDS:
-        return declared, "json-ld", JSON_LD_EXTRACTOR
-    lines = without_furniture(_extracted(tree, url))
+        return declared, "json-ld", JSON_LD_EXTRACTOR, body_end
+    extracted = _extracted(tree, url)
+    lines, end = without_furniture(extracted), " ".join(extracted[-2:])
     if lines and normalised(lines[0]) == normalised(about.title):  # the headline stands above the text
         del lines[0]
     if declared_words < FULL_WORDS or declared_words < 0.5 * word_count(lines):
-        return lines, "page", PAGE_EXTRACTOR
+        return lines, "page", PAGE_EXTRACTOR, end
     # The body is there but in one piece: the page's paragraphs, where they say the same, else sentences in threes.
     if _overlap(declared, lines) >= _SAME_TEXT:
-        return lines, "page", PAGE_EXTRACTOR
-    return [part for line in declared for part in _split(line)], "json-ld", JSON_LD_EXTRACTOR
+        return lines, "page", PAGE_EXTRACTOR, end
+    return [part for line in declared for part in _split(line)], "json-ld", JSON_LD_EXTRACTOR, body_end
 
 
 def _extracted(tree: Any, url: str) -> list[str]:
