@@ -16,6 +16,7 @@ from services.api.change_filters import ChangeFilters, ChangeSelection, StreamFi
 from services.api.changes import Entry
 from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
+from services.api.feed_rows import feed_rows
 from services.api.filters import EventFilters, index_query
 from services.api.pages import Pages
 from services.api.problem import invalid
@@ -81,6 +82,11 @@ def board_routes(store: EventStore, streams: Streams[Entry], pages: Pages, acces
         history = [orjson.loads(change) for change in await store.history(event_id)]
         html = pages.detail(detail(orjson.loads(body), history), sse.format_position(position))
         return conditional(request, html.encode(), HTML)
+
+    @router.get("/feeds")
+    async def feeds_page(request: Request) -> Response:
+        feeds = [orjson.loads(feed) for feed in await store.feeds()]
+        return conditional(request, pages.feeds(feed_rows(feeds)).encode(), HTML)
 
     @router.get("/board/changes")
     async def live(request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.api import phrases
+from services.api.feed_rows import CONDITIONS, FeedRow
 from services.api.problem import KINDS, Problem
 from services.api.view import Card, Detail, Tick
 from services.contracts.ontology import STATUSES, TOPIC_FAMILIES
@@ -61,6 +62,11 @@ class Pages:
     def tick(self, tick: Tick) -> str:
         """Return one line of the ticker."""
         return self._templates.get_template("tick.html").render(tick=tick)
+
+    def feeds(self, rows: list[FeedRow]) -> str:
+        """Return the page of feeds."""
+        counts = {word: sum(row.condition == word for row in rows) for word in CONDITIONS}
+        return self._templates.get_template("feeds.html").render(feeds=rows, counts=counts)
 
     def error(self, problem: Problem) -> str:
         """Return a page that says what went wrong and what to do."""

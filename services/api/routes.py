@@ -96,6 +96,18 @@ def read_routes(store: EventStore, streams: Streams[Entry], access: Access) -> A
         return conditional(request, b'{"changes":[' + b",".join(changes) + b"]}")
 
     @router.get(
+        "/feeds",
+        summary="How the feeds do",
+        description="The condition of each feed, the last decision about it and when it is asked next. Empty where the "
+        "fetcher has no Redis to say it in.",
+        tags=["feeds"],
+        dependencies=reading,
+        responses=answers("Feeds", etag=True),
+    )
+    async def list_feeds(request: Request) -> Response:
+        return conditional(request, b'{"feeds":[' + b",".join(sorted(await store.feeds())) + b"]}")
+
+    @router.get(
         "/types",
         summary="The ontology",
         tags=["events"],

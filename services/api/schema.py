@@ -13,6 +13,10 @@ from services.contracts.ontology import STATUSES, TOPIC_FAMILIES
 
 Json = dict[str, Any]
 
+FEED_INSTANTS: Final = (
+    "next_at", "failing_since", "last_success_at", "newest_at", "last_gap_at", "retired_at", "pushed_until",
+)  # fmt: skip
+
 TIMESTAMP: Final = "google.protobuf.Timestamp"
 
 _SCALARS: Final[dict[int, Json]] = {

@@ -122,6 +122,10 @@ class EventStore:
         packed, earlier = await pipeline.execute()
         return [] if packed is None else list(self._codec.back(self.state(packed), earlier))
 
+    async def feeds(self) -> list[bytes]:
+        """Return how each feed does, as JSON, in no particular order."""
+        return await cast(Awaitable[list[bytes]], self._redis.hvals(self._keys.feeds))
+
     async def history(self, event_id: str) -> list[bytes]:
         """Return the JSON of an event's changes, as far as its states are kept, oldest first."""
         states = await self.states(event_id)

@@ -18,7 +18,11 @@ def run_on_embedded(service: str, settings: RuntimeSettings, pulse: Pulse, stop:
     stream_log = StreamLog(connect(settings.redis_url), source=service)
     if service == "fetcher":
         run_fetcher(
-            lambda: EmbeddedOutbox("fetcher", (ARTICLES_RAW,), stream_log, settings), settings.data, pulse, stop
+            lambda: EmbeddedOutbox("fetcher", (ARTICLES_RAW,), stream_log, settings),
+            settings.data,
+            pulse,
+            stop,
+            settings.redis_url,
         )
     elif service == "cache":
         SinkWorker(cache_sink(settings), stream_log, settings, pulse).run(stop)

@@ -28,14 +28,19 @@ LOOK_S: Final = 0.5
 log = structlog.get_logger()
 
 
-def run_fetcher(make_outbox: Callable[[], OwnedOutbox], data: Path, pulse: Pulse, stop: threading.Event) -> None:
-    """Fetch, or stand by while another fetcher works, until ``stop`` is set. Raises SettingsError."""
+def run_fetcher(
+    make_outbox: Callable[[], OwnedOutbox], data: Path, pulse: Pulse, stop: threading.Event, redis_url: str = ""
+) -> None:
+    """Fetch, or stand by while another fetcher works, until ``stop`` is set. Raises SettingsError.
+
+    ``redis_url`` is where the api looks for how the feeds do; "" where there is none.
+    """
     while not stop.is_set():
         outbox = make_outbox()
         pulse.turn()
         try:
             if outbox.open():
-                asyncio.run(_fetch(data, outbox, pulse, stop))
+                asyncio.run(_fetch(data, outbox, pulse, stop, redis_url))
                 outbox.close()
                 continue
             pulse.not_ready("standing by: another fetcher works")
@@ -44,8 +49,9 @@ def run_fetcher(make_outbox: Callable[[], OwnedOutbox], data: Path, pulse: Pulse
         stop.wait(LOOK_S)
 
 
-async def _fetch(data: Path, outbox: OwnedOutbox, pulse: Pulse, stop: threading.Event) -> None:
+async def _fetch(data: Path, outbox: OwnedOutbox, pulse: Pulse, stop: threading.Event, redis_url: str) -> None:
     """Fetch until told to stop or until another fetcher has taken over."""
+    from services.fetcher.noticeboard import Noticeboard
     from services.fetcher.service import Fetcher
     from services.fetcher.settings import FetcherSettings
 
@@ -66,6 +72,8 @@ async def _fetch(data: Path, outbox: OwnedOutbox, pulse: Pulse, stop: threading.
         stopping.set()
 
     watching = asyncio.create_task(watch())
-    fetcher = Fetcher(read_settings(FetcherSettings), outbox, lambda: subscribed_feeds(data))
+    fetcher = Fetcher(
+        read_settings(FetcherSettings), outbox, lambda: subscribed_feeds(data), board=Noticeboard(redis_url)
+    )
     await fetcher.run(stopping)
     watching.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 from services.cli.kafka_ready import TopicsNotReadyError, wait_for_kafka
 from services.cli.run_fetcher import run_fetcher
@@ -19,7 +20,8 @@ def run_on_kafka(service: str, settings: RuntimeSettings, pulse: Pulse, stop: th
     if service == "fetcher":
         from services.runtime.kafka_outbox import KafkaOutbox
 
-        run_fetcher(lambda: KafkaOutbox("fetcher", (ARTICLES_RAW,), settings), settings.data, pulse, stop)
+        outbox = partial(KafkaOutbox, "fetcher", (ARTICLES_RAW,), settings)
+        run_fetcher(outbox, settings.data, pulse, stop, settings.redis_url)
         return
     from services.runtime.kafka import KafkaWorker, TopicsMissingError
 

@@ -122,6 +122,11 @@ class Keys:
         return f"{self.base}free"
 
     @property
+    def feeds(self) -> str:
+        """The hash of how each feed does."""
+        return f"{self.base}feeds"
+
+    @property
     def written(self) -> str:
         """The hash of the places up to which each partition of the log is written."""
         return f"{self.base}written"

@@ -160,10 +160,10 @@ def _move(before: FeedRecord, heard: Answered, now: datetime) -> Move | None:
     target = heard.redirects[-1][1] if heard.redirects else ""
     if not target or any(status not in PERMANENT for status, _ in heard.redirects):
         return move if move is not None and move.followed else None
-    if heard.feed is not None and not heard.listing.familiar:
-        return move if move is not None and move.followed else None  # another feed, or none of ours: not believed
     if move is None or move.target != target:
-        return Move(target, now)
+        return Move(target, now, foreign=not heard.listing.overlap) if heard.feed is not None else None
+    if move.foreign:
+        return move
     hits = move.hits + 1
     return replace(move, hits=hits, followed=hits >= MOVE_HITS and now - move.since >= MOVE_TIME)
 

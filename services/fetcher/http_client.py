@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from services.fetcher import metrics
@@ -31,6 +34,9 @@ PAGE_TYPES: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _CHUNK: Final = 65_536
 _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
+_ANNOUNCES_BODY: Final = re.compile(rb"\r\n(?:content-length:\s*[1-9]|transfer-encoding:)", re.IGNORECASE)
+MAX_HEAD: Final = 65_536
+"""Bytes of an answer's head that are looked at for a 304."""
 
 
 class FetchError(Exception):
@@ -65,6 +71,38 @@ class Answer:
     @property
     def content_type(self) -> str:
         return self.headers.get("content-type", "")
+
+
+class _IgnoresBodyOf304(ResponseHandler):
+    """Drops what follows the head of a 304, and with it a connection whose head announces a body.
+
+    Some servers send a body there, which RFC 9110 (15.4.5) forbids. aiohttp takes it for the head of another answer
+    and gives up the first one too, so that a feed which only says that nothing is new would count as broken.
+    """
+
+    _head: bytes | None = None
+    """What has come of the head so far; None once it is complete."""
+    _dropping = False
+
+    def set_response_params(self, *args: Any, **named: Any) -> None:
+        self._head, self._dropping = b"", False
+        super().set_response_params(*args, **named)
+
+    def data_received(self, data: bytes) -> None:
+        if self._dropping:
+            return
+        if self._head is not None:
+            earlier = len(self._head)
+            self._head = (self._head + data)[:MAX_HEAD]
+            end = self._head.find(b"\r\n\r\n") + 4
+            if end >= 4 or len(self._head) == MAX_HEAD:
+                if end >= 4 and self._head[9:12] == b"304":
+                    self._dropping = True
+                    if _ANNOUNCES_BODY.search(self._head, 0, end) or len(self._head) > end:
+                        self.force_close()
+                    data = data[: end - earlier]
+                self._head = None
+        super().data_received(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +140,10 @@ class HttpClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> HttpClient:
+        connector = guarded_connector(self._guard, self._settings.max_concurrency, self._resolver)
+        connector._factory = partial(_IgnoresBodyOf304, asyncio.get_running_loop())  # type: ignore[assignment]
         self._session = aiohttp.ClientSession(
-            connector=guarded_connector(self._guard, self._settings.max_concurrency, self._resolver),
+            connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -202,8 +242,10 @@ class HttpClient:
                 whole = await _drain(response, reader)
                 body, complete = reader.finish()
                 wire_bytes, whole = reader.wire_bytes, whole and complete
+            elif response.status == 304:
+                response.release()  # the next feed of the site may use the connection
             else:
-                # Whatever comes with a redirect, a 304 or an error is not read; the connection is not used again.
+                # Whatever comes with a redirect or an error is not read; the connection is not used again.
                 response.close()
         at = self._now()
         if self._recorder is not None:

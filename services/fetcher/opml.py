@@ -2,7 +2,7 @@
 
 An outline with ``xmlUrl`` is a feed, one without is a folder. A feed may stand in several folders, and its category
 attribute may name more: these are its places, which serve as tags. ``dateline-sample="true"`` marks the feeds of the
-sample newsroom. The document is parsed with the same caution as a feed: it may come from a stranger.
+sample newsroom, ``dateline-paused="true"`` those to be left alone for now. The document is parsed with the same caution as a feed: it may come from a stranger.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ MAX_DEPTH: Final = 50
 MAX_PLACE: Final = 200
 MAX_PLACES: Final = 50
 SAMPLE_ATTRIBUTE: Final = "dateline-sample"
+PAUSED_ATTRIBUTE: Final = "dateline-paused"
 
 
 class OpmlError(ValueError):
@@ -69,6 +70,7 @@ def read_opml(data: bytes, name: str = "the OPML file") -> OpmlFile:
             category=places[0] if places else "",
             sample=known.sample or (outline.get(SAMPLE_ATTRIBUTE) or "").strip().lower() == "true",
             tags=places[1:],
+            paused=known.paused or (outline.get(PAUSED_ATTRIBUTE) or "").strip().lower() == "true",
         )
     return OpmlFile(one_line(root.findtext("head/title") or ""), tuple(subscriptions.values()), tuple(problems))
 
@@ -92,6 +94,8 @@ def write_opml(subscriptions: Iterable[Subscription], title: str) -> bytes:
                 outline.set("category", "/" + _clean(place))
             if subscription.sample:
                 outline.set(SAMPLE_ATTRIBUTE, "true")
+            if subscription.paused:
+                outline.set(PAUSED_ATTRIBUTE, "true")
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 

@@ -26,9 +26,9 @@ SEEN_BACK: Final = timedelta(days=14)
 _MEAN_LIFE_S: Final = HALF_LIFE_S / math.log(2)
 _SHRINK_S: Final = 2 * 3600.0
 """How long an hour of the day must have been watched before it outweighs the mean of all hours."""
-_PRIOR_ITEMS: Final = 0.1
+_PRIOR_ITEMS: Final = 0.3
 _PRIOR_S: Final = 8_640.0
-"""Before anything is known a feed is taken for one that brings an item a day, on the strength of a tenth of a day."""
+"""Before anything is known a feed is taken for one of three items a day, on the strength of a tenth of a day."""
 _HOUR_S: Final = 3600.0
 
 

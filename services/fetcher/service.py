@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Final
@@ -19,8 +19,10 @@ import structlog
 from aiohttp.abc import AbstractResolver
 
 from services.fetcher import metrics
+from services.fetcher.feed_status import feed_status
 from services.fetcher.gates import Gates
 from services.fetcher.http_client import HttpClient
+from services.fetcher.noticeboard import Noticeboard
 from services.fetcher.pages import PageReader
 from services.fetcher.politeness import AddressBook, Politeness
 from services.fetcher.poller import Poller
@@ -29,7 +31,7 @@ from services.fetcher.reading import ReadingPool
 from services.fetcher.robots_keeper import RobotsKeeper
 from services.fetcher.schedule import Limits, after_error
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.state import FeedRecord, FetcherState, HostRecord, host_write
+from services.fetcher.state import FeedRecord, FetcherState, HostRecord, feed_write, host_write
 from services.fetcher.subscriptions import Subscription
 from services.fetcher.warc import recorder_of
 from services.fetcher.web_address import polite_domain
@@ -45,7 +47,7 @@ _CONGESTED_S: Final = 0.25
 _LONGEST_SLEEP_S: Final = 3600.0
 _BURST_S: Final = 0.2
 """Polls that were not started are made up for up to this long."""
-_TIDY_S: Final = 300.0
+_TIDY_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Fetcher:
         *,
         dice: random.Random | None = None,
         resolver: AbstractResolver | None = None,
+        board: Noticeboard | None = None,
     ) -> None:
         self._settings = settings
         self._outbox = outbox
@@ -78,12 +81,14 @@ class Fetcher:
         self._gates = Gates(settings.max_concurrency, self._clock.monotonic)
         self._book = AddressBook(self._clock.monotonic, resolver)
         self._politeness = Politeness(self._gates, self._book, settings.address_gap_s, settings.max_address_pause_s)
+        self._board = board or Noticeboard("")
         self._commit_turn = asyncio.Lock()
         self._subscriptions: dict[str, Subscription] = {}
         self._due: list[tuple[datetime, int, str]] = []
         self._order = 0
         self._planned: dict[str, int] = {}
         """Which entry of ``_due`` counts for a feed; older ones are ignored."""
+        self._refused: set[str] = set()
         self._polling: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
         self._wake = asyncio.Event()
@@ -106,14 +111,13 @@ class Fetcher:
             poller = Poller(
                 settings, self._state, client, keeper, pool, publisher, self._commit, self._pause, now, self._dice
             )
-            waking = asyncio.create_task(self._wake_at(stop))
+            beside = [asyncio.create_task(self._wake_at(stop)), asyncio.create_task(self._board.run())]
             try:
                 await self._dispatch(poller)
             finally:
-                waking.cancel()
-                for task in self._polling.values():
+                for task in (*beside, *self._polling.values()):
                     task.cancel()
-                await asyncio.gather(*self._polling.values(), return_exceptions=True)
+                await asyncio.gather(*beside, *self._polling.values(), return_exceptions=True)
                 if recorder is not None:
                     recorder.close()
 
@@ -220,8 +224,9 @@ class Fetcher:
             next_at = after_error(self._clock.now(), 1, None, limits, self._dice.random()).at
         finally:
             self._polling.pop(url, None)
-        if url in self._subscriptions:
+        if url in self._subscriptions and not self._subscriptions[url].paused:
             self._plan(url, next_at)
+        self._show(url)
 
     def _plan(self, url: str, at: datetime) -> None:
         self._order += 1
@@ -236,25 +241,58 @@ class Fetcher:
         except (OSError, ValueError) as error:
             self._log.error("feed list not read", reason=str(error), then="the list as it was is kept")
             return
-        subscriptions = {subscription.url: subscription for subscription in listed}
         now = self._clock.now()
-        for url in subscriptions.keys() - self._subscriptions.keys():
+        subscriptions: dict[str, Subscription] = {}
+        for subscription in listed:
             try:
-                polite_domain(url)
+                polite_domain(subscription.url)
             except UrlRefused as error:
-                self._log.error("feed left out", feed=url, reason=str(error))
-                del subscriptions[url]
+                if subscription.url not in self._refused:
+                    self._log.error("feed left out", feed=subscription.url, reason=str(error))
+                    self._refused.add(subscription.url)
                 continue
-            record = self._state.feed(url)
-            self._plan(url, record.next_at if record is not None else now)
-        gone = self._subscriptions.keys() - subscriptions.keys()
-        self._subscriptions = subscriptions
-        if gone:
-            for url in gone:
+            subscriptions.setdefault(subscription.url, subscription)
+        await self._take_up_pauses(subscriptions, now)
+        earlier, self._subscriptions = self._subscriptions, subscriptions
+        for url, subscription in subscriptions.items():
+            if subscription.paused:
                 self._planned.pop(url, None)
-            self._due = [entry for entry in self._due if entry[2] in subscriptions]
+            elif url not in earlier or earlier[url].paused:
+                record = self._state.feed(url)
+                self._plan(url, record.next_at if record is not None else now)
+        for url in earlier.keys() - subscriptions.keys():
+            self._planned.pop(url, None)
+            self._board.forget(url)
+        if self._planned.keys() != {entry[2] for entry in self._due}:
+            self._due = [entry for entry in self._due if self._planned.get(entry[2]) == entry[1]]
             heapq.heapify(self._due)
+        changed = (
+            subscriptions if self._board.wants_all else {u for u, s in subscriptions.items() if earlier.get(u) != s}
+        )
+        for url in changed:
+            self._show(url)
         metrics.FEEDS.set(len(subscriptions))
+
+    async def _take_up_pauses(self, subscriptions: Mapping[str, Subscription], now: datetime) -> None:
+        """Remember which feeds are paused; one that is resumed is asked again, even if it had retired."""
+        writes = []
+        for url, subscription in subscriptions.items():
+            record = self._state.feed(url)
+            if record is not None and record.paused != subscription.paused:
+                at = now if record.paused and record.retired_at is not None else record.next_at
+                changed = replace(record, paused=subscription.paused, next_at=at)
+                if record.paused:
+                    changed = replace(changed, retired_at=None, gone=0)
+                writes.append(feed_write(changed))
+            elif record is None and subscription.paused:
+                writes.append(feed_write(FeedRecord(url, now, paused=True)))
+        if writes:
+            await self._commit((), writes)
+
+    def _show(self, url: str) -> None:
+        subscription = self._subscriptions.get(url)
+        if subscription is not None:
+            self._board.put(url, lambda: feed_status(subscription, self._state.feed(url), self._clock.now()))
 
     async def _wait_for_room(self) -> None:
         while await asyncio.to_thread(self._no_room):

@@ -62,6 +62,8 @@ class Move:
     since: datetime
     hits: int = 1
     """Polls in a row that were redirected there, and found the same feed."""
+    foreign: bool = False
+    """True where the target was another feed when it was first seen: it is never believed then."""
     followed: bool = False
     """True once it has proved stable: the target is asked directly."""
 
@@ -107,6 +109,8 @@ class FeedRecord:
     paused: bool = False
     """True while its user wants it left alone."""
     move: Move | None = None
+    pushed_until: datetime | None = None
+    """Until when its hub has agreed to deliver what is new."""
     last: Decision | None = None
 
     @property

@@ -19,6 +19,8 @@ class Subscription:
     """True for a feed of the fictional sample newsroom."""
     tags: tuple[str, ...] = ()
     """Further places where it stands in the list, written as ``category``."""
+    paused: bool = False
+    """True while its user wants it left alone."""
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -18,6 +18,10 @@ class Request:
     host: str
     path: str
     headers: dict[str, str]
+    at: float = 0.0
+    """The loop's time when it had come in."""
+    address: str = ""
+    """The address it was sent to."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Site:
         self.answers: dict[str, Reply | Script | Callable[[Request], Reply]] = {}
         self.requests: list[Request] = []
         self.changed = asyncio.Condition()
+        self.answer_s = 0.0
+        """How long it thinks about an answer."""
 
     def url(self, path: str, host: str = "site.localhost") -> str:
         return f"http://{host}:{self.port}{path}"
@@ -74,7 +80,13 @@ class Site:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
-        request = Request(headers.get("host", ""), head[0].split(" ")[1], headers)
+        request = Request(
+            headers.get("host", ""),
+            head[0].split(" ")[1],
+            headers,
+            asyncio.get_running_loop().time(),
+            writer.get_extra_info("sockname")[0],
+        )
         async with self.changed:
             self.requests.append(request)
             self.changed.notify_all()
@@ -83,6 +95,8 @@ class Site:
             await answer(writer)
             return False
         reply = answer if isinstance(answer, Reply) else answer(request)  # type: ignore[operator]
+        if self.answer_s:
+            await asyncio.sleep(self.answer_s)
         lines = {"Content-Length": str(len(reply.body)), **reply.headers}
         writer.write(f"HTTP/1.1 {reply.status} X\r\n".encode())
         writer.write("".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode() + b"\r\n" + reply.body)
@@ -91,12 +105,15 @@ class Site:
 
 
 @asynccontextmanager
-async def running_site() -> AsyncIterator[Site]:
-    """A site on a free port of loopback."""
+async def running_site(*addresses: str) -> AsyncIterator[Site]:
+    """A site on a free port of loopback, on several of its addresses where they are named."""
     site = Site()
-    server = await asyncio.start_server(site.serve, "127.0.0.1", 0)
-    site.port = server.sockets[0].getsockname()[1]
+    servers = []
+    for address in addresses or ("127.0.0.1",):
+        servers.append(await asyncio.start_server(site.serve, address, site.port))
+        site.port = servers[0].sockets[0].getsockname()[1]
     try:
         yield site
     finally:
-        server.close()
+        for server in servers:
+            server.close()

@@ -244,3 +244,23 @@ async def test_doubled_slashes_and_escapes_in_a_path_are_sent_as_they_are() -> N
     async with running_site() as site:
         site.answers["/a//b%2Fc?d=%C3%A9&e=f+g"] = lambda request: Reply(request.path.encode())
         assert (await get(site, "/a//b%2Fc?d=%C3%A9&e=f+g")).body == b"/a//b%2Fc?d=%C3%A9&e=f+g"
+
+
+async def test_a_connection_is_kept_for_the_next_feed_of_a_site_that_says_nothing_is_new() -> None:
+    async with running_site() as site:
+        connections = set()
+        serve = site.serve
+
+        async def noted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connections.add(writer.get_extra_info("peername"))
+            await serve(reader, writer)
+
+        server = await asyncio.start_server(noted, "127.0.0.1", 0)
+        site.port = server.sockets[0].getsockname()[1]
+        site.answers["/"] = Reply(status=304)
+        settings = FetcherSettings(allow_hosts=(f"127.0.0.1:{site.port}",))
+        async with server, HttpClient(settings) as client:
+            for _ in range(3):
+                await client.get(site.url("/"), accept="*/*", timeout_s=5.0, validators=Validators("x"))
+    assert len(site.requests) == 3
+    assert len(connections) == 1
