@@ -273,7 +273,13 @@ def _understood(timeout_s: float) -> Iterator[None]:
         raise FetchError("tls", f"no secure connection: {error}") from error
     except aiohttp.ClientConnectorDNSError as error:
         raise FetchError("connect", f"the name {error.host!r} has no address; check the spelling") from error
-    except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError, ConnectionError) as error:
+    except aiohttp.ClientConnectorError as error:
+        # asyncio tells so, without a number, of a server that ends the connection while TLS is being agreed on.
+        if error.ssl and isinstance(error.os_error, ConnectionResetError) and error.os_error.errno is None:
+            text = "no secure connection: the server ended the handshake; it may only speak TLS older than 1.2"
+            raise FetchError("tls", text) from error
+        raise FetchError("connect", f"no connection: {error}") from error
+    except (aiohttp.ServerTimeoutError, ConnectionError) as error:
         raise FetchError("connect", f"no connection: {error}") from error
     except (aiohttp.ClientError, ValueError, OSError, UnicodeError) as error:
         raise FetchError("protocol", f"the answer breaks HTTP: {str(error)[:300] or type(error).__name__}") from error
