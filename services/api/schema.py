@@ -53,6 +53,7 @@ def components() -> dict[str, Json]:
         "long parts (evidence, reports by source, codes, stories, related events).",
         "allOf": [ref("Change"), object_of({"event": {"type": "object", "description": "Summary of the event."}})],
     }
+    schemas["Feeds"] = object_of({"feeds": {"type": "array", "items": object_of(_feed())}})
     schemas["Ontology"] = object_of(
         {
             "types": {
@@ -78,6 +79,29 @@ def components() -> dict[str, Json]:
         "required": ["type", "title", "status", "detail", "instance"],
     }
     return schemas
+
+
+def _feed() -> Json:
+    instant = {"type": ["string", "null"], "format": "date-time"}
+    decision = {
+        "description": "What happened at the last poll and what followed from it; null before the first.",
+        "type": ["object", "null"],
+        "properties": {
+            **{name: {"type": "string"} for name in ("decision", "reason", "validators", "next_because")},
+            **{name: {"type": "integer"} for name in ("status", "bytes", "published")},
+            **{name: {"type": "string", "format": "date-time"} for name in ("at", "next_at")},
+            "gap": {"type": "boolean"},
+        },
+    }
+    return {
+        **{name: {"type": "string"} for name in ("url", "title", "category", "address", "next_because", "last_error")},
+        "condition": {"enum": ["waiting", "fine", "failing", "quarantined", "paused", "retired"]},
+        "sample": {"type": "boolean"},
+        **dict.fromkeys(FEED_INSTANTS, instant),
+        **{name: {"type": "integer"} for name in ("polls", "errors", "gaps")},
+        "items_a_day": {"type": ["number", "null"]},
+        "last": decision,
+    }
 
 
 def answers(

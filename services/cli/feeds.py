@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import orjson
 
+from services.cli.address import api_address, api_option, get_json
 from services.cli.environment import command_settings, from_environment
+from services.cli.feed_words import told_feed
 from services.cli.subscriptions import own_list, read_list, subscribed_feeds, write_list
 from services.fetcher.opml import OpmlError, read_opml, write_opml
 from services.fetcher.settings import FetcherSettings
@@ -125,11 +128,64 @@ def list_feeds(as_json: bool) -> None:
         if as_json:
             click.echo(orjson.dumps(asdict(feed)).decode())
         else:
-            sample = "  [SAMPLE]" if feed.sample else ""
+            sample = ("  [SAMPLE]" if feed.sample else "") + ("  [PAUSED]" if feed.paused else "")
             places = f"  ({', '.join(feed.places)})" if feed.places else ""
             click.echo(f"{feed.url}  {feed.title}{places}{sample}")
     if not feeds and not as_json:
         click.echo("No feeds yet: `dateline feeds add URL`, or `dateline feeds import FILE.opml`.", err=True)
+
+
+@command.command("why")
+@api_option
+@click.argument("url")
+def why(api: str | None, url: str) -> None:
+    """Say how a feed does, what happened at its last poll, and when it is asked next and why."""
+    try:
+        address = valid_feed_url(url)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    told = {feed["url"]: feed for feed in get_json(api_address(api), "/v1/feeds")["feeds"]}
+    if address in told:
+        click.echo(told_feed(told[address], datetime.now(UTC)))
+        return
+    if address in {feed.url for feed in _read(_own())}:
+        raise click.ClickException(
+            f"{address} is on the list, but no fetcher has told of it yet: is one running, and does it have the same "
+            "DATELINE_DATA and, on Kafka, a DATELINE_REDIS_URL?"
+        )
+    raise click.ClickException(f"{address} is not on the list: `dateline feeds add {address}`")
+
+
+@command.command("pause")
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+def pause(urls: tuple[str, ...]) -> None:
+    """Leave feeds alone until `dateline feeds resume`; they stay on the list with all that is known of them."""
+    _set_paused(urls, True, "paused")
+
+
+@command.command("resume")
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+def resume(urls: tuple[str, ...]) -> None:
+    """Poll paused feeds again. A feed that had retired (410) is asked again too, if it is paused first."""
+    _set_paused(urls, False, "resumed")
+
+
+def _set_paused(urls: tuple[str, ...], paused: bool, word: str) -> None:
+    feeds = {feed.url: feed for feed in _read(_own())}
+    told: list[str] = []
+    for url in urls:
+        try:
+            address = valid_feed_url(url)
+        except ValueError:
+            address = url
+        if address not in feeds:
+            raise click.ClickException(
+                f"{url} is not in {_own()}; `dateline feeds list` shows what is. Nothing was changed."
+            )
+        told.append(f"{address} {f'was {word} already' if feeds[address].paused == paused else word}")
+        feeds[address] = replace(feeds[address], paused=paused)
+    _write(_own(), list(feeds.values()))
+    click.echo("\n".join(told))
 
 
 @command.command("import")

@@ -49,7 +49,7 @@ def test_what_is_added_is_listed(data: Path) -> None:
     result = dateline("add", BBC, "rss.dw.com/rdf/rss-en-all", "--category", "World")
     assert result.stdout == f"{BBC} added\n{DW} added\n"
     assert listed() == [
-        {"url": url, "title": "", "category": "World", "sample": False, "tags": []} for url in (BBC, DW)
+        {"url": url, "title": "", "category": "World", "sample": False, "tags": [], "paused": False} for url in (BBC, DW)
     ]
     assert [each.url for each in read_opml((data / "feeds.opml").read_bytes()).subscriptions] == [BBC, DW]
 
@@ -98,13 +98,14 @@ def test_an_import_keeps_groups_and_the_mark_of_a_sample_and_names_what_it_leave
     assert result.stdout == "1 feeds added, 2 in the list\n"
     assert result.stderr.startswith(f"left out: {path}, line 6: ")
     assert listed() == [
-        {"url": BBC, "title": "BBC World", "category": "", "sample": False, "tags": []},
+        {"url": BBC, "title": "BBC World", "category": "", "sample": False, "tags": [], "paused": False},
         {
             "url": "https://courier.example/feed",
             "title": "Courier",
             "category": "Region/Africa",
             "sample": True,
             "tags": [],
+            "paused": False,
         },
     ]
     assert dateline("list").stdout.splitlines()[1] == "https://courier.example/feed  Courier  (Region/Africa)  [SAMPLE]"
