@@ -49,7 +49,8 @@ def test_what_is_added_is_listed(data: Path) -> None:
     result = dateline("add", BBC, "rss.dw.com/rdf/rss-en-all", "--category", "World")
     assert result.stdout == f"{BBC} added\n{DW} added\n"
     assert listed() == [
-        {"url": url, "title": "", "category": "World", "sample": False, "tags": [], "paused": False} for url in (BBC, DW)
+        {"url": url, "title": "", "category": "World", "sample": False, "tags": [], "paused": False}
+        for url in (BBC, DW)
     ]
     assert [each.url for each in read_opml((data / "feeds.opml").read_bytes()).subscriptions] == [BBC, DW]
 
