@@ -2,7 +2,8 @@
 
 An outline with ``xmlUrl`` is a feed, one without is a folder. A feed may stand in several folders, and its category
 attribute may name more: these are its places, which serve as tags. ``dateline-sample="true"`` marks the feeds of the
-sample newsroom, ``dateline-paused="true"`` those to be left alone for now. The document is parsed with the same caution as a feed: it may come from a stranger.
+sample newsroom, ``dateline-paused="true"`` those to be left alone for now. The document is parsed with the
+same caution as a feed: it may come from a stranger.
 """
 
 from __future__ import annotations
