@@ -332,7 +332,7 @@ async def test_a_link_into_the_private_network_is_never_followed() -> None:
         assert sorted(outbox.titles()) == ["T0", "T1", "T2", "T3"]
 
 
-async def test_a_page_instead_of_the_feed_keeps_the_validators_and_loses_nothing() -> None:
+async def test_hostile_12_page_instead_of_feed_keeps_the_validators_and_loses_nothing() -> None:
     async with running_site() as site:
         site.feed("/feed", rss(full_item(site, 1)))
         outbox = Memory()
@@ -352,7 +352,28 @@ async def test_a_page_instead_of_the_feed_keeps_the_validators_and_loses_nothing
         assert outbox.titles() == ["Story 1", "Story 2"]
 
 
-async def test_a_listing_that_breaks_off_is_asked_for_again_in_full() -> None:
+@pytest.mark.parametrize(
+    "empty",
+    [Reply(), Reply(b"  \n"), Reply(status=204), Reply(b"<rss><channel><title>News</title></channel></rss>")],
+    ids=["empty", "blank", "204", "no-items"],
+)
+async def test_hostile_14_empty_documents_delete_nothing(empty: Reply) -> None:
+    async with running_site() as site:
+        items = [full_item(site, number, minutes_ago=10 * number) for number in range(1, 5)]
+        site.feed("/feed", rss(*items))
+        outbox = Memory()
+        async with running(site, outbox, "/feed"):
+            await outbox.until(lambda: len(outbox.articles) == 4)
+            site.answers["/feed"] = empty
+            seen = len(site.paths("/feed"))
+            await site.until(lambda: len(site.paths("/feed")) >= seen + 3)
+            site.feed("/feed", rss(full_item(site, 5), *items))
+            await outbox.until(lambda: len(outbox.articles) == 5)
+        assert not any(article.withdrawn for article in outbox.articles)
+        assert site.paths("/story/1") == []
+
+
+async def test_hostile_11_cut_documents_are_asked_for_again_in_full() -> None:
     async with running_site() as site:
         whole = rss(full_item(site, 1), full_item(site, 2)).encode()
         bodies = [whole[: whole.index(b"Story 2") + 4], whole]

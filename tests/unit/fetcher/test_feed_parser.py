@@ -245,7 +245,7 @@ def test_what_is_no_feed_is_named_for_what_it_is(document: str, says: str) -> No
 
 
 @pytest.mark.shared_data
-def test_every_real_feed_is_read_without_losing_an_item(shared: Path) -> None:
+def test_behaviour_01_no_lost_items_through_parsing_of_real_feeds(shared: Path) -> None:
     lost = {}
     for path in sorted((shared / "data" / "feeds-dev").glob("*.xml")):
         raw = path.read_bytes()
