@@ -10,12 +10,14 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from services.api import errors, openapi
 from services.api.access import Access, keys_wanted
 from services.api.board import board_routes
 from services.api.broadcast import Broadcast
+from services.api.browse_routes import browse_routes
 from services.api.event_stream import Streams
 from services.api.feed_routes import feed_routes
 from services.api.guard import Guard
@@ -23,8 +25,14 @@ from services.api.metrics import Metrics
 from services.api.pages import Pages
 from services.api.routes import operator_routes, read_routes
 from services.api.settings import Settings
+from services.api.statistics import Statistics
 from services.api.store import EventStore
 from services.api.subscriptions import Subscriptions
+
+COMPRESSED_FROM = 1_000
+"""Bytes of an answer below which compressing saves no packet."""
+COMPRESSION = 4
+"""Level of gzip: a page of events shrinks to a fifth; level 9 takes three times as long for 4% less."""
 
 
 class Api(FastAPI):
@@ -75,6 +83,7 @@ def create_app(settings: Settings) -> Api:
     app.include_router(feed_routes(store, access))
     app.include_router(read_routes(store, streams, access))
     app.include_router(subscriptions.routes(access))
+    app.include_router(browse_routes(store, Statistics(store), access))
     app.include_router(operator_routes(store, metrics))
     app.include_router(board_routes(store, streams, pages, access))
     with as_file(files("services.api").joinpath("static")) as folder:
@@ -88,5 +97,6 @@ def create_app(settings: Settings) -> Api:
             allow_headers=["Authorization", "If-None-Match", "Last-Event-ID"],
             expose_headers=["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"],
         )
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM, compresslevel=COMPRESSION)
     app.add_middleware(Guard, metrics=metrics)
     return app

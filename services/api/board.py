@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.api import parameters, sse
 from services.api.access import Access
+from services.api.answering import conditional, unknown_event
 from services.api.change_filters import ChangeFilters, ChangeSelection, StreamFilters, change_selection
 from services.api.changes import Entry
 from services.api.cursor import CursorError
@@ -20,7 +21,6 @@ from services.api.feed_rows import feed_rows
 from services.api.filters import EventFilters, index_query
 from services.api.pages import Pages
 from services.api.problem import invalid
-from services.api.routes import conditional, unknown_event
 from services.api.store import EventStore
 from services.api.values import Statuses, Topics, split_commas
 from services.api.view import card, detail, tick

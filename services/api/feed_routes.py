@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from services.api import parameters
 from services.api.access import Access
+from services.api.answering import conditional
 from services.api.cursor import CursorError
 from services.api.feeds import ATOM, JSON_FEED, Json, Links, atom, json_feed
 from services.api.filters import EventFilters, index_query
 from services.api.problem import invalid
-from services.api.routes import conditional
 from services.api.schema import problem_answer
 from services.api.store import EventStore
 from services.contracts.api_keys import READ

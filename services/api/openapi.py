@@ -11,7 +11,10 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
 from services.api.access import Admission
+from services.api.examples import CHANGE_POSITION, PATH_PARAMETERS, filled
+from services.api.problem import MEDIA_TYPE as PROBLEM
 from services.api.schema import components, refusal
+from services.api.sse import MEDIA_TYPE, frame, parse_position
 from services.api.subscription_schema import subscription_components
 
 DESCRIPTION = """World events with their status, sources and evidence.
@@ -44,11 +47,29 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             operation["responses"].pop("422", None)  # wrong parameters are answered with 400
+            _exemplify(operation, document["components"]["schemas"])
             if scope := scopes.get((path, method.upper())):
                 operation["security"] = [{}, {"key": [scope]}, {"password": [scope]}]
                 operation["responses"] |= {status: refusal(status) for status in ("401", "403", "429")}
                 operation["responses"] = dict(sorted(operation["responses"].items()))
     return document
+
+
+def _exemplify(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Add an example to each answer and each part of the path that has none."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path" and parameter["name"] in PATH_PARAMETERS:
+            parameter.setdefault("example", PATH_PARAMETERS[parameter["name"]])
+    for answer in operation["responses"].values():
+        for media_type, content in answer.get("content", {}).items():
+            if "example" in content or "examples" in content or "schema" not in content:
+                continue
+            example = filled(content["schema"], schemas)
+            if media_type == MEDIA_TYPE:
+                example = frame("change", parse_position(CHANGE_POSITION), orjson.dumps(example)).decode()
+            elif media_type == PROBLEM:
+                continue  # described by its kind
+            content["example"] = example
 
 
 def _scopes(app: FastAPI) -> dict[tuple[str, str], str]:

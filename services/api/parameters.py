@@ -43,6 +43,8 @@ def describe(model: type[BaseModel]) -> dict[str, Any]:
 
 def _parameter(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     shape = {key: value for key, value in schema.items() if key not in ("title", "description")}
+    if shape.get("default") in ("", []):
+        del shape["default"]  # left out is left out
     parameter = {"name": name, "in": "query", "required": False, "schema": shape}
     if "description" in schema:
         parameter["description"] = schema["description"]

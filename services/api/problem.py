@@ -34,6 +34,14 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             "No such event",
             "No event has this id. Ids come from GET /v1/events and from the stream of changes and never change.",
         ),
+        "unknown-article": Kind(
+            404,
+            "No such article",
+            "No event that is kept was told by an article of this id. Ids stand in the evidence of events.",
+        ),
+        "unknown-story": Kind(
+            404, "No such story", "No live event belongs to a story of this id. Ids stand in story_ids of events."
+        ),
         "state-not-kept": Kind(
             410,
             "That state is not kept",

@@ -7,13 +7,22 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import orjson
-import xxhash
 from fastapi import APIRouter, Request
 from redis.exceptions import RedisError
 from starlette.responses import Response
 
 from services.api import parameters
 from services.api.access import Access
+from services.api.answering import (
+    JSON,
+    conditional,
+    etag_of,
+    not_modified,
+    page_json,
+    unchanged,
+    unknown_event,
+    with_next,
+)
 from services.api.change_filters import StreamFilters, change_selection
 from services.api.changes import Entry
 from services.api.cursor import CursorError
@@ -22,13 +31,11 @@ from services.api.filters import EventFilters, OneEvent, index_query
 from services.api.metrics import Metrics
 from services.api.problem import KINDS, Problem, invalid
 from services.api.schema import answers
-from services.api.store import EventStore, Page
+from services.api.store import EventStore
 from services.contracts.api_keys import READ, SUBSCRIBE
-from services.contracts.ontology import STATUSES, TOPIC_FAMILIES, event_types
 from services.contracts.redis_model import microseconds
 from services.contracts.state_codec import State
 
-JSON = "application/json"
 METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -36,7 +43,6 @@ def read_routes(store: EventStore, streams: Streams[Entry], access: Access) -> A
     """Return the endpoints that read events."""
     router = APIRouter(prefix="/v1")
     reading, subscribing = [access.require(READ)], [access.require(SUBSCRIBE)]
-    types = orjson.dumps(_ontology())
 
     @router.get(
         "/events",
@@ -56,18 +62,14 @@ def read_routes(store: EventStore, streams: Streams[Entry], access: Access) -> A
             page = await store.page(index_query(filters), filters.cursor)
         except CursorError as error:
             raise invalid("cursor", str(error)) from error
-        response = conditional(request, page_json(page))
-        if page.next_cursor:
-            url = request.url.include_query_params(cursor=page.next_cursor)
-            response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-        return response
+        return with_next(conditional(request, page_json(page)), request, page)
 
     @router.get(
         "/events/{event_id}",
         summary="One event with its evidence",
         tags=["events"],
         dependencies=reading,
-        responses=answers("Event", etag=True, moved=True, missing=True, gone=True),
+        responses=answers("Event", etag=True, moved=True, missing="unknown-event", gone=True),
         openapi_extra=parameters.describe(OneEvent),
     )
     async def get_event(request: Request, event_id: str) -> Response:
@@ -87,7 +89,7 @@ def read_routes(store: EventStore, streams: Streams[Entry], access: Access) -> A
         summary="The last changes of one event, oldest first",
         tags=["events"],
         dependencies=reading,
-        responses=answers("History", etag=True, missing=True),
+        responses=answers("History", etag=True, missing="unknown-event"),
     )
     async def get_history(request: Request, event_id: str) -> Response:
         changes = await store.history(event_id)
@@ -106,16 +108,6 @@ def read_routes(store: EventStore, streams: Streams[Entry], access: Access) -> A
     )
     async def list_feeds(request: Request) -> Response:
         return conditional(request, b'{"feeds":[' + b",".join(sorted(await store.feeds())) + b"]}")
-
-    @router.get(
-        "/types",
-        summary="The ontology",
-        tags=["events"],
-        dependencies=reading,
-        responses=answers("Ontology", etag=True),
-    )
-    async def get_types(request: Request) -> Response:
-        return conditional(request, types)
 
     @router.get(
         "/changes",
@@ -167,12 +159,6 @@ def operator_routes(store: EventStore, metrics: Metrics) -> APIRouter:
     return router
 
 
-def page_json(page: Page) -> bytes:
-    """Return a page as JSON; the events are put in as the cache rendered them."""
-    tail = orjson.dumps({"next_cursor": page.next_cursor or None, "position": page.position})
-    return b'{"events":[' + page.events + b"]," + tail[1:]
-
-
 def _event_answer(request: Request, body: bytes, as_of: str = "", etag: str = "") -> Response:
     """Answer with an event, or lead to the one it was merged into."""
     if b'"merged_into":""' in body:  # only a merged event is worth parsing; inside text the quotes are escaped
@@ -181,33 +167,6 @@ def _event_answer(request: Request, body: bytes, as_of: str = "", etag: str = ""
     moved = Response(body, 308, media_type=JSON, headers={"Cache-Control": "no-cache"})
     moved.headers["Location"] = f"/v1/events/{target}" + (f"?{urlencode({'as_of': as_of})}" if as_of else "")
     return moved
-
-
-def conditional(request: Request, body: bytes, media_type: str = JSON, etag: str = "") -> Response:
-    """Answer with a body, or with 304 where the client has it already (RFC 9110, section 13.1.2)."""
-    etag = etag or etag_of(body)
-    if unchanged(request, etag):
-        return not_modified(etag)
-    return Response(body, media_type=media_type, headers={"ETag": etag, "Cache-Control": "no-cache"})
-
-
-def etag_of(content: bytes) -> str:
-    """Return the entity tag of what follows from ``content`` alone."""
-    return f'"{xxhash.xxh3_64_hexdigest(content)}"'
-
-
-def unchanged(request: Request, etag: str) -> bool:
-    """True where the client has what ``etag`` stands for."""
-    asked = request.headers.get("if-none-match")
-    if asked is None:
-        return False
-    tags = [tag.strip().removeprefix("W/") for tag in asked.split(",")]
-    return etag in tags or "*" in tags
-
-
-def not_modified(etag: str) -> Response:
-    """Return the answer to a client that has it already."""
-    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-cache"})
 
 
 def as_it_stood(states: Sequence[State], event_id: str, as_of: str) -> State:
@@ -240,19 +199,3 @@ def as_it_stood(states: Sequence[State], event_id: str, as_of: str) -> State:
 
 def _told(state: State) -> str:
     return datetime.fromtimestamp(state.changed_us / 1_000_000, UTC).isoformat().replace("+00:00", "Z")
-
-
-def unknown_event(event_id: str) -> Problem:
-    """Return the problem of an id that no event has."""
-    return Problem("unknown-event", f"No event has the id {event_id!r}: ids come from GET /v1/events.")
-
-
-def _ontology() -> dict[str, object]:
-    return {
-        "types": [
-            {"name": row.name, "topic": row.topic, "plover": row.plover, "meaning": row.meaning}
-            for row in event_types().values()
-        ],
-        "topics": TOPIC_FAMILIES,
-        "statuses": STATUSES,
-    }

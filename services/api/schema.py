@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from services.api import problem
+from services.api.statistics import SPANS
 from services.contracts.dateline.v1.event_pb2 import Change, Event
+from services.contracts.event_forms import LEFT_OUT_OF_QUANTITIES, LEFT_OUT_OF_SUMMARY, SUMMARY_OF_CHANGE
 from services.contracts.ontology import STATUSES, TOPIC_FAMILIES
+from services.contracts.redis_model import STATES
 
 Json = dict[str, Any]
 
@@ -32,26 +35,15 @@ _SCALARS: Final[dict[int, Json]] = {
 def components() -> dict[str, Json]:
     """Return all named schemas."""
     schemas = {message.name: _message(message) for message in _reachable(Event.DESCRIPTOR, Change.DESCRIPTOR)}
-    schemas["EventPage"] = object_of(
-        {
-            "events": {"type": "array", "items": ref("Event"), "description": "Newest change first."},
-            "next_cursor": {
-                "type": ["string", "null"],
-                "description": "Pass it as cursor for the next page; null on the last one. "
-                "A page may be short and still have a next one.",
-            },
-            "position": {
-                "type": "string",
-                "description": "Where the changes stream stood: GET /v1/changes?last_event_id=<position> goes on "
-                "from this page without a gap.",
-            },
-        }
-    )
+    schemas |= _summaries(schemas)
+    schemas["EventPage"] = _page({"anyOf": [ref("Event"), ref("EventSummary")]})
+    schemas["EventSummaryPage"] = _page(ref("EventSummary"))
+    schemas |= _around_events()
     schemas["History"] = object_of({"changes": {"type": "array", "items": ref("Change")}})
     schemas["ChangeMessage"] = {
         "description": "Data of an event named change: the change with the event as it stands after it, without the "
         "long parts (evidence, reports by source, codes, stories, related events).",
-        "allOf": [ref("Change"), object_of({"event": {"type": "object", "description": "Summary of the event."}})],
+        "allOf": [ref("Change"), object_of({"event": ref("EventSummary")})],
     }
     schemas["Feeds"] = object_of({"feeds": {"type": "array", "items": object_of(_feed())}})
     schemas["Ontology"] = object_of(
@@ -104,13 +96,93 @@ def _feed() -> Json:
     }
 
 
+def _page(item: Json) -> Json:
+    return object_of(
+        {
+            "events": {"type": "array", "items": item, "description": "In the order asked for."},
+            "next_cursor": {
+                "type": ["string", "null"],
+                "description": "Pass it as cursor for the next page; null on the last one. "
+                "A page may be short and still have a next one.",
+            },
+            "position": {
+                "type": "string",
+                "description": "Where the changes stream stood: GET /v1/changes?last_event_id=<position> goes on "
+                "from this page without a gap.",
+            },
+        }
+    )
+
+
+def _summaries(schemas: dict[str, Json]) -> dict[str, Json]:
+    """Return the schemas of an event's short form, after those of the long one."""
+    change = _some(schemas["Change"], lambda name: name in SUMMARY_OF_CHANGE)
+    quantity = _some(schemas["QuantityState"], lambda name: name not in LEFT_OUT_OF_QUANTITIES)
+    event = _some(schemas["Event"], lambda name: name not in LEFT_OUT_OF_SUMMARY)
+    event["properties"] |= {
+        "quantities": {"type": "array", "items": ref("QuantitySummary")},
+        "changes": {"type": "array", "items": ref("ChangeSummary")},
+    }
+    return {"ChangeSummary": change, "QuantitySummary": quantity, "EventSummary": event}
+
+
+def _some(schema: Json, wanted: Callable[[str], bool]) -> Json:
+    return {
+        "type": "object",
+        "properties": {name: each for name, each in schema["properties"].items() if wanted(name)},
+        "required": [name for name in schema["required"] if wanted(name)],
+    }
+
+
+def _around_events() -> dict[str, Json]:
+    """Return the schemas of articles, topics and statistics."""
+    count = {"type": "integer", "minimum": 0}
+    text = {"type": "string"}
+    counts = {"type": "object", "additionalProperties": count}
+    instant = {"type": ["string", "null"], "format": "date-time"}
+    told = object_of(
+        {
+            **dict.fromkeys(("event_id", "title", "type", "topic", "status"), text),
+            "state": {"enum": list(STATES)},
+            "evidence": {"type": "array", "items": ref("Evidence")},
+        }
+    )
+    article = object_of({"id": text, "events": {"type": "array", "items": told, "minItems": 1}})
+    article["properties"] |= {
+        "url": text,
+        "title": text,
+        "source": {"anyOf": [ref("Source"), {"type": "null"}]},
+        "published_at": instant,
+        "first_seen_at": instant,
+    }
+    spans = object_of({f"last_{name}": count for name in SPANS})
+    return {
+        "ArticleEvents": article,
+        "TopicList": object_of(
+            {"topics": {"type": "array", "items": object_of({"name": text, "title": text, "events": count})}}
+        ),
+        "Statistics": object_of(
+            {
+                "events": count,
+                "states": object_of(dict.fromkeys(STATES, count)),
+                "by": object_of(dict.fromkeys(("status", "topic", "type", "country", "activity"), counts)),
+                "first_seen": spans,
+                "changed": spans,
+                "last_changed": instant,
+                "seconds_since_last_change": {"type": ["number", "null"], "minimum": 0},
+                "counted_at": {"type": "string", "format": "date-time"},
+            }
+        ),
+    }
+
+
 def answers(
     schema: str,
     *,
     media_type: str = "application/json",
     etag: bool = False,
     moved: bool = False,
-    missing: bool = False,
+    missing: str = "",
     gone: bool = False,
 ) -> dict[int | str, Json]:
     """Return the OpenAPI responses of an endpoint."""
@@ -125,7 +197,7 @@ def answers(
         }
     found[400] = problem_answer("invalid-parameter")
     if missing:
-        found[404] = problem_answer("unknown-event")
+        found[404] = problem_answer(missing)
     if gone:
         found[410] = problem_answer("state-not-kept")
     found[503] = problem_answer("store-unavailable")
@@ -141,7 +213,18 @@ def problem_answer(kind: str) -> Json:
     """Return the response of a kind of problem."""
     return {
         "description": problem.KINDS[kind].title,
-        "content": {problem.MEDIA_TYPE: {"schema": ref("Problem")}},
+        "content": {
+            problem.MEDIA_TYPE: {
+                "schema": ref("Problem"),
+                "example": {
+                    "type": f"/problems/{kind}",
+                    "title": problem.KINDS[kind].title,
+                    "status": problem.KINDS[kind].status,
+                    "detail": problem.KINDS[kind].meaning,
+                    "instance": "/v1/events",
+                },
+            }
+        },
     }
 
 

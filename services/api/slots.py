@@ -23,7 +23,8 @@ class Candidates:
 
     def slots(self) -> list[int]:
         """Return them, ascending."""
-        return [int(slot) for slot in np.flatnonzero(np.unpackbits(self.bits))]
+        found: list[int] = np.flatnonzero(np.unpackbits(self.bits)).tolist()
+        return found
 
     def bitmap(self) -> bytes:
         """Return them as Redis holds a bitmap."""

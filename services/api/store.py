@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from math import isqrt
 from typing import Any, Final, cast
 
 import orjson
@@ -28,7 +29,7 @@ CONNECTIONS: Final = 32
 """Reads under way at a time; more wait their turn."""
 
 SORTED_MOST: Final = 2_000
-"""Candidates that are sorted; of more, the order is walked. Both then take Redis about as long, 1 to 2 ms."""
+"""Candidates that are sorted at most: bounds how long Redis is busy (about 1 ms)."""
 
 LOOKED_AT_PER_PAGE: Final = 5_000
 """Entries of an order that one page may walk over before it ends early with a cursor: bounds how long Redis is busy."""
@@ -60,6 +61,8 @@ class Found:
     """What the indexes say of a query."""
 
     position: str
+    slots: int
+    """How many there are."""
     candidates: Candidates
     checks: tuple[tuple[Range, ...], ...]
     """Ranges too large to be read: each event must be held against them."""
@@ -131,6 +134,30 @@ class EventStore:
         states = await self.states(event_id)
         return [orjson.dumps(change) for state in reversed(states) for change in orjson.loads(state.whole())["changes"]]
 
+    async def told_by(self, article_id: str) -> list[State]:
+        """Return the states of the events that an article tells. ``article_id`` is 32 hex digits."""
+        slots = await cast(
+            "Awaitable[Any]",
+            self._redis.hget(self._keys.articles(article_id), bytes.fromhex(article_id)),
+        )
+        if not slots:
+            return []
+        pipeline = self._redis.pipeline(transaction=False)
+        for at in range(0, len(slots), 4):
+            start = int.from_bytes(slots[at : at + 4]) * 16
+            pipeline.getrange(self._keys.ids, start, start + 15)
+        events = [identity.hex() for identity in await pipeline.execute()]
+        packed = await self._redis.mget([self._keys.event(event) for event in events])
+        return [self.state(cast("bytes", value)) for value in packed if value is not None]
+
+    async def postings(self, terms: Sequence[str]) -> tuple[int, list[Posting]]:
+        """Return the number of slots, and what the index of each term holds."""
+        asked = [f"t:{term}" for term in terms]
+        _, size, *answers = await self._postings(
+            [self._keys.changes, self._keys.next_slot], [self._keys.base, RANGE_MOST, len(asked), *asked]
+        )
+        return size, answers
+
     async def page(self, query: IndexQuery, after: str = "") -> Page:
         """Return a page. Raises CursorError for a cursor that does not belong to the query."""
         place = cursor.decode(after, query.identity) if after else ("", "")
@@ -171,12 +198,13 @@ class EventStore:
                 checks.append(group)
             else:
                 dimensions.append(held)
-        return Found(position.decode(), candidates(dimensions, size), tuple(checks))
+        return Found(position.decode(), size, candidates(dimensions, size), tuple(checks))
 
     async def _read(self, query: IndexQuery, found: Found, place: cursor.Place) -> tuple[list[State], cursor.Place]:
         if not found.candidates.count:
             return [], ("", "")
-        if found.candidates.count <= SORTED_MOST:
+        # to sort takes a step a candidate, to walk one an entry until the page is full: limit * slots / count
+        if found.candidates.count <= min(SORTED_MOST, isqrt(query.limit * found.slots)):
             how: list[str | bytes] = ["list", " ".join(map(str, found.candidates.slots()))]
         else:
             how = ["bits", found.candidates.bitmap()]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from services.contracts.countries import country_names
 from services.contracts.instants import from_rfc3339
@@ -117,12 +117,49 @@ def _box(value: str) -> str:
     return value
 
 
-Types = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_types)]
-Topics = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_topics)]
-Statuses = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_statuses)]
-Kinds = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_kinds)]
-Countries = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_countries)]
+def _some_of(values: Iterable[str]) -> WithJsonSchema:
+    """Describe a list of known values; several may also stand in one, divided by commas."""
+    return WithJsonSchema({"type": "array", "items": {"type": "string", "enum": list(values)}, "maxItems": MOST_VALUES})
+
+
+Types = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_types), _some_of(event_types())]
+Topics = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_topics), _some_of(TOPIC_FAMILIES)]
+Statuses = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_statuses), _some_of(STATUSES)]
+Kinds = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_kinds), _some_of(CHANGE_KINDS)]
+Countries = Annotated[
+    list[str],
+    BeforeValidator(split_commas),
+    AfterValidator(_countries),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {"type": "string", "pattern": "^[A-Za-z]{3}$", "examples": ["KEN"]},
+            "maxItems": MOST_VALUES,
+        }
+    ),
+]
 Sources = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_few)]
-Activities = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_activities)]
-Instant = Annotated[str, AfterValidator(_instant)]
-Box = Annotated[str, Field(max_length=100), AfterValidator(_box)]
+Activities = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_activities), _some_of(ACTIVITIES)]
+Instant = Annotated[
+    str,
+    AfterValidator(_instant),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}],
+            "examples": ["2031-11-19T09:00:00Z", "2031-11-19"],
+        }
+    ),
+]
+Box = Annotated[
+    str,
+    Field(max_length=100),
+    AfterValidator(_box),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^$|^(-?[0-9]{1,3}(\\.[0-9]{1,9})?(,|$)){4}",
+            "maxLength": 100,
+            "examples": ["28,-5,42,6"],
+        }
+    ),
+]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.cache.proto_json import to_json
 from services.cache.representation import change_message, dumps, summary_of, text_of_event
 from services.contracts import redis_model
 from services.contracts.dateline.v1.event_pb2 import Event
 from services.contracts.event_index import Json, articles_of, is_id, ranks_of, terms_of
 from services.contracts.instants import from_timestamp
+from services.contracts.proto_json import to_json
 from services.contracts.state_codec import State
 
 

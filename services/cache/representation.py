@@ -5,19 +5,12 @@ The JSON is that of ``proto_json``: the proto's own field names, present even wh
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
+from services.contracts.event_forms import APART, LEFT_OUT_OF_QUANTITIES, LEFT_OUT_OF_SUMMARY, SUMMARY_OF_CHANGE
 from services.contracts.state_codec import text_of
-
-LEFT_OUT_OF_SUMMARY: Final = ("evidence", "story_ids", "related", "codes")
-"""What lists and change messages do without; the event itself has it."""
-
-APART: Final = frozenset((*LEFT_OUT_OF_SUMMARY, "quantities", "changes"))
-"""Members that the summary does without, or holds in a shorter form."""
-
-SUMMARY_OF_CHANGE: Final = ("id", "kind", "at", "fields")
 
 Json = dict[str, Any]
 
@@ -26,7 +19,8 @@ def summary_of(document: Json) -> Json:
     """Return the short form of an event's JSON: the same names and shapes, without the long parts."""
     short = {name: value for name, value in document.items() if name not in LEFT_OUT_OF_SUMMARY}
     short["quantities"] = [
-        {name: value for name, value in quantity.items() if name != "reports"} for quantity in document["quantities"]
+        {name: value for name, value in quantity.items() if name not in LEFT_OUT_OF_QUANTITIES}
+        for quantity in document["quantities"]
     ]
     short["changes"] = [
         {name: value for name, value in change.items() if name in SUMMARY_OF_CHANGE} for change in document["changes"]

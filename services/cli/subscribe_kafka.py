@@ -12,11 +12,11 @@ from google.protobuf.message import DecodeError
 from pydantic import ValidationError
 
 from services.api.change_filters import ChangeFilters, ChangeSelection, Facets, change_selection
-from services.cache.proto_json import to_json
 from services.cli.change_places import BEGINNING, parse_places
 from services.cli.kafka_changes import ChangeReader, Found, NotReadableError
 from services.contracts.dateline.v1.event_pb2 import Change
 from services.contracts.ontology import TOPIC_FAMILIES
+from services.contracts.proto_json import to_json
 from services.contracts.redis_model import words
 from services.runtime.stage import Unavailable
 

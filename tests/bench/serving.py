@@ -19,6 +19,7 @@ from datetime import timedelta
 from typing import cast
 
 import uvloop
+from psutil import Process
 from redis import Redis
 from redis.asyncio import BlockingConnectionPool
 from redis.asyncio import Redis as AsyncRedis
@@ -26,15 +27,19 @@ from redis.asyncio import Redis as AsyncRedis
 from services.cache.projection import project
 from services.cache.service import build
 from services.cache.sink import BATCH
-from services.contracts.dateline.v1.event_pb2 import Event
-from services.contracts.ids import event_id
-from services.contracts.redis_model import FIELD_JSON, Keys
+from services.contracts.dateline.v1.event_pb2 import Entity, Event
+from services.contracts.ids import derive, event_id
+from services.contracts.redis_model import Keys
+from services.contracts.state_codec import Codec
 from tests.conftest import REPO
 from tests.integration.valkey_fixture import valkey
 from tests.unit.cache.events import START, as_message, make_event
 
-EVENTS = 4_000
-EVIDENCE = 6
+EVENTS = 20_000
+LONG_EVENTS = 100_000
+"""With DATELINE_BENCH_LONG=1, as in the budgets."""
+REVISED = 0.4
+"""Share of events with a second state; of those again, with a third, and so on."""
 CONNECTIONS = 16
 READS_PER_S = 500
 READ_FOR_S = 8
@@ -48,72 +53,126 @@ Read = Callable[[], Awaitable[None]]
 
 def benchmark() -> Iterator[dict[str, object]]:
     """Yield cache writes/s and bytes an event, API reads/s and latency, and delivery to subscribers."""
-    subscribers = 1_000 if os.environ.get("DATELINE_BENCH_LONG") == "1" else 200
-    events = [_event(number) for number in range(EVENTS)]
+    long = os.environ.get("DATELINE_BENCH_LONG") == "1"
+    events = LONG_EVENTS if long else EVENTS
     with valkey() as redis_url, Redis.from_url(redis_url) as redis:
         yield from _writes(redis_url, redis, events)
-        with _api(redis_url) as port:
-            yield from uvloop.run(_reads(redis_url, port))
-            yield from uvloop.run(_delivery(redis_url, port, subscribers))
+        with _api(redis_url) as (port, pid):
+            yield from uvloop.run(_reads(redis_url, port, pid, events))
+            yield from uvloop.run(_delivery(redis_url, port, 1_000 if long else 200))
 
 
-def _event(number: int) -> Event:
+def _states(number: int) -> Iterator[Event]:
+    """The states of one event: as many words, names, sources and sentences as real ones have, drawn by Zipf's law."""
     chance = random.Random(number)
-    event = make_event(
-        f"event {number}",
-        type=chance.choice(["visit", "agreement", "meeting", "prisoner-exchange"]),
-        status=chance.choice(["planned", "agreed", "occurred", "denied"]),
-        countries=chance.sample(["KEN", "UGA", "COL", "VEN", "IDN"], 2),
-        sources=[f"outlet-{chance.randrange(300)}.example" for _ in range(3)],
-        killed=[("a.example", chance.randrange(90)), ("b.example", chance.randrange(90))],
-        at=START + timedelta(seconds=number),
-    )
-    for _ in range(EVIDENCE - 1):
-        event.evidence.append(event.evidence[0])
-    return event
+    sources = [f"outlet-{int(chance.paretovariate(0.8)) % 400}.example" for _ in range(int(chance.paretovariate(1.2)))][
+        :8
+    ]
+    revision = 1
+    while True:
+        event = make_event(
+            f"event {number}",
+            revision=revision,
+            title=_words(chance, 9).capitalize(),
+            type=chance.choice(["visit", "agreement", "meeting", "prisoner-exchange"]),
+            status=chance.choice(["planned", "agreed", "occurred", "denied"]),
+            countries=chance.sample(["KEN", "UGA", "COL", "VEN", "IDN"], 2),
+            place=_words(chance, 1).capitalize(),
+            sources=sources,
+            killed=[("a.example", chance.randrange(90))] if chance.random() < 0.3 else (),
+            at=START + timedelta(seconds=number + revision / 10),
+        )
+        person = _words(chance, 2).title()
+        event.participants.add(role="source", text=person, entity=Entity(id=f"person:{person.lower()}", name=person))
+        event.place.lat, event.place.lon = chance.uniform(-60, 70), chance.uniform(-180, 180)
+        event.story_ids[:] = []
+        del event.evidence[1:]
+        first = event.evidence.pop()
+        for source in sources:
+            each = event.evidence.add()
+            each.CopyFrom(first)
+            each.text = _words(chance, 24).capitalize() + "."
+            each.article_title = _words(chance, 9).capitalize()
+            each.article_id, each.mention_id = derive("article", source, number), derive("mention", source, number)
+            each.article_url = f"https://www.{source}/2031/11/{'-'.join(_words(chance, 7).split())}-{number}"
+            each.source.domain = each.source.name = source
+        event.changes[0].article_id, event.changes[0].article_url = each.article_id, each.article_url
+        event.changes[0].mention_id = each.mention_id
+        yield event
+        if chance.random() > REVISED:
+            return
+        revision += 1
 
 
-def _writes(redis_url: str, redis: Redis, events: Sequence[Event]) -> Iterator[dict[str, object]]:
-    messages = [as_message(event) for event in events]
+def _words(chance: random.Random, count: int) -> str:
+    return " ".join(WORDS[int(chance.paretovariate(0.9)) % len(WORDS)] for _ in range(count))
+
+
+def _word(number: int) -> str:
+    syllables = ("ba", "cor", "din", "el", "fa", "gir", "ho", "is", "ju", "kel", "lo", "mar", "nu", "os", "pra", "qui")
+    return "".join(syllables[number >> shift & 15] for shift in (0, 4, 8)) + ("s" if number & 0x1000 else "")
+
+
+WORDS = [_word(number) for number in range(8_000)]
+
+
+def _writes(redis_url: str, redis: Redis, events: int) -> Iterator[dict[str, object]]:
     before = redis.info("memory")["used_memory"]
     cache = build(redis_url)
-    started = time.perf_counter()
-    answers = cache.write(messages, START)
-    rate = len(messages) / (time.perf_counter() - started)
-    assert not any(answers)
-    weight = (redis.info("memory")["used_memory"] - before) / len(messages)
-    documents = [project(event).json for event in events]
-    started = time.perf_counter()
+    count = seconds = computing = size = 0.0
+    documents: list[bytes] = []
+    for start in range(0, events, BATCH):
+        messages = [
+            as_message(state) for number in range(start, min(start + BATCH, events)) for state in _states(number)
+        ]
+        wall, cpu = time.perf_counter(), time.process_time()
+        assert not any(cache.write(messages, START))
+        seconds, computing = seconds + time.perf_counter() - wall, computing + time.process_time() - cpu
+        count += len(messages)
+        if start < 10 * BATCH:
+            documents += [project(cast("Event", message.value)).state.whole() for message in messages]
+    size = sum(map(len, documents)) / len(documents)
+    stream = redis.memory_usage(Keys().changes, samples=0)
+    weight = redis.info("memory")["used_memory"] - before
+    wall = time.perf_counter()
     for start in range(0, len(documents), BATCH):
         pipeline = redis.pipeline(transaction=False)
         for number, document in enumerate(documents[start : start + BATCH], start):
             pipeline.set(f"reference:{number}", document)
         pipeline.execute()
-    reference = len(documents) / (time.perf_counter() - started)
+    reference = len(documents) / (time.perf_counter() - wall)
     yield {
         "name": "cache.writes_per_s",
-        "value": round(rate),
-        "unit": f"event states/s, {round(sum(map(len, documents)) / len(documents))} bytes of JSON each",
+        "value": round(count / seconds),
+        "unit": f"event states/s, {round(size)} bytes of JSON each; {computing / count * 1000:.2f} ms of CPU a state",
         "reference": "SET of the finished JSON through the same client in the same batches",
         "reference_value": round(reference),
-        "ratio": round(rate / reference, 3),
+        "ratio": round(count / seconds / reference, 3),
     }
     yield {
         "name": "cache.bytes_per_event",
-        "value": round(weight),
-        "unit": "bytes in Valkey: state, summary, indexes, stream and history",
+        "value": round((weight - stream) / events),
+        "unit": f"bytes in Valkey: state, {count / events - 1:.2f} earlier states, indexes; {events} events",
+        "reference": "the event's JSON",
+        "reference_value": round(size),
+        "ratio": round((weight - stream) / events / size, 2),
+    }
+    yield {
+        "name": "cache.bytes_per_change",
+        "value": round(stream / redis.xlen(Keys().changes)),
+        "unit": "bytes of an entry of the changes stream, of which a limited number is kept",
     }
 
 
 @contextmanager
-def _api(redis_url: str) -> Iterator[int]:
+def _api(redis_url: str) -> Iterator[tuple[int, int]]:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = int(found.getsockname()[1])
     environment = {**os.environ, "DATELINE_API_PORT": str(port), "DATELINE_API_REDIS_URL": redis_url}
     process = subprocess.Popen([sys.executable, "-c", SERVE], cwd=REPO, env=environment)
     try:
         _wait_for(port, process)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(timeout=30)
@@ -129,43 +188,65 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the API did not start")
 
 
-async def _reads(redis_url: str, port: int) -> list[dict[str, object]]:
-    """Reads as a mix: 6 of 10 one event, 3 of 10 a filtered page of 20 summaries, 1 of 10 the first page in full."""
+async def _reads(redis_url: str, port: int, pid: int, events: int) -> list[dict[str, object]]:
+    """Reads as a mix: 5 of 10 one event, 2 an event that has not changed since (304), 2 a filtered page of 20 summaries
+    by various filters, 1 the first page in full.
+    """
     chance = random.Random(3)
-    paths = []
+    asked: list[tuple[str, str]] = []
     for _ in range(1_000):
         kind = chance.random()
-        if kind < 0.6:
-            paths.append(f"/v1/events/{event_id(f'event {chance.randrange(EVENTS)}')}")
+        if kind < 0.7:
+            path = f"/v1/events/{event_id(f'event {chance.randrange(events)}')}"
+            asked.append((path, "*" if kind > 0.5 else ""))
         elif kind < 0.9:
-            paths.append(f"/v1/events?view=summary&limit=20&type=visit&country={chance.choice(['KEN', 'COL'])}")
+            some = chance.choice(
+                (
+                    "type=visit",
+                    "status=agreed&min_sources=2",
+                    f"q={WORDS[chance.randrange(60)]}",
+                    "box=0,0,40,40",
+                    "sort=time",
+                )
+            )
+            asked.append((f"/v1/events?view=summary&limit=20&country={chance.choice(['KEN', 'COL'])}&{some}", ""))
         else:
-            paths.append("/v1/events")
+            asked.append(("/v1/events", ""))
     keys = Keys()
     pool = BlockingConnectionPool.from_url(redis_url, max_connections=CONNECTIONS)
     async with _connections(port) as connections, AsyncRedis.from_pool(pool) as redis:
 
         async def read() -> None:
             connection = connections.get_nowait() if connections.qsize() else await connections.get()
-            await _get(*connection, chance.choice(paths))
+            await _get(*connection, *chance.choice(asked))
             connections.put_nowait(connection)
 
         async def bare() -> None:
-            await redis.hget(keys.event(event_id(f"event {chance.randrange(EVENTS)}")), FIELD_JSON)  # type: ignore[misc]
+            await redis.get(keys.event(event_id(f"event {chance.randrange(events)}")))
 
         await _closed_loop(read, 1.0)
         rate, bare_rate = await _closed_loop(read, 4.0), await _closed_loop(bare, 2.0)
+        before = Process(pid).cpu_times()
         latencies, bare_latencies = await _open_loop(read), await _open_loop(bare)
+        after = Process(pid).cpu_times()
+    used = (after.user + after.system - before.user - before.system) / len(latencies)
     found: list[dict[str, object]] = [
         {
             "name": "api.reads_per_s",
             "value": round(rate),
             "unit": f"reads/s of one process, {CONNECTIONS} connections, mixed",
-            "reference": "HGET of one event through redis.asyncio from the client",
+            "reference": "GET of one event through redis.asyncio from the client",
             "reference_value": round(bare_rate),
             "ratio": round(rate / bare_rate, 2),
         }
     ]
+    found.append(
+        {
+            "name": "api.cpu_ms_per_read",
+            "value": round(used * 1000, 2),
+            "unit": f"ms of CPU of the API a read at {READS_PER_S} reads/s, {events} events",
+        }
+    )
     for name, share in (("p50", 0.5), ("p99", 0.99)):
         value, reference = _quantile(latencies, share), _quantile(bare_latencies, share)
         found.append(
@@ -173,7 +254,7 @@ async def _reads(redis_url: str, port: int) -> list[dict[str, object]]:
                 "name": f"api.read_ms_at_{READS_PER_S}_per_s.{name}",
                 "value": round(value * 1000, 2),
                 "unit": "ms from the moment the read was due",
-                "reference": "HGET of one event through redis.asyncio at the same rate",
+                "reference": "GET of one event through redis.asyncio at the same rate",
                 "reference_value": round(reference * 1000, 2),
                 "ratio": round(value / reference, 1),
             }
@@ -193,10 +274,13 @@ async def _connections(
         pool.get_nowait()[1].close()
 
 
-async def _get(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+async def _get(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, tag: str) -> None:
+    had = f"If-None-Match: {tag}\r\n" if tag else ""
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\n{had}\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200 "), head
+    assert head.startswith(b"HTTP/1.1 304 " if tag else b"HTTP/1.1 200 "), head
+    if tag:
+        return
     (length,) = re.findall(rb"content-length: (\d+)", head)
     await reader.readexactly(int(length))
 
@@ -301,13 +385,13 @@ async def _delivery(redis_url: str, port: int, count: int) -> list[dict[str, obj
 
 async def _follow_bare(redis_url: str, arrivals: list[tuple[int, float]]) -> None:
     async with AsyncRedis.from_url(redis_url, protocol=2) as redis:
-        position = "$"
+        position, codec = "$", Codec()
         while True:
             answer = await redis.xread({Keys().changes: position}, block=1_000)
             now = time.perf_counter()
             for entry, fields in answer[0][1] if answer else []:
                 position = entry.decode()
-                arrivals.append((int(MARK.findall(fields[b"change"])[0]), now))
+                arrivals.append((int(MARK.findall(codec.unzip(fields[b"change"]))[0]), now))
 
 
 def _quantile(values: Sequence[float], share: float) -> float:

@@ -291,7 +291,7 @@ def test_what_the_client_has_already_is_not_sent_again(api: Running, path: str) 
     api.put(make_event("a"))
     path = path.format(id=event_id("a"))
     etag = api.http.get(path).headers["etag"]
-    for sent in (etag, f'"other", {etag}', f"W/{etag}"):
+    for sent in (etag, f'"other", {etag}', etag.removeprefix("W/")):
         answer = api.http.get(path, headers={"If-None-Match": sent})
         assert (answer.status_code, answer.content) == (304, b"")
         assert answer.headers["etag"] == etag

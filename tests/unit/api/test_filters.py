@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.api.filters import EventFilters, index_query
-from services.cache.proto_json import to_json
+from services.contracts.proto_json import to_json
 from tests.unit.cache.events import make_event
 
 

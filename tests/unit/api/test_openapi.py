@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import orjson
+from openapi_schema_validator import validate as check
 from openapi_spec_validator import validate
 
 from services.api.app import create_app
@@ -28,3 +29,14 @@ def test_every_operation_says_how_it_fails() -> None:
             assert failures, path
             for status, answer in failures.items():
                 assert "application/problem+json" in answer["content"], (path, status)
+
+
+def test_every_operation_gives_examples_that_fit_their_schemas() -> None:
+    document = orjson.loads(WRITTEN.read_bytes())
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for status, answer in operation["responses"].items():
+                for media_type, content in answer.get("content", {}).items():
+                    assert "example" in content or "examples" in content, (method, path, status)
+                    if media_type.endswith("json") and "example" in content:
+                        check(content["example"], {**content["schema"], "components": document["components"]})

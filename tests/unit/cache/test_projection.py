@@ -6,11 +6,11 @@ import orjson
 import pytest
 
 from services.cache.projection import project
-from services.cache.proto_json import to_json
 from services.cache.representation import summary_of
 from services.contracts import redis_model
 from services.contracts.dateline.v1.event_pb2 import Entity, Event, Participant
 from services.contracts.event_index import ranks_of, state_of, terms_of
+from services.contracts.proto_json import to_json
 from tests.unit.cache.events import START, make_event
 
 

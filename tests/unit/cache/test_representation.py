@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from services.cache.proto_json import to_json
 from services.cache.representation import change_message, dumps, summary_of
+from services.contracts.proto_json import to_json
 from tests.unit.cache.events import make_event
 
 

@@ -6,10 +6,10 @@ import pytest
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 
-from services.cache.proto_json import to_json
 from services.contracts.dateline.v1.article_pb2 import Article
 from services.contracts.dateline.v1.event_pb2 import Change, Event, Mention, Place, Quantity
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
+from services.contracts.proto_json import to_json
 from tests.unit.cache.events import make_event
 
 

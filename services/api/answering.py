@@ -1,0 +1,59 @@
+"""Answers with a body that the client may have already, and pages that lead to the next one."""
+
+from __future__ import annotations
+
+import orjson
+import xxhash
+from fastapi import Request
+from starlette.responses import Response
+
+from services.api.problem import Problem
+from services.api.store import Page
+
+JSON = "application/json"
+
+
+def with_next(response: Response, request: Request, page: Page) -> Response:
+    """Add to a response where the next page is (RFC 8288), if there is one."""
+    if page.next_cursor:
+        url = request.url.include_query_params(cursor=page.next_cursor)
+        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    return response
+
+
+def page_json(page: Page) -> bytes:
+    """Return a page as JSON; the events are put in as the cache rendered them."""
+    tail = orjson.dumps({"next_cursor": page.next_cursor or None, "position": page.position})
+    return b'{"events":[' + page.events + b"]," + tail[1:]
+
+
+def conditional(request: Request, body: bytes, media_type: str = JSON, etag: str = "") -> Response:
+    """Answer with a body, or with 304 where the client has it already (RFC 9110, section 13.1.2)."""
+    etag = etag or etag_of(body)
+    if unchanged(request, etag):
+        return not_modified(etag)
+    return Response(body, media_type=media_type, headers={"ETag": etag, "Cache-Control": "no-cache"})
+
+
+def etag_of(content: bytes) -> str:
+    """Return the entity tag of what follows from ``content`` alone; a weak one, because it may be sent compressed."""
+    return f'W/"{xxhash.xxh3_64_hexdigest(content)}"'
+
+
+def unchanged(request: Request, etag: str) -> bool:
+    """True where the client has what ``etag`` stands for."""
+    asked = request.headers.get("if-none-match")
+    if asked is None:
+        return False
+    tags = [tag.strip().removeprefix("W/") for tag in asked.split(",")]
+    return etag.removeprefix("W/") in tags or "*" in tags
+
+
+def not_modified(etag: str) -> Response:
+    """Return the answer to a client that has it already."""
+    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-cache"})
+
+
+def unknown_event(event_id: str) -> Problem:
+    """Return the problem of an id that no event has."""
+    return Problem("unknown-event", f"No event has the id {event_id!r}: ids come from GET /v1/events.")
