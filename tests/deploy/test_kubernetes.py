@@ -407,6 +407,19 @@ def test_kafka_is_for_the_stages_and_redis_for_cache_and_api(manifests: Manifest
     assert reach == {"kafka": stages, "redis": {"cache", "api"}}
 
 
+def test_the_public_web_is_for_the_fetcher_and_the_webhooks_of_the_api(manifests: Manifests) -> None:
+    policies = of_kind(manifests, "NetworkPolicy")
+    feeds, webhooks = (policies[f"dateline-to-{name}"]["spec"] for name in ("feeds", "webhooks"))
+    assert webhooks["egress"] == feeds["egress"]
+    pods = {"feeds": feeds, "webhooks": webhooks}
+    assert {
+        (name, pod.removeprefix("dateline-"))
+        for name, policy in pods.items()
+        for pod, one in with_pods(manifests).items()
+        if selects(policy["podSelector"], pod_labels(one))
+    } == {("feeds", "fetcher"), ("webhooks", "api")}
+
+
 def test_the_feeds_are_those_that_come_with_dateline(production: Manifests) -> None:
     feeds = of_kind(production, "ConfigMap")["dateline-feeds"]["data"]["feeds.opml"]
     assert feeds == (REPO / "deploy" / "feeds" / "world.opml").read_text(), "copy it to k8s/base/feeds.opml"
