@@ -126,7 +126,7 @@ class Lexicon:
 
     patterns: tuple[Pattern, ...]
     by_form: Mapping[str, tuple[Pattern, ...]]
-    """Lower-case form of a trigger to the patterns it may fulfil."""
+    """Lower-case form of a trigger to the patterns it may fulfil, the strongest first, of equals the earlier row."""
 
 
 @cache
@@ -171,6 +171,10 @@ def _tests(text: str, where: str, kind: str) -> tuple[Test, ...]:
     return tuple(tests)
 
 
+def _by_strength(patterns: list[Pattern]) -> tuple[Pattern, ...]:
+    return tuple(sorted(patterns, key=lambda pattern: (*(-part for part in pattern.rank), pattern.number)))
+
+
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon, read once. Raises ValueError, naming the row, where the table is at fault."""
@@ -194,4 +198,4 @@ def lexicon() -> Lexicon:
         patterns.append(pattern)
         for form in all_forms(heads.split("|"), verbs=pos == "v"):
             index[form].append(pattern)
-    return Lexicon(tuple(patterns), MappingProxyType({form: tuple(found) for form, found in index.items()}))
+    return Lexicon(tuple(patterns), MappingProxyType({form: _by_strength(found) for form, found in index.items()}))

@@ -1,8 +1,8 @@
 """A spaCy tokenizer that spends less on words it meets for the first time, with the same tokens.
 
 A tenth of the words of news are met once only. For each, spaCy searches four patterns for marks, though most words are
-plain letters, and works out some twenty attributes, of which the models and the rules read seven. Without both, new
-text is cut in half the time.
+plain letters, and works out attributes that neither models nor rules read. Without both, new text is cut into tokens in
+half the time.
 """
 
 from __future__ import annotations
@@ -10,12 +10,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from spacy.attrs import IS_SPACE, LANG, LOWER, NORM, PREFIX, SHAPE, SUFFIX
+from spacy.attrs import (
+    IS_ASCII,
+    IS_BRACKET,
+    IS_CURRENCY,
+    IS_LEFT_PUNCT,
+    IS_QUOTE,
+    IS_RIGHT_PUNCT,
+    IS_STOP,
+    LIKE_EMAIL,
+    LIKE_URL,
+)
 
-_READ: Final = frozenset({LOWER, NORM, PREFIX, SUFFIX, SHAPE, IS_SPACE, LANG})
-"""Attributes of words that anything here reads, the models included (``extract_features`` in their configuration)."""
+UNREAD: Final = frozenset(
+    {
+        IS_ASCII,
+        IS_BRACKET,
+        IS_CURRENCY,
+        IS_LEFT_PUNCT,
+        IS_QUOTE,
+        IS_RIGHT_PUNCT,
+        IS_STOP,
+        LIKE_EMAIL,
+        LIKE_URL,
+    }
+)
+"""Attributes of words that nothing here reads; a rule that wants one has to take it out of here."""
 _READERS: Final = frozenset({"tok2vec", "tagger", "parser", "senter", "attribute_ruler", "lemmatizer", "ner"})
-"""Components known to read no others; patterns of a ruler may ask for any."""
+"""Components known to read none of them; patterns of a ruler may ask for any."""
 
 
 def lighten(pipeline: Any) -> None:
@@ -23,7 +45,7 @@ def lighten(pipeline: Any) -> None:
     if not _READERS.issuperset(pipeline.component_names):
         return
     getters = pipeline.vocab.lex_attr_getters
-    for attribute in [each for each in getters if each not in _READ]:
+    for attribute in UNREAD & getters.keys():
         del getters[attribute]
     tokenizer = pipeline.tokenizer
     # English affixes are marks, or units behind a digit.

@@ -1,7 +1,8 @@
 """Finding the words that name events: first on bare words, so that few sentences are parsed, then on the parse.
 
 ``may_hold`` answers from the words alone whether a sentence can fulfil any pattern; ``find`` then tests the patterns on
-the dependency tree. A token names at most one event: the strongest pattern wins, the earlier row of two equals.
+the dependency tree. A token names at most one event: the strongest pattern wins, the earlier row of two equals, which
+is the order in which the lexicon has them.
 """
 
 from __future__ import annotations
@@ -83,21 +84,29 @@ def may_hold(text: str) -> bool:
     """True where the words of a sentence can fulfil a pattern; misses almost none in which ``find`` finds one."""
     words = words_of(text)
     index = lexicon().by_form
-    hopeful = [
-        (each, pattern)
-        for each in words
-        for pattern in index.get(each, ())
-        if not any(need.isdisjoint(words) for need in pattern.needs)
-        and not any(led.isdisjoint(words) for led in pattern.leads)
-        and pattern.bars.isdisjoint(words)
-        and (not pattern.scored or _SCORE.search(text))
-    ]
-    if not hopeful:
+    near: list[tuple[str, Pattern]] = []
+    for each in words:
+        for pattern in index.get(each, ()):
+            if not _possible(pattern, words) or (pattern.scored and not _SCORE.search(text)):
+                continue
+            if not pattern.close:
+                return True
+            near.append((each, pattern))
+    if not near:
         return False
-    if any(not pattern.close for _, pattern in hopeful):
-        return True
     row = _PARTS.findall(text.lower())
-    return any(_stands_close(row, each, pattern) for each, pattern in hopeful)
+    return any(_stands_close(row, each, pattern) for each, pattern in near)
+
+
+def _possible(pattern: Pattern, words: frozenset[str]) -> bool:
+    """True where a sentence has the words that ``pattern`` asks for and none that it forbids."""
+    for need in pattern.needs:
+        if need.isdisjoint(words):
+            return False
+    for led in pattern.leads:
+        if led.isdisjoint(words):
+            return False
+    return pattern.bars.isdisjoint(words)
 
 
 def _stands_close(row: list[str], each: str, pattern: Pattern) -> bool:
@@ -119,11 +128,22 @@ class _Surroundings:
         self._cache: dict[str, list[Token]] = {}
         self._after: dict[str, list[Token]] | None = None
 
-    def holds(self, test: Test) -> bool:
+    def fulfil(self, pattern: Pattern) -> bool:
+        """True where the words that ``pattern`` asks for are there and all its tests hold."""
+        for need in pattern.needs:
+            if need.isdisjoint(self._words):
+                return False
+        return all(map(self._passes, pattern.tests))
+
+    def _passes(self, test: Test) -> bool:
         """True where the test holds, its negation taken into account."""
-        if test.negated and test.wanted.kinds and self._detainees is None:
+        wanted = test.wanted
+        if test.negated and wanted.kinds and self._detainees is None:
             return True
-        return any(self._holds(key, test.wanted) for key in test.keys) != test.negated
+        for key in test.keys:
+            if self._holds(key, wanted):
+                return not test.negated
+        return test.negated
 
     def _holds(self, key: str, wanted: Wanted) -> bool:
         if key == "near":
@@ -281,12 +301,14 @@ _SIMPLE: Final[dict[str, Callable[[Token], Iterator[Token]]]] = {
 }
 
 
-def _fits_pos(token: Token, pattern: Pattern) -> bool:
-    if pattern.pos == "v":
-        if token.dep_ == "amod":
-            # "convicted criminals" tells no event; a verb with a subject of its own is one that the parser mistook.
-            return token.tag_.startswith("VB") and any(child.dep_ == "nsubj" for child in token.children)
-        return token.tag_.startswith("VB") and token.dep_ not in ("compound", "aux", "auxpass")
+def _fits_verb(token: Token) -> bool:
+    if token.dep_ == "amod":
+        # "convicted criminals" tells no event; a verb with a subject of its own is one that the parser mistook.
+        return token.tag_.startswith("VB") and any(child.dep_ == "nsubj" for child in token.children)
+    return token.tag_.startswith("VB") and token.dep_ not in ("compound", "aux", "auxpass")
+
+
+def _fits_noun(token: Token) -> bool:
     if token.tag_ == "JJ":
         return token.dep_ in ("nsubj", "nsubjpass", "dobj", "pobj")
     return token.tag_.startswith("NN") or (token.tag_ == "VBG" and token.dep_ in ("nsubj", "dobj", "pobj", "compound"))
@@ -302,30 +324,23 @@ def find(doc: Doc, detainees: Collection[str] | None = ()) -> list[Trigger]:
     tokens = list(doc)
     lower = [token.lower_ for token in tokens]
     found = []
-    for token in tokens:
-        whole = word(token) if token.i > 1 and lower[token.i - 1] == "-" else lower[token.i]
-        if whole not in index and lower[token.i] not in index:
+    for token, plain in zip(tokens, lower, strict=True):
+        whole = word(token) if token.i > 1 and lower[token.i - 1] == "-" else plain
+        candidates = index.get(whole) or index.get(plain)
+        if not candidates or (whole not in index and whole in _NOT_TRIGGERS):
             continue
         if (token.ent_type_ in ("DATE", "TIME") and not _dated(token)) or (token.text == "March" and token.i):
             continue
         if token.tag_.startswith("NNP") and token.dep_ == "compound" and token.head.lower_ in _BODIES:
             continue  # "the Ceasefire Violations Committee" is somebody
-        candidates = index.get(whole) or index.get(lower[token.i])
-        if not candidates or (whole not in index and whole in _NOT_TRIGGERS):
-            continue
+        # "choke-slammed" is another verb than "slammed".
+        as_verb = (whole in index or whole == plain) and _fits_verb(token)
+        as_noun = _fits_noun(token)
         around = _Surroundings(token, words, detainees)
-        best: Pattern | None = None
         for pattern in candidates:
-            if best is not None and pattern.rank <= best.rank:
-                continue
-            if whole not in index and whole != lower[token.i] and pattern.pos == "v":
-                continue  # "choke-slammed" is another verb than "slammed"
-            if not _fits_pos(token, pattern) or any(need.isdisjoint(words) for need in pattern.needs):
-                continue
-            if all(around.holds(test) for test in pattern.tests):
-                best = pattern
-        if best is not None:
-            found.append(Trigger(token, best))
+            if (as_verb if pattern.pos == "v" else as_noun) and around.fulfil(pattern):
+                found.append(Trigger(token, pattern))
+                break
     return found
 
 

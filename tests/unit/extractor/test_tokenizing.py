@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import spacy
+from spacy.attrs import NAMES
 
 from services.extractor.nlp import DEFAULT_PIPELINE
-from services.extractor.tokenizing import lighten
+from services.extractor.tokenizing import UNREAD, lighten
 
-SEEN = ["ORTH", "LOWER", "NORM", "PREFIX", "SUFFIX", "SHAPE", "SPACY", "IS_SPACE"]
+SEEN = ["ORTH", "LOWER", "NORM", "PREFIX", "SUFFIX", "SHAPE", "SPACY", "IS_SPACE", "LIKE_NUM", "IS_PUNCT", "IS_UPPER"]
 TEXTS = (
     "Zubrowka's minister couldn't say (he'd left) how many Quexians it'll send to the U.S. or U.K.-led mission.",
     "10km from Qazbeg; 5kg, $3bn, US$40m, €5m, 30C, 7pm, 9 a.m., 3.5%, No.10, 1990s, 20th and £4,500-a-week.",
@@ -42,3 +45,10 @@ def test_a_pipeline_with_other_components_is_left_alone() -> None:
     pipeline.add_pipe("entity_ruler").add_patterns([{"label": "NUMBER", "pattern": [{"LIKE_NUM": True}]}])
     lighten(pipeline)
     assert [entity.text for entity in pipeline("They saw seventeen ships.").ents] == ["seventeen"]
+
+
+def test_no_rule_reads_an_attribute_that_words_no_longer_have() -> None:
+    unread = "|".join(NAMES[attribute].lower() for attribute in UNREAD)
+    for module in (Path(__file__).parents[3] / "services" / "extractor").glob("*.py"):
+        found = re.findall(rf"\.(?:{unread})\b", module.read_text(encoding="utf-8"))
+        assert not found, f"{module.name} reads {found}: take it out of tokenizing.UNREAD"
