@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from services.fetcher.dates import Dated
@@ -86,12 +87,19 @@ def categories_of(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names as plain text, each once (letter case does not count), at most MAX_CATEGORIES."""
     kept: dict[str, str] = {}
     for name in names:
-        line = cut(plain_line(name[: MAX_CATEGORY * 10]), MAX_CATEGORY)
-        if line and "://" not in line:
+        line = _category(name[: MAX_CATEGORY * 10])
+        if line:
             kept.setdefault(line.casefold(), line)
             if len(kept) == MAX_CATEGORIES:
                 break
     return tuple(kept.values())
+
+
+@lru_cache(maxsize=4096)
+def _category(name: str) -> str:
+    """Items of one feed share their categories."""
+    line = cut(plain_line(name), MAX_CATEGORY)
+    return "" if "://" in line else line
 
 
 def distinct(media: Iterable[Medium]) -> tuple[Medium, ...]:

@@ -60,7 +60,10 @@ def read_feed(root: Any, url: str, now: datetime, read_by: str) -> ParsedFeed:
     # RSS 1.0 lists items beside the channel; some feeds do both.
     elements = fields.get("atom:entry", []) if kind == "atom" else [*fields.get("item", ()), *children.get("item", ())]
     read_item = _atom_item if kind == "atom" else _rss_item
-    items = [read_item(element, base_of(element, url), now) for element in _newest(elements, now)]
+    around = {parent: base_of(parent, url) for parent in (root, head)}
+    items = [
+        read_item(element, own_base(element, around[element.getparent()]), now) for element in _newest(elements, now)
+    ]
     return ParsedFeed(
         kind=kind,
         title=cut(plain_line(text_of(fields, "atom:title" if kind == "atom" else "title")), MAX_NAME),
