@@ -18,6 +18,8 @@ from services.api.webhook_sender import Answer, WebhookSender
 from services.api.webhook_store import Attempt, Outcome, Waiting, WebhookStore
 
 LOOK_EVERY_S: Final = 1.0
+COUNT_EVERY_S: Final = 15.0
+"""How often it is counted what waits, for the metrics."""
 CLOSE_S: Final = 3.0
 """How long receivers may take to answer when this process stops delivering."""
 
@@ -56,6 +58,7 @@ class Delivery:
         self._starved: set[str] = set()
         """Those that found every place taken."""
         self._stale = True
+        self._count_at = 0.0
         self._wake = asyncio.Event()
 
     def refresh(self) -> None:
@@ -74,6 +77,9 @@ class Delivery:
         if self._stale:
             self._stale = False
             await self._take()
+        if time.monotonic() >= self._count_at:
+            self._count_at = time.monotonic() + COUNT_EVERY_S
+            self._metrics.webhook_waiting.set(sum(await self._store.waiting(list(self._webhooks))))
         now_ms = _now_ms()
         for webhook_id in [each for each, due_ms in self._due_ms.items() if due_ms <= now_ms]:
             await self._start(webhook_id, now_ms)
@@ -93,16 +99,16 @@ class Delivery:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._metrics.webhook_waiting.set(0)  # another process counts now
+        self._metrics.webhooks.clear()
 
     async def _take(self) -> None:
         webhooks = await self._store.all()
         self._webhooks = {webhook.id: webhook for webhook in webhooks if webhook.enabled}
         self._failing_since_ms = {webhook.id: webhook.failing_since_ms for webhook in self._webhooks.values()}
         self._due_ms = dict.fromkeys(self._webhooks, 0)
-        waiting = await self._store.waiting([webhook.id for webhook in webhooks])
         self._metrics.webhooks.labels("enabled").set(len(self._webhooks))
         self._metrics.webhooks.labels("disabled").set(len(webhooks) - len(self._webhooks))
-        self._metrics.webhook_waiting.set(sum(waiting))
 
     async def _start(self, webhook_id: str, now_ms: int) -> None:
         """Start the messages of a webhook that are due, as many as may be under way."""

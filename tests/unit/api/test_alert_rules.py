@@ -57,6 +57,12 @@ def test_it_does_not_fire_again_while_the_condition_holds() -> None:
     ]  # fmt: skip
 
 
+def test_two_changes_of_one_revision_fire_it_once() -> None:
+    watch = Watch({"field": "sources", "gte": 3})
+    more = ("independent_sources", '["a.example"]', '["a.example","b.example","c.example"]')
+    assert [watch.sees(revision=2, sources=THREE, fields=[more]) for _ in range(2)] == [True, False]
+
+
 def test_it_is_armed_again_once_the_condition_no_longer_held() -> None:
     watch = Watch()
     assert watch.sees(status="occurred", sources=THREE)
@@ -93,11 +99,14 @@ def test_a_rule_about_the_change_itself_fires_at_each_such_change() -> None:
 
 
 def test_a_merge_hands_on_that_the_rule_has_fired() -> None:
+    other, own = event_id("younger"), event_id("older")
+    merge = ("id", f'"{other}"', f'"{own}"')
+    more = ("independent_sources", '["a.example"]', '["a.example","b.example","c.example"]')
+    merged = {"name": "older", "revision": 3, "status": "occurred", "sources": THREE, "kind": "merged"}
     watch = Watch()
     assert watch.sees(name="younger", status="occurred", sources=THREE)
-    own, other = event_id("older"), event_id("younger")
-    merge = ("id", f'"{other}"', f'"{own}"')
-    assert not watch.sees(name="older", revision=3, status="occurred", sources=THREE, kind="merged", fields=[merge])
+    assert not watch.sees(**merged, fields=[merge, more])
+    assert Watch().sees(**merged, fields=[merge, more])
 
 
 def test_a_rule_survives_being_kept() -> None:
