@@ -7,26 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from importlib.resources import files
+from math import inf
 from typing import Any, ClassVar, Final
 
 import orjson
 from redis import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, RedisError, ResponseError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import NoScriptError, RedisError
 
 from services.cache.projection import Entries, Projection, entries_of, project
+from services.cache.retention import Retention
+from services.cache.scripts import available, lines, script
 from services.contracts.dateline.v1.event_pb2 import Event
-from services.contracts.redis_model import CHANGES_KEPT, HISTORY_KEPT, REUSED_AFTER_S, SET_MOST, Keys
+from services.contracts.redis_model import CHANGES_KEPT, HISTORY_KEPT, Keys
 from services.contracts.state_codec import Codec, CodecError, State
 from services.contracts.topics import EVENTS, Topic
 from services.runtime.stage import Message, Sink, Unavailable
-
-SERVER_NOT_READY: Final = frozenset(
-    ("BUSY", "LOADING", "OOM", "MISCONF", "READONLY", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN")
-)
-"""Error codes that tell of the server's condition, not of the message (as redis.io documents them)."""
 
 BATCH: Final = 200
 """Calls in one round trip: about 2 MB, so that neither side holds much in its buffers."""
@@ -64,10 +59,12 @@ class Cache(Sink):
         changes_kept: int = CHANGES_KEPT,
         history_kept: int = HISTORY_KEPT,
         *,
+        kept_s: float = inf,
         tells: bool = True,
     ) -> None:
         """``client`` must return bytes (decode_responses off). No connection is made before the first write.
 
+        ``kept_s``: seconds after its last change for which an event is kept.
         ``tells``: whether changes go to the stream; what only writes anew what was told before must not.
         """
         self._client = client
@@ -76,6 +73,7 @@ class Cache(Sink):
         self._history_kept = history_kept
         self._tells = tells
         self._codec = Codec()
+        self._retention = Retention(client, keys, self._codec, kept_s) if kept_s < inf else None
         self._script = script("write.lua")
         self._sha = ""
 
@@ -94,6 +92,8 @@ class Cache(Sink):
             batch = ready[start : start + BATCH]
             for number, fault in self._write(batch, int(now.timestamp())).items():
                 answers[number] = fault
+        if self._retention is not None:
+            self._retention.forget(now.timestamp())
         return answers
 
     def reached(self, partition: str) -> int | None:
@@ -206,41 +206,3 @@ class Cache(Sink):
         for keys, arguments in calls:
             pipeline.evalsha(self._sha, len(keys), *keys, *arguments)
         return list(available(lambda: pipeline.execute(raise_on_error=False)))
-
-
-def script(name: str) -> bytes:
-    """Return one of the cache's scripts, with the limits of the model filled in."""
-    text = files("services.cache").joinpath(name).read_text()
-    return text.replace("@SET_MOST@", str(SET_MOST)).replace("@REUSED_AFTER_S@", str(REUSED_AFTER_S)).encode()
-
-
-def lines(texts: Iterable[str]) -> str:
-    """Return texts as one argument of a script, in an order of their own."""
-    return "\n".join(sorted(texts))
-
-
-def available(ask: Any) -> Any:
-    """Return what Redis answers. Raises Unavailable where it cannot be reached or cannot work now."""
-    try:
-        answer = ask()
-    except (RedisConnectionError, RedisTimeoutError) as error:
-        raise Unavailable(f"Redis cannot be reached: {error}") from error
-    except ResponseError as error:
-        raise Unavailable(f"Redis refused what the cache asks: {error}") from error
-    for each in answer if isinstance(answer, list) else ():
-        if isinstance(each, Exception) and _server_not_ready(each):
-            raise Unavailable(f"Redis cannot write now: {each}") from each
-    return answer
-
-
-def _server_not_ready(error: Exception) -> bool:
-    """True where the server's condition is at fault. redis-py drops some codes from the text: look at the class too."""
-    if isinstance(error, RedisConnectionError | RedisTimeoutError):
-        return True
-    if not isinstance(error, RedisError):
-        return False
-    name = type(error).__name__
-    if name in ("BusyLoadingError", "OutOfMemoryError", "ReadOnlyError", "MasterDownError", "ClusterDownError"):
-        return True
-    # an error inside a script may carry its code after "... script: <sha>, on @user_script:1: -"
-    return any(word.strip("-,.:") in SERVER_NOT_READY for word in str(error).split())

@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "feeds": ("services.cli.feeds", "Add, list, import, export and check feeds."),
     "events": ("services.cli.events", "List events, or show one."),
     "keys": ("services.cli.keys", "Make, list and revoke keys of the API."),
+    "cache": ("services.cli.cache", "Rebuild the states in Redis from the log."),
     "dead-letters": ("services.cli.dead_letters", "List, show and replay messages that could not be processed."),
     "topics": ("services.cli.topics", "Make or check Dateline's topics on a Kafka."),
     "kafka": ("services.cli.kafka", "Run one Kafka broker for development on this machine."),

@@ -51,4 +51,4 @@ def cache_sink(settings: RuntimeSettings) -> Sink:
     """Return the sink that writes the states to Redis."""
     from services.cache.service import build as build_cache
 
-    return build_cache(settings.redis_url)
+    return build_cache(settings.redis_url, kept_days=settings.kept_days)

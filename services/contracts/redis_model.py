@@ -26,9 +26,6 @@ CHANGES_KEPT: Final = 100_000
 HISTORY_KEPT: Final = 200
 """Earlier states kept of each event."""
 
-KEPT_DAYS: Final = 90
-"""Days after its last change for which an event stays in Redis."""
-
 REUSED_AFTER_S: Final = 60
 """A slot is given to another event so long after its last one went: no read under way may mistake the two."""
 

@@ -92,6 +92,14 @@ def read_all(bootstrap: str, topic: Topic) -> list[Entry]:
         return [entry_of(topic, record) for record in records(bootstrap, topic.name) if record.value is not None]
 
 
+def stream(bootstrap: str, topic: Topic) -> Iterator[Entry]:
+    """Yield every message that a topic holds now, each partition in order, one after the other. Raises Unavailable."""
+    with unavailable_when_away(bootstrap):
+        for record in records(bootstrap, topic.name):
+            if record.value is not None:
+                yield entry_of(topic, record)
+
+
 def latest(bootstrap: str, topic: Topic) -> dict[str, Entry]:
     """Return the newest message of each key of a compacted topic; removed keys are not there. Raises Unavailable."""
     found: dict[str, Entry] = {}

@@ -52,6 +52,8 @@ class RuntimeSettings(BaseSettings):
     """After so many days it is archived: only what names its people, bodies, towns or days finds it again."""
     horizon_days: int = Field(default=400, ge=3)
     """After so many days the linker forgets it, and a report of it founds a new event."""
+    kept_days: int = Field(default=90, ge=1)
+    """Days after its last change for which an event stays in Redis, and with it what it was before."""
     depth: Literal["full", "lead"] = "full"
     """How much of each article the extractor reads."""
     pipelines: str = ""

@@ -261,3 +261,29 @@ def test_notes_say_that_redis_is_away() -> None:
         cache.reached("events/0")
     with pytest.raises(Unavailable, match="Redis"):
         cache.note("events/0", None, 1)
+
+
+def test_an_event_that_has_not_changed_for_long_leaves_no_trace(url: str, redis: Redis) -> None:
+    cache = build(url, PREFIX, kept_days=10)
+    old = [make_event("old", revision=number, title=f"Title {number}") for number in (1, 2)]
+    new = make_event("new", at=START + timedelta(days=8))
+    assert cache.write([as_message(event) for event in (*old, new)], START + timedelta(days=8)) == [None] * 3
+    assert set(contents(url).events) == {old[0].id, new.id}
+    assert cache.write([], START + timedelta(days=11)) == []
+    assert contents(url) == of_projections({new.id: project(new)})
+    assert redis.exists(KEYS.history(old[0].id), KEYS.earlier, KEYS.former("word:1")) == 0
+
+
+def test_a_slot_that_was_left_is_given_away_only_when_no_read_can_mean_the_event_before(url: str, redis: Redis) -> None:
+    cache = build(url, PREFIX, kept_days=1)
+    at = START + timedelta(days=2)
+    cache.write([as_message(make_event("old"))], START)
+    cache.write([as_message(make_event("one", at=at))], at)
+    cache.write([as_message(make_event("two", at=at))], at + timedelta(seconds=5))
+    cache.write([as_message(make_event("three", at=at))], at + timedelta(seconds=90))
+    held = redis.get(KEYS.ids)
+    assert isinstance(held, bytes)
+    assert [held[slot * 16 : slot * 16 + 16].hex() for slot in range(3)] == [
+        make_event(name).id for name in ("three", "one", "two")
+    ]
+    assert len(contents(url).events) == 3
