@@ -14,7 +14,7 @@ ARTICLES ?= 5000
 GENERATED_ROOT ?= services/contracts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up kafka kafka-jars test unit lint types contracts check-contracts proto proto-publish requirements bench chaos eval clean
+.PHONY: help setup up kafka kafka-jars test unit lint types contracts check-contracts proto proto-publish requirements bench bench-fetcher chaos eval clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ requirements: ## Pin requirements.txt from pyproject.toml (UPGRADE=1: everything
 
 bench: setup $(if $(shell command -v mvn),kafka-jars) ## Print throughput and latency figures as JSON lines
 	@$(BIN)/python -m tests.bench
+
+bench-fetcher: setup ## Print what polling 10,000 feeds costs, and how soon items are found (DATELINE_BENCH_FEEDS=10000)
+	@$(BIN)/python -m tests.bench fetching fetching_many detecting
 
 chaos: setup kafka-jars ## Hurt the stages on a real Kafka, hundreds of times, and compare sets (SEED=1 FAULTS=200 ARTICLES=5000)
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --faults $(FAULTS) --articles $(ARTICLES)

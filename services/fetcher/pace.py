@@ -91,14 +91,14 @@ def heard(rhythm: Rhythm, times: Sequence[datetime | None], asked_before: dateti
     return _counted(rhythm if rhythm.since is not None else Rhythm(asked_before), came, now)
 
 
-def worthwhile_s(rhythm: Rhythm, now: datetime, longest_s: float) -> float:
+def worthwhile_s(rhythm: Rhythm, now: datetime, longest_s: float, poll_worth_s: float = POLL_WORTH_S) -> float:
     """Return in how many seconds the next poll is worth its cost, at most ``longest_s``."""
     due, waited_s = 0.0, 0.0
     at = now.astimezone(UTC)
     rates = [rhythm.rate(hour, now) for hour in range(24)]
     while waited_s < longest_s:
         step_s = min(_HOUR_S - (at.minute * 60 + at.second + at.microsecond / 1e6), longest_s - waited_s)
-        per_s = math.sqrt(rates[at.hour] / (2 * POLL_WORTH_S))
+        per_s = math.sqrt(rates[at.hour] / (2 * poll_worth_s))
         if due + per_s * step_s >= 1.0:
             return waited_s + (1.0 - due) / per_s
         due, waited_s, at = due + per_s * step_s, waited_s + step_s, at + timedelta(seconds=step_s)

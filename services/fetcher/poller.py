@@ -121,7 +121,9 @@ class Poller:
             return schedule.Limits(
                 settings.sample_min_interval_s, settings.sample_max_interval_s
             ), settings.sample_host_gap_s
-        return schedule.Limits(settings.min_interval_s, settings.max_interval_s), settings.host_gap_s
+        return schedule.Limits(
+            settings.min_interval_s, settings.max_interval_s, settings.poll_worth_s
+        ), settings.host_gap_s
 
     async def _ask(self, before: FeedRecord, validators: Validators, gap_s: float) -> tuple[Answer, ParsedFeed | None]:
         address = before.address

@@ -15,7 +15,7 @@ from typing import Final
 
 from services.fetcher.dates import read_date
 from services.fetcher.feed_model import PollHints
-from services.fetcher.pace import Rhythm, worthwhile_s
+from services.fetcher.pace import POLL_WORTH_S, Rhythm, worthwhile_s
 
 WINDOW_SHARE: Final = 0.25
 """A feed that lists six hours of news is polled after a quarter of that, so that nothing falls out unseen."""
@@ -36,6 +36,8 @@ class Limits:
 
     min_interval_s: float
     max_interval_s: float
+    poll_worth_s: float = POLL_WORTH_S
+    """See pace.py: the less a poll is worth, the more often feeds are polled."""
 
     def clamp(self, seconds: float) -> float:
         return min(max(seconds, self.min_interval_s), self.max_interval_s)
@@ -99,7 +101,7 @@ def pace_of(now: datetime, known: Known, limits: Limits) -> tuple[float, str]:
     rhythm = known.rhythm
     if known.newest_at is None and not rhythm.hours:
         return limits.clamp(limits.min_interval_s * 4), "nothing is known of its pace yet"
-    wait_s = worthwhile_s(rhythm, now, limits.max_interval_s)
+    wait_s = worthwhile_s(rhythm, now, limits.max_interval_s, limits.poll_worth_s)
     reason = f"it brings {_often(rhythm, now)}"
     if 0 < known.window_s * known.window_share < wait_s:
         wait_s = known.window_s * known.window_share

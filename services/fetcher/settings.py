@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from services.fetcher.pace import POLL_WORTH_S
+
 USER_AGENT = "Dateline/0.1 (+https://github.com/dateline-events/dateline)"
 
 
@@ -25,6 +27,8 @@ class FetcherSettings(BaseSettings):
     """A feed is never polled more often, whatever it allows."""
     max_interval_s: float = Field(default=86_400.0, gt=0)
     """A feed is polled at least this often, whatever it asks for."""
+    poll_worth_s: float = Field(default=POLL_WORTH_S, gt=0)
+    """Seconds of one item's waiting that a poll is worth: a quarter of it doubles the requests and halves the delay."""
     sample_min_interval_s: float = Field(default=1.0, gt=0)
     """``min_interval_s`` for feeds that are marked as sample."""
     sample_max_interval_s: float = Field(default=10.0, gt=0)

@@ -71,7 +71,7 @@ def _rate(documents: Sequence[bytes], read: Callable[[bytes], object]) -> float:
     return done / spent
 
 
-class _Nowhere(Outbox):
+class Nowhere(Outbox):
     """Counts polls and keeps nothing."""
 
     def __init__(self) -> None:
@@ -103,12 +103,12 @@ async def _cost_of_a_poll() -> dict[str, Any]:
             host_gap_s=0.0,
             max_polls_per_s=100_000,
         )
-        outbox, stop = _Nowhere(), asyncio.Event()
+        outbox, stop = Nowhere(), asyncio.Event()
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
         task = asyncio.create_task(Fetcher(settings, outbox, lambda: feeds, dice=random.Random(1)).run(stop))
-        await _until(outbox, 2 * _FEEDS)
+        await until(outbox, 2 * _FEEDS)
         polls, cpu, clock = outbox.polls, time.process_time(), time.perf_counter()
-        await _until(outbox, polls + _POLLS)
+        await until(outbox, polls + _POLLS)
         polls, cpu, clock = outbox.polls - polls, time.process_time() - cpu, time.perf_counter() - clock
         stop.set()
         await task
@@ -118,7 +118,7 @@ async def _cost_of_a_poll() -> dict[str, Any]:
     return {"value": round(cpu / polls * 1000, 3), "polls": polls, "polls_per_s": round(polls / clock), "feeds": _FEEDS}
 
 
-async def _until(outbox: _Nowhere, polls: int) -> None:
+async def until(outbox: Nowhere, polls: int) -> None:
     while outbox.polls < polls:  # noqa: ASYNC110 the outbox is written from a thread
         await asyncio.sleep(0.01)
 

@@ -1,0 +1,155 @@
+"""Ten thousand feeds in one process against local servers: CPU for a poll that brings nothing and for one that brings
+an article, polls a second, memory; and how good feeds do beside every hostile server.
+
+DATELINE_BENCH_FEEDS sets another number of feeds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+import structlog
+
+from services.fetcher.service import Fetcher
+from services.fetcher.settings import FetcherSettings
+from services.fetcher.subscriptions import Subscription
+from tests.bench.fetching import Nowhere, until
+
+_FEEDS = int(os.environ.get("DATELINE_BENCH_FEEDS", "10000"))
+_POLLS = 10_000
+_CHANGED = 3_000
+_SENTENCE = "Engineers said that the dam had held and that the villages below it could wait for the morning. " * 25
+
+
+def benchmark() -> Iterator[dict[str, Any]]:
+    """Yield the figures."""
+    yield from asyncio.run(_ten_thousand())
+    yield _beside_hostile_servers()
+
+
+async def _ten_thousand() -> list[dict[str, Any]]:
+    context = get_context("spawn")
+    here, there = context.Pipe()
+    server = context.Process(target=_serve, args=(there,), daemon=True)
+    server.start()
+    with closing(here):
+        port = await asyncio.to_thread(here.recv)
+        feeds = [Subscription(f"http://f{n}.localhost:{port}/feed") for n in range(_FEEDS)]
+        settings = FetcherSettings(
+            allow_hosts=(f"127.0.0.1:{port}",),
+            min_interval_s=0.001,
+            max_interval_s=0.002,
+            host_gap_s=0.0,
+            max_polls_per_s=100_000,
+            feed_list_s=3600.0,
+        )
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+        before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        outbox, stop = Nowhere(), asyncio.Event()
+        task = asyncio.create_task(Fetcher(settings, outbox, lambda: feeds, dice=random.Random(1)).run(stop))
+        await until(outbox, 2 * _FEEDS)  # each has brought its first article, and its record
+        unchanged = await _measured(outbox, _POLLS, 1)
+        grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
+        here.send("changing")
+        await until(outbox, outbox.polls + 200)
+        changed = await _measured(outbox, 2 * _CHANGED, 2)  # two commits a poll: the article, and the feed's record
+        stop.set()
+        await task
+        structlog.reset_defaults()
+    server.terminate()
+    await asyncio.to_thread(server.join)
+    base = {"bench": "fetching_many", "feeds": _FEEDS}
+    return [
+        {**base, "figure": "cpu_ms_per_304_poll", **unchanged},
+        {**base, "figure": "cpu_ms_per_changed_feed", **changed},
+        {
+            **base,
+            "figure": "memory_kb_per_feed",
+            "value": round(grown_kb / _FEEDS, 2),
+            "grown_mb": round(grown_kb / 1024),
+        },
+    ]
+
+
+async def _measured(outbox: Nowhere, commits: int, commits_a_poll: int) -> dict[str, Any]:
+    done, cpu, clock = outbox.polls, time.process_time(), time.perf_counter()
+    await until(outbox, done + commits)
+    polls = (outbox.polls - done) / commits_a_poll
+    cpu, clock = time.process_time() - cpu, time.perf_counter() - clock
+    return {
+        "value": round(cpu / polls * 1000, 3),
+        "polls": round(polls),
+        "polls_per_cpu_s": round(polls / cpu),
+        "polls_per_s": round(polls / clock),
+    }
+
+
+def _beside_hostile_servers() -> dict[str, Any]:
+    """The 95th percentile of the delay of 1,000 good feeds, in virtual time, alone and beside the hostile servers."""
+    from tests.integration.hostile_servers import p95_delay_s
+    from tests.integration.virtual_time import virtual_time
+
+    figures: dict[str, float] = {}
+
+    @virtual_time
+    async def measure(name: str, with_hostile: bool) -> None:
+        figures[name] = await p95_delay_s(1_000, with_hostile)
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(60))
+    measure("alone_s", False)
+    measure("beside_s", True)
+    structlog.reset_defaults()
+    return {
+        "bench": "fetching_many",
+        "figure": "p95_delay_of_1000_good_feeds",
+        **{name: round(value, 1) for name, value in figures.items()},
+        "ratio": round(figures["beside_s"] / figures["alone_s"], 4),
+    }
+
+
+def _serve(pipe: Connection) -> None:
+    changing, number = False, 0
+
+    def document(host: str) -> bytes:
+        nonlocal number
+        number += changing
+        body = (
+            f'<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Bench</title>'
+            f"<item><title>Story {number} of {host}</title><link>http://{host}/story/{number}</link>"
+            f"<guid>{host}-story-{number}</guid><content:encoded>{_SENTENCE}{number}</content:encoded></item>"
+            f"</channel></rss>"
+        ).encode()
+        return b'HTTP/1.1 200 OK\r\nETag: "v%d"\r\nContent-Length: %d\r\n\r\n' % (number, len(body)) + body
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                if not changing and b"If-None-Match" in head:
+                    writer.write(b"HTTP/1.1 304 Not Modified\r\n\r\n")
+                else:
+                    host = re.search(rb"Host: (\S+)", head)
+                    writer.write(document(host.group(1).decode() if host else "none"))
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    async def main() -> None:
+        nonlocal changing
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=1000)
+        pipe.send(server.sockets[0].getsockname()[1])
+        await asyncio.to_thread(pipe.recv)
+        changing = True
+        await server.serve_forever()
+
+    asyncio.run(main())
