@@ -70,6 +70,8 @@ class PlaceTables:
 
     def __init__(self) -> None:
         self.cities: dict[str, tuple[City, ...]] = {}
+        self.other_names: dict[str, tuple[City, ...]] = {}
+        """Other names of smaller towns: many are words or surnames, so they need words around that tell a town."""
         self.regions: dict[str, Area] = {fold(row[0]): _area(row) for row in rows("regions")}
         self.sites: dict[str, Area] = {fold(row[0]): _area(row) for row in rows("sites")}
         self.divisions: dict[str, tuple[Division, ...]] = {}
@@ -98,6 +100,7 @@ class PlaceTables:
         state_names = {code: str(state["name"]) for code, state in geonames().get_us_states().items()}
         found: dict[str, list[City]] = {}
         aliases: dict[str, list[City]] = {}
+        small: dict[str, list[City]] = {}
         for row in geonames().get_cities().values():
             admin1 = state_names.get(row["admin1code"], "") if row["countrycode"] == "US" else ""
             city = City(
@@ -113,12 +116,13 @@ class PlaceTables:
             found.setdefault(name, []).append(city)
             if name.endswith(" city"):
                 aliases.setdefault(name.removesuffix(" city"), []).append(city)
-            if city.population >= MIN_ALIAS_POPULATION:
-                for alias in row["alternatenames"]:
-                    if len(alias) >= 4 and alias.isascii() and alias[0].isupper() and not alias.isupper():
-                        aliases.setdefault(fold(alias), []).append(city)
+            large = city.population >= MIN_ALIAS_POPULATION
+            for alias in row["alternatenames"]:
+                if len(alias) >= 4 and alias.isascii() and alias[0].isupper() and not alias.isupper():
+                    (aliases if large else small).setdefault(fold(alias), []).append(city)
         for name, cities in aliases.items():
             found.setdefault(name, []).extend(city for city in cities if city not in found.get(name, ()))
+        self.other_names = {name: tuple(cities) for name, cities in small.items() if name not in found}
         self.cities = {name: tuple(sorted(cities, key=lambda city: -city.population)) for name, cities in found.items()}
 
 

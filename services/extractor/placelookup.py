@@ -56,9 +56,20 @@ def has_article(doc: Any, first: int) -> bool:
 
 
 def lookup_place(
-    text: str, outer: str, context: Mapping[str, int], *, article: bool, division: bool = False, named: bool = True
+    text: str,
+    outer: str,
+    context: Mapping[str, int],
+    *,
+    article: bool,
+    division: bool = False,
+    named: bool = True,
+    town: bool = False,
 ) -> Place | None:
-    """Resolve one name. ``division``: a word like "province" follows; ``named``: the tagger takes it for a place."""
+    """Resolve one name.
+
+    ``division``: a word like "province" follows; ``named``: the tagger takes it for a place; ``town``: "town of" or the
+    like leads to it, so that any name of a town will do.
+    """
     key = fold(text.removeprefix("the "))
     if not key or (not text[:1].isupper() and not text.startswith("al-")):
         return None
@@ -68,7 +79,7 @@ def lookup_place(
         return from_area(text, site, "site")
     region = tables.regions.get(key)
     outer_country = country_code(outer)
-    cities = tables.cities.get(key, ())
+    cities = tables.cities.get(key, ()) or (_by_other_name(key, context, town=town) if named or town else ())
     state = us_states().get(key)
     if state is not None and _means_state(key, outer, context):
         centre = centre_of(state.name)
@@ -101,9 +112,16 @@ def lookup_place(
             # "Donetsk region", where no list of divisions has it: around the town of that name.
             return Place(text, city.name, city.country, city.name, city.lat, city.lon, 0, "admin1")
         # "Police" and "Reading" are towns too: a name that the tagger takes for something else must be a large one.
-        if named or city.population >= MIN_UNNAMED_POPULATION:
+        if named or town or city.population >= MIN_UNNAMED_POPULATION:
             return from_city(text, city)
     return _division(text, key, outer_country, context) if named else None
+
+
+def _by_other_name(key: str, context: Mapping[str, int], *, town: bool) -> tuple[City, ...]:
+    """Return the smaller towns that have this name besides their own; without ``town`` in countries of ``context``."""
+    options = place_tables().other_names.get(key, ())
+    near = tuple(city for city in options if context.get(city.country))
+    return near or (options if town else ())
 
 
 def _division(text: str, key: str, outer_country: str, context: Mapping[str, int]) -> Place | None:

@@ -132,7 +132,8 @@ def run_end(sentence: Span, first: int) -> int:
         word = doc[last].text
         if word[:1].isupper() or (
             last > first
-            and word.lower() in ("-", "de", "la", "el", "al", "of", "the", "del", "du", "da", "es", "upon", "on", "and")
+            and word.lower()
+            in ("-", "de", "la", "el", "al", "of", "the", "del", "du", "da", "es", "et", "upon", "on", "and")
             and last + 1 < sentence.end
             and doc[last + 1].text[:1].isupper()
             and (word.lower() not in ("and", "on", "of", "the") or _joined(sentence, first, last))

@@ -11,7 +11,7 @@ from services.extractor.gazetteer import gazetteer
 from services.extractor.placelookup import country_code, has_article, lookup_place
 from services.extractor.placenames import NameRun, run_end
 from services.extractor.placerecord import Place
-from services.extractor.placewords import LEADING_NOUNS, REGION_HEADS, SITES
+from services.extractor.placewords import LEADING_NOUNS, REGION_HEADS, SITES, TOWNS
 from services.extractor.views import bare_word
 
 
@@ -44,6 +44,7 @@ def resolve_run(sentence: Span, name: NameRun, context: Mapping[str, int]) -> Pl
             article=has_article(doc, name.first),
             division=head in REGION_HEADS,
             named=doc[name.first].ent_type_ in ("GPE", "LOC", "FAC"),
+            town=_leading(sentence, name) in TOWNS,
         )
         if found is not None:
             whole = doc[name.first : name.last]
@@ -120,10 +121,17 @@ def _unknown_site(sentence: Span, name: NameRun, context: Mapping[str, int]) -> 
     return Place(whole.text, whole.text, country, "", None, None, 0, "site")
 
 
+def _leading(sentence: Span, name: NameRun) -> str:
+    """Return the noun whose "of" leads to a name: "the |town| of Marsabit"; empty where there is none."""
+    doc = sentence.doc
+    led = name.first - 2 >= sentence.start and doc[name.first - 1].lower_ == "of"
+    return str(doc[name.first - 2].lower_) if led else ""
+
+
 def _unknown_town(sentence: Span, name: NameRun, context: Mapping[str, int]) -> Place | None:
     """Take a town or district that is in no table: "the town of Marsabit", "in Marsabit, Kenya"."""
     doc = sentence.doc
-    noun = doc[name.first - 2].lower_ if name.first - 2 >= sentence.start and doc[name.first - 1].lower_ == "of" else ""
+    noun = _leading(sentence, name)
     if noun not in LEADING_NOUNS:
         return None
     begin = max(sentence.start, name.first - 8)

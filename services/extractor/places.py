@@ -15,7 +15,7 @@ from services.extractor.placelookup import NO_CONTEXT
 from services.extractor.placenames import NameRun, name_runs
 from services.extractor.placereading import resolve_run
 from services.extractor.placerecord import Place
-from services.extractor.placewords import BEARINGS, CALENDAR, HOLDING, LOCATING, MOVING, PERCEIVED
+from services.extractor.placewords import BEARINGS, CALENDAR, HOLDING, LEADING_NOUNS, LOCATING, MOVING, PERCEIVED
 
 
 def find_place(
@@ -57,7 +57,10 @@ def _cost(sentence: Span, trigger: Token, name: NameRun) -> float | None:
     if _is_date_or_person(sentence, name) or _is_perceived(token, trigger):
         return None
     cost = 0.0
-    if name.preposition >= 0 and preposition not in LOCATING:
+    town = _led(doc, name)
+    if town is not None and town.dep_ in _HELD:
+        token, preposition = town, ""  # "struck the |town| of Nabatieh" names what was struck
+    elif name.preposition >= 0 and preposition not in LOCATING:
         governor = token.head if token.dep_ else None
         lemma = governor.lemma_.lower() if governor is not None else ""
         moved = trigger.lemma_.lower() in MOVING or trigger.lemma_.lower() in HOLDING
@@ -75,6 +78,17 @@ def _cost(sentence: Span, trigger: Token, name: NameRun) -> float | None:
         return float(cost + 0.06 * abs(name.first - trigger.i) + _flat_borders(sentence, name, trigger))
     tree = _tree(token, trigger)
     return None if tree is None or cost + tree > 2.2 else cost + tree + 0.01 * abs(name.first - trigger.i)
+
+
+def _led(doc: Any, name: NameRun) -> Any:
+    """Return the "town" of "the town of Nabatieh"; None where no such noun leads to the name."""
+    before = doc[name.first - 1] if name.first else None
+    led = before is not None and before.lower_ == "of" and before.dep_ and before.head.lower_ in LEADING_NOUNS
+    return before.head if before is not None and led else None
+
+
+_HELD: Final = frozenset({"dobj", "nsubjpass"})
+"""What something is done to."""
 
 
 def _is_perceived(token: Any, trigger: Token) -> bool:

@@ -78,6 +78,10 @@ LEADING_NOUNS: Final = frozenset({
     "hamlet", "borough", "township", "county", "province", "settlement",
 })  # fmt: skip
 """Nouns whose "of" leads to the name of the place itself."""
+TOWNS: Final = frozenset(
+    {"city", "town", "village", "port", "suburb", "municipality", "resort", "township", "settlement"}
+)
+"""Those of them that are towns."""
 BEARINGS: Final = frozenset({
     "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "north-east", "north-west",
     "south-east", "south-west", "coast", "outskirts", "suburb",

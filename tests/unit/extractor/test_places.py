@@ -155,3 +155,22 @@ def test_where_somebody_is_said_to_rule_is_not_where_they_sign(extractor: Extrac
 )
 def test_a_capital_that_is_told_by_its_country_is_the_town(extractor: Extractor, text: str, capital: str) -> None:
     assert {told.place.name for told in mentions(extractor, text)} == {capital}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A drone struck the town of Nabatieh in southern Lebanon on Monday.",
+        "A strike on the southern Lebanese town of Nabatieh killed four people on Monday.",
+        "A drone struck the city of Nabatiye et Tahta on Monday.",
+        "A drone struck Nabatieh in southern Lebanon on Monday.",
+    ],
+)
+def test_the_spellings_of_a_town_are_one_place(extractor: Extractor, text: str) -> None:
+    (told,) = mentions(extractor, text)
+    assert told.place.geonames_id == 278913
+
+
+def test_another_name_of_a_small_town_counts_behind_town_of(extractor: Extractor) -> None:
+    (told,) = mentions(extractor, "A bomb killed four people in the Libyan town of Garian on Monday.")
+    assert (told.place.name, told.place.country) == ("Gharyan", "LBY")
