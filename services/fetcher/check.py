@@ -28,7 +28,7 @@ class FeedCheck:
     """HTTP status; 0 where there was no answer."""
     problem: str = ""
     kind: str = ""
-    """rss, atom, rdf or json."""
+    """rss, atom, rdf, json, sitemap or sitemap-index."""
     title: str = ""
     language: str = ""
     items: int = 0
@@ -78,10 +78,14 @@ def described(feed: ParsedFeed, answer: Answer, asked: str) -> FeedCheck:
     advice = []
     if url != asked:
         advice.append(f"the address redirects to {url}: subscribe to that one")
-    if not feed.items:
+    if feed.children:
+        advice.append(f"it is an index of {len(feed.children)} sitemaps: at each poll those that changed last are read")
+    elif not feed.items:
         advice.append("it lists no items at the moment")
     if not conditional:
         advice.append("the server offers no ETag or Last-Modified, so each poll transfers the whole feed")
+    if feed.off_site:
+        advice.append(f"{feed.off_site} of its entries lead to other sites and are left out")
     if feed.truncated:
         advice.append("the document broke off; its last item was left out")
     return FeedCheck(
