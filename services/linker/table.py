@@ -92,7 +92,11 @@ class Table:
         """Take up all stored entries at once: at a fraction of the cost of ``apply``, with the same result."""
         fresh: list[tuple[int, str, Entry]] = []
         for write in writes:
-            if self.index or not write.key.startswith(EVENT) or write.value is None:
+            if (
+                self._events.get(write.key.removeprefix(EVENT)) is not None
+                or not write.key.startswith(EVENT)
+                or write.value is None
+            ):
                 self.apply(write)
                 continue
             event_id = write.key.removeprefix(EVENT)
@@ -103,6 +107,10 @@ class Table:
                 self._note(event_id, entry)
                 fresh.append((entry.first_seen_us, event_id, entry))
         fresh.sort(key=lambda item: item[:2])
+        if self.index:
+            for _, event_id, entry in fresh:
+                self.index.put(event_id, entry, None)
+            return
         self.index.fill((event_id, entry) for _, event_id, entry in fresh)
 
     def apply(self, write: Write) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from services.contracts.dateline.v1 import event_pb2
 from services.contracts.ids import derive
 from services.linker import profile, record, weights
+from services.linker.activity import Memory
 from services.linker.days import told_on
 from services.linker.entry import entry_of
 from services.linker.profile import Profile
@@ -27,18 +28,25 @@ DAYS = 180
 """Short enough for nothing to expire while it is measured."""
 
 
-def benchmark() -> Iterator[dict[str, object]]:
-    """Yield for each number of live events: mentions/s of handle and apply (processor time), bytes an event, keys.
+MEMORY = Memory(quiet_days=500, archive_days=501, horizon_days=1_000)
+"""Every event stays live while it is measured."""
+ARCHIVED = 5_000
 
-    The reference is the linker's own score against every live event instead of candidates, at a few hundred events.
+
+def benchmark() -> Iterator[dict[str, object]]:
+    """Yield for each number of live events: mentions/s of handle and apply, bytes an event, events/s when restored.
+
+    All by processor time. The reference, measured between the others on the same mentions, is a dictionary from type,
+    parties and place to events: what linking by equal keys would cost. Another is the linker's own score against every
+    live event instead of candidates, at a few hundred events.
     """
     sizes = [10_000, 100_000] + ([1_000_000] if os.environ.get("DATELINE_BENCH_LONG") == "1" else [])
     yield _against_all_pairs()
     messages = [told.message for told in stream(5, WORLD_EVENTS, DAYS, 4)]
     warm, measured = messages[:-MEASURED], messages[-MEASURED:]
-    stage = build()
+    stage = build(MEMORY)
     _feed(stage, warm)
-    founded = [w for w in _stored(build(), warm[: len(warm) // 2]) if w.key.startswith("e:")]
+    founded = [w for w in _stored(build(MEMORY), warm[: len(warm) // 2]) if w.key.startswith("e:")]
     gc.collect()
     live = warmed = int(stage.health().gauges["events"])
     before = _resident_bytes()
@@ -48,30 +56,89 @@ def benchmark() -> Iterator[dict[str, object]]:
         copy = 0
         while live < size:
             copy += 1
-            for write in founded[: size - live]:
-                stage.apply(_variation(write, f"{size}.{copy}"))
+            stage.load(_variation(write, f"{size}.{copy}") for write in founded[: size - live])
             live = int(stage.health().gauges["events"])
         gc.collect()
+        gc.freeze()  # as the runtime does with what it has loaded
         weight = round((_resident_bytes() - before) / max(1, live - warmed))
         block = measured[at : at + share]
         at += share
         mentions = sum(len(_batch(message).mentions) for message in block)
+        by_dictionary = mentions / _by_dictionary(block)
         spent = _feed(stage, block)
         gauges = stage.health().gauges
         yield {
             "name": f"linking.mentions_per_s.{size}",
             "value": round(mentions / spent),
             "unit": "mentions/s of one core, at this many live events",
+            "reference": "mentions/s that a dictionary by type, parties and place looks up and stores",
+            "reference_value": round(by_dictionary),
+            "ratio": round(mentions / spent / by_dictionary, 4),
         }
         if live - warmed < size // 2:
             continue  # mostly warm-up: what the allocator still holds of it would hide the events
         yield {
             "name": f"linking.bytes_per_event.{size}",
             "value": weight,
-            "unit": "resident bytes for each event added, without its article's entry",
+            "unit": "resident bytes for each live event added, without its article's entry",
             "stored": round(gauges["stored_bytes"] / gauges["events"]),
             "index_keys": round(gauges["index_keys"] / gauges["events"], 1),
+            "resident_mb": _resident_bytes() >> 20,
         }
+    yield _restoring([_variation(write, f"r{n}") for n in range(3) for write in founded])
+    yield _archiving(founded)
+
+
+def _by_dictionary(messages: Sequence[Message]) -> float:
+    """The processor time that linking by equal keys takes, its state parsed, changed and stored like the linker's."""
+    start = time.process_time()
+    stored: dict[tuple[str, ...], bytes] = {}
+    for message in messages:
+        for mention in _batch(message).mentions:
+            key = (mention.type, *sorted(p.entity.id for p in mention.participants), mention.place.name)
+            event = event_pb2.Event.FromString(stored.get(key, b""))
+            event.type, event.status = mention.type, mention.status
+            event.revision += 1
+            stored[key] = event.SerializeToString()
+    return time.process_time() - start
+
+
+def _restoring(writes: Sequence[Write]) -> dict[str, object]:
+    stage = build(MEMORY)
+    gc.collect()
+    start = time.process_time()
+    stage.load(writes)
+    loaded = len(writes) / (time.process_time() - start)
+    stage = build(MEMORY)
+    start = time.process_time()
+    for write in writes:
+        stage.apply(write)
+    return {
+        "name": f"linking.restored_per_s.{len(writes)}",
+        "value": round(loaded),
+        "unit": "events/s of one core, from stored entries to an answering linker",
+        "reference": "the same entries applied one by one",
+        "reference_value": round(len(writes) / (time.process_time() - start)),
+    }
+
+
+def _archiving(founded: Sequence[Write]) -> dict[str, object]:
+    """What an archived event weighs beside a live one."""
+    chosen = [_variation(write, "archive") for write in founded[:ARCHIVED]]
+    weights_of: dict[bool, list[int]] = {False: [], True: []}
+    for write in chosen:
+        assert write.value is not None
+        held, was = record.decode(write.value), record.read_entry(write.value)
+        for archived in (False, True):
+            entry = entry_of(held.profile, was.topic, first_seen_us=0, changed_day=1, next_day=2, archived=archived)
+            weights_of[archived].append(len(record.encode(held, entry)) + 8 * len(entry.keys))
+    return {
+        "name": "linking.archived_bytes",
+        "value": round(sum(weights_of[True]) / len(chosen)),
+        "unit": "stored bytes and postings of an archived event",
+        "reference": "the same event live",
+        "reference_value": round(sum(weights_of[False]) / len(chosen)),
+    }
 
 
 def _batch(message: Message) -> event_pb2.MentionBatch:
