@@ -43,6 +43,8 @@ class Agenda:
     def due(self, day: int, most: int) -> list[str]:
         """Return up to ``most`` items noted for ``day`` or before, by day, then by name."""
         found: list[str] = []
+        if min(self._days, default=day + 1) > day:
+            return found
         for each in sorted(other for other in self._days if other <= day):
             found += islice(self._of(each), most - len(found))
             if len(found) >= most:

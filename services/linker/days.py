@@ -41,14 +41,19 @@ def day_of(text: str) -> int | None:
 
 def days_of(time: event_pb2.EventTime) -> Days | None:
     """Return the days of an event time, or None where neither end is known. An open end is the known end."""
-    start, end = day_of(time.start), day_of(time.end)
+    return _days(time.start, time.end, time.origin)
+
+
+@lru_cache(maxsize=16_384)
+def _days(first_day: str, last_day: str, origin: str) -> Days | None:
+    start, end = day_of(first_day), day_of(last_day)
     if start is None and end is None:
         return None
     first = start if start is not None else end
     last = end if end is not None else start
     assert first is not None
     assert last is not None
-    return Days(min(first, last), max(first, last), time.origin == "text")
+    return Days(min(first, last), max(first, last), origin == "text")
 
 
 def told_on(article: article_pb2.ArticleRef) -> int:

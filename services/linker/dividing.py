@@ -8,16 +8,17 @@ time; and where the two groups, each taken as an event of its own, would not hav
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from services.contracts.dateline.v1 import event_pb2
 from services.linker import weights as w
 from services.linker.days import Days, days_of, told_on
 from services.linker.draft import profile_of
 from services.linker.gist import mention_gist
 from services.linker.merge import identify
-from services.linker.names import Name, same_person
+from services.linker.names import Name, person_name, same_person
 from services.linker.origins import Origin, origin
-from services.linker.profile import AHEAD, ENDED, UNDERGOES, Profile, mention_words, of_mention, spot_of
+from services.linker.profile import AHEAD, ENDED, UNDERGOES, Profile, Spot, mention_words, of_mention, spot_of
 from services.linker.record import Report
 from services.linker.reports import told_in_order
 from services.linker.score import Rarity, distance_km, score
@@ -26,8 +27,14 @@ from services.linker.traits import traits_of
 _DAY_BY_WORDS = 2
 """Explicit times of at most this many days count as naming a day."""
 
-Same = Callable[[Report, Report], bool | None]
-"""Whether two reports say the same of one fact; None where either says nothing of it."""
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """One fact by which reports may stand against each other."""
+
+    of: Callable[[Report], Any]
+    """What a report says of it; None where it says nothing."""
+    same: Callable[[Any, Any], bool]
 
 
 def division(reports: Sequence[Report], rarity: Rarity) -> frozenset[str]:
@@ -38,8 +45,8 @@ def division(reports: Sequence[Report], rarity: Rarity) -> frozenset[str]:
     if _sources(reports) < 2 * w.SPLIT_SOURCES:
         return frozenset()
     ordered = told_in_order(reports)
-    for same in _facts(ordered):
-        sides = _two_sides(ordered, same)
+    for fact in _facts(ordered):
+        sides = _two_sides(ordered, fact)
         if sides is None:
             continue
         further = min(_sources(side) for side in sides) - w.SPLIT_SOURCES
@@ -52,16 +59,18 @@ def division(reports: Sequence[Report], rarity: Rarity) -> frozenset[str]:
     return frozenset()
 
 
-def _facts(reports: Sequence[Report]) -> Iterator[Same]:
+def _facts(reports: Sequence[Report]) -> Iterator[_Fact]:
     traits = traits_of(reports[0].mention.type)
     if traits.identified_by_person:
-        yield _same_person
+        yield _Fact(_undergo, lambda mine, others: any(same_person(a, b) for a in mine for b in others))
     if not traits.wide:
-        yield _same_town
-    yield lambda one, other: _same_day(one, other, traits.lasts_days)
+        yield _Fact(_town, _same_town)
+    # One day apart is a matter of time zones.
+    yield _Fact(_day_named, lambda one, other: one.gap(other) <= max(1, traits.lasts_days))
     happened = [days.end for days in map(_day_named, reports) if days is not None]
     if happened:
-        yield lambda one, other: _same_occasion(one, other, max(happened) + traits.lasts_days)
+        over = max(happened) + traits.lasts_days
+        yield _Fact(lambda report: _occasion(report, over), lambda one, other: one == other)
 
 
 def _origins(reports: Sequence[Report]) -> set[Origin]:
@@ -72,22 +81,17 @@ def _sources(reports: Sequence[Report]) -> int:
     return len(_origins(reports))
 
 
-def _same_person(one: Report, other: Report) -> bool | None:
-    mine, others = _undergo(one.mention), _undergo(other.mention)
-    if not mine or not others:
-        return None
-    return any(same_person(a, b) for a in mine for b in others)
+def _undergo(report: Report) -> list[Name] | None:
+    people = (p for p in report.mention.participants if p.entity.kind == "person" and p.role in UNDERGOES)
+    return [name for name in (person_name(p.entity.name or p.text) for p in people) if name] or None
 
 
-def _undergo(mention: event_pb2.Mention) -> list[Name]:
-    profile = of_mention(mention, ())
-    return [person.name for person in profile.persons if person.role in UNDERGOES]
+def _town(report: Report) -> Spot | None:
+    spot = spot_of(report.mention.place) if report.mention.HasField("place") else None
+    return spot if spot is not None and spot.city else None
 
 
-def _same_town(one: Report, other: Report) -> bool | None:
-    here, there = spot_of(one.mention.place), spot_of(other.mention.place)
-    if here is None or there is None or not here.city or not there.city:
-        return None
+def _same_town(here: Spot, there: Spot) -> bool:
     if here.city == there.city or (here.name and here.name == there.name):
         return True
     km = distance_km(here, there)
@@ -103,46 +107,35 @@ def _day_named(report: Report) -> Days | None:
     return days if days is not None and days.explicit and days.width <= _DAY_BY_WORDS else None
 
 
-def _same_day(one: Report, other: Report, lasts_days: int) -> bool | None:
-    mine, others = _day_named(one), _day_named(other)
-    if mine is None or others is None:
-        return None
-    # One day apart is a matter of time zones.
-    return mine.gap(others) <= max(1, lasts_days)
-
-
-def _same_occasion(one: Report, other: Report, over: int) -> bool | None:
-    """Reports that it took place and reports, after it was ``over`` (ordinal day), of what is still ahead."""
-    stages = [_occasion(report, over) for report in (one, other)]
-    return None if "" in stages else stages[0] == stages[1]
-
-
-def _occasion(report: Report, over: int) -> str:
+def _occasion(report: Report, over: int) -> str | None:
+    """Whether it tells that the event took place or, after it was ``over`` (ordinal day), what is still ahead."""
     if _day_named(report) is not None:
         return "over"
     mention = report.mention
-    days = days_of(mention.time) if mention.HasField("time") else None
-    if mention.status not in AHEAD or days is None or not days.explicit:
-        return ""
-    told = told_on(mention.article)
-    return "next" if told > over + w.SPLIT_PLAN_DAYS and days.start > told else ""
+    if mention.status not in AHEAD or not mention.HasField("time"):
+        return None
+    days, told = days_of(mention.time), told_on(mention.article)
+    ahead = days is not None and days.explicit and days.start > told > over + w.SPLIT_PLAN_DAYS
+    return "next" if ahead else None
 
 
-def _two_sides(reports: Sequence[Report], same: Same) -> tuple[list[Report], list[Report]] | None:
+def _two_sides(reports: Sequence[Report], fact: _Fact) -> tuple[list[Report], list[Report]] | None:
     """The two largest groups that exclude each other, where each has enough sources of its own."""
-    groups: list[list[Report]] = []
+    groups: list[list[tuple[Any, Report]]] = []
     for report in reports:
-        if same(report, report) is None:
+        told = fact.of(report)
+        if told is None:
             continue
-        home = next((group for group in groups if any(same(report, each) for each in group)), None)
+        home = next((group for group in groups if any(fact.same(told, each) for each, _ in group)), None)
         if home is None:
             home = []
             groups.append(home)
-        home.append(report)
+        home.append((told, report))
     if len(groups) < 2:
         return None
     # The sort is stable: among equals the one told first.
-    one, other = sorted(groups, key=lambda group: -_sources(group))[:2]
+    by_size = sorted(([report for _, report in group] for group in groups), key=lambda group: -_sources(group))
+    one, other = by_size[:2]
     if min(_sources(one), _sources(other)) < w.SPLIT_SOURCES or _origins(one) & _origins(other):
         return None  # a source on both sides has corrected itself, or tells of both
     return one, other

@@ -26,8 +26,7 @@ _READ_FOR_WORDS: Final = 4
 
 
 def profile_of(event: event_pb2.Event, reports: Sequence[Report]) -> Profile:
-    """Return the profile of an event made of ``reports``: its state, its days, and the words they share most."""
-    reports = told_in_order(reports)
+    """Return the profile of an event made of ``reports``, in the order told: state, days and shared words."""
     days = [told_on(report.mention.article) for report in reports]
     read = {r.mention.id: r for r in (*reports[:_READ_FOR_WORDS], *reports[-_READ_FOR_WORDS:])}
     found = [profiles.mention_words(report.mention) for report in read.values()]
@@ -64,6 +63,7 @@ class Draft:
         """Ids of the events divided from it just now."""
         self._copied = copied
         self._kept = (tuple(self.reports), self.spilled)
+        self._ordered: Sequence[Report] = ()
         self._identified: tuple[event_pb2.Event, Course] | None = None
         self._profile = self.before_profile
         self._ids = {report.mention.id for report in self.reports}
@@ -178,7 +178,7 @@ class Draft:
         """Return its profile with everything taken in so far. Only for live drafts."""
         if self._profile is None:
             event, _ = self._identify()
-            self._profile = profile_of(event, self._kept[0])
+            self._profile = profile_of(event, self._ordered)
         return self._profile
 
     def finish(self) -> Record:
@@ -190,7 +190,7 @@ class Draft:
         if self.touched:
             profile = self.profile()
             event, status = self._identify()
-            complete(event, status, *self._kept)
+            complete(event, status, self._ordered, self._kept[1])
             self._identified = None  # the caller's now
         else:
             assert self.before is not None
@@ -210,5 +210,6 @@ class Draft:
     def _identify(self) -> tuple[event_pb2.Event, Course]:
         if self._identified is None:
             self._kept = spill(self.reports, self.spilled)
-            self._identified = identify(self._kept[0])
+            self._ordered = told_in_order(self._kept[0])
+            self._identified = identify(self._ordered)
         return self._identified

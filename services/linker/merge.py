@@ -40,6 +40,7 @@ def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb
 
     Id, revision, dates of first and last change, copies and relations are the caller's.
     """
+    reports = told_in_order(reports)
     event, status = identify(reports)
     complete(event, status, reports, spilled)
     event.evidence.extend(shown_evidence(event, reports))
@@ -49,9 +50,8 @@ def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb
 def identify(reports: Sequence[Report]) -> tuple[event_pb2.Event, Course]:
     """Return what tells the event of these reports from others, all that comparing needs, and the course of its status.
 
-    While a batch is linked nothing else is asked of it, and this costs half.
+    ``reports`` are in the order told. While a batch is linked nothing else is asked of it, and this costs half.
     """
-    reports = told_in_order(reports)
     mentions = [report.mention for report in reports]
     event = event_pb2.Event(type=_type(mentions))
     status = _set_status(event, reports)
@@ -68,8 +68,7 @@ def identify(reports: Sequence[Report]) -> tuple[event_pb2.Event, Course]:
 
 
 def complete(event: event_pb2.Event, status: Course, reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> None:
-    """Fill in everything but the evidence in what ``identify`` returned for the same reports."""
-    reports = told_in_order(reports)
+    """Fill in everything but the evidence in what ``identify`` returned for the same reports, in the order told."""
     mentions = [report.mention for report in reports]
     event.codes.CopyFrom(_codes(mentions, event.status))
     event.contradictions.extend(contradictions(event, reports, status))
@@ -80,8 +79,8 @@ def complete(event: event_pb2.Event, status: Course, reports: Sequence[Report], 
 
 
 def shown_evidence(event: event_pb2.Event, reports: Sequence[Report]) -> list[event_pb2.Evidence]:
-    """Return the evidence of a state, computed or stored, that ``reports`` made."""
-    mentions = [report.mention for report in told_in_order(reports)]
+    """Return the evidence of a state, computed or stored, that ``reports``, in the order told, made."""
+    mentions = [report.mention for report in reports]
     return [_evidence(mention) for mention in _shown(event, _best_first(mentions, event.status))]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
@@ -28,6 +28,7 @@ class Origin:
     """One of ``KINDS``."""
 
 
+@lru_cache(maxsize=16_384)
 def origin_of(domain: str, agency: str) -> Origin:
     """Return the origin of a report: ``domain`` of the outlet, ``agency`` as the dateline prints it or empty."""
     domains, bylines = _owners()

@@ -40,7 +40,13 @@ def told_in_order(reports: Iterable[Report]) -> list[Report]:
     for report in found:
         article, rank = report.mention.article.id, rank_of(report.mention.status)
         known[article] = min(known.get(article, rank), rank)
-    found.sort(key=lambda r: (since_us(r), known[r.mention.article.id], in_order_told(r)))
+
+    def order(report: Report) -> tuple[int, int, Telling]:
+        telling = in_order_told(report)
+        return telling[0], known[telling[1]], telling
+
+    if len(found) > 1:
+        found.sort(key=order)
     return found
 
 

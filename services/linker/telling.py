@@ -14,6 +14,7 @@ from services.linker.entry import entry_of
 from services.linker.merge import ARCHIVED_REPORTS_KEPT, shown_evidence, spill
 from services.linker.overdue import overdue_from
 from services.linker.record import Record
+from services.linker.reports import told_in_order
 from services.linker.table import EVENT, Known, Table, alias_write, day_of_us
 from services.runtime.stage import Emit, Message, Write
 
@@ -148,7 +149,7 @@ class Telling:
     def _send(self, state: event_pb2.Event, stored: Record | None, told: Sequence[event_pb2.Change]) -> None:
         """Send a state, with the evidence of what is ``stored``, and its changes."""
         if stored is not None:
-            state.evidence.extend(shown_evidence(state, stored.reports))
+            state.evidence.extend(shown_evidence(state, told_in_order(stored.reports)))
         for position, change in enumerate(told):
             change.id = change_id(state.id, state.revision, position)
             change.event_id, change.revision = state.id, state.revision

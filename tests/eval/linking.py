@@ -15,6 +15,7 @@ from services.contracts.dateline.v1 import event_pb2
 from services.contracts.ontology import event_types
 from services.linker import record, weights
 from tests.eval import dividing
+from tests.eval.assignments import assignments
 from tests.eval.clusterings import clustering_figures
 from tests.eval.storylines import ecb_figures, sample_figures
 from tests.unit.linker.newsdesk import COUNTRIES, Desk, article, batch, entity
@@ -49,23 +50,12 @@ def stream_figures(events: int, seeds: tuple[int, ...]) -> dict[str, Any]:
     truths: dict[str, str] = {}
     for seed in seeds:
         desk = Desk()
-        held: dict[str, str] = {}
-        for item in stream(seed, events):
+        items = list(stream(seed, events))
+        for item in items:
             truths.update({mention: f"{seed}:{number}" for mention, number in item.truths.items()})
-            # Noted as it goes: later an event may be archived with fewer reports, or forgotten.
-            for event in desk.take(item.message):
-                value = desk.stored.get(f"e:{event.id}")
-                if value is not None:
-                    held.update({report.mention.id: event.id for report in record.decode(value).reports})
-        told.update({mention: _surviving(desk, known) for mention, known in held.items()})
+        told.update(assignments(desk, (item.message for item in items)))
     return {"mentions": len(truths), "events": len(set(truths.values())), "found": len(set(told.values())),
             **clustering_figures(told, truths)}  # fmt: skip
-
-
-def _surviving(desk: Desk, known: str) -> str:
-    while desk.events[known].merged_into:
-        known = desk.events[known].merged_into
-    return known
 
 
 def seed_figures(shared: Path) -> dict[str, Any]:

@@ -21,15 +21,15 @@ from typing import Any
 from deploy.sample.articles import Article as SampleArticle
 from deploy.sample.articles import fill_dates, load_articles
 from services.contracts.dateline.v1.article_pb2 import Article, DatedFrom, Source
-from services.contracts.dateline.v1.event_pb2 import Mention
+from services.contracts.dateline.v1.event_pb2 import Mention, MentionBatch
 from services.contracts.ids import article_id, derive, lineage_id
 from services.contracts.instants import to_timestamp
 from services.contracts.topics import ARTICLES_RAW, MENTIONS
 from services.dedup.service import build as build_dedup
 from services.extractor.service import build as build_extractor
-from services.linker import record
 from services.runtime.inline import InlineFlow
 from services.runtime.stage import Emit, Message
+from tests.eval.assignments import assignments
 from tests.eval.clusterings import clustering_figures
 from tests.unit.linker.newsdesk import Desk
 
@@ -79,14 +79,10 @@ def messages(articles: Iterable[Article]) -> list[Message]:
 
 def linked(sent: Sequence[Message]) -> list[Told]:
     """Link all mentions; return each with its event."""
-    desk = Desk()
-    desk.take(*sent)
-    return [
-        Told(key, report.mention)
-        for key, value in desk.stored.items()
-        if key.startswith("e:")
-        for report in record.decode(value).reports
-    ]
+    found = assignments(Desk(), sent)
+    batches = [message.value for message in sent if isinstance(message.value, MentionBatch)]
+    mentions = {mention.id: mention for batch in batches for mention in batch.mentions}
+    return [Told(event_id, mentions[mention_id]) for mention_id, event_id in found.items()]
 
 
 def _article(url: str, title: str, paragraphs: Sequence[str], told: datetime, revision: int = 1) -> Article:
