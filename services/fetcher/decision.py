@@ -25,6 +25,8 @@ MOVE_TIME: Final = timedelta(days=3)
 crawler waits 72 hours as well)."""
 MOVE_DOUBTED: Final = 3
 """After so many failures in a row at the new address the old one is asked again."""
+PUSHED_POLL_S: Final = 14_400.0
+"""While a hub delivers, a feed is polled this often, to see whether it does."""
 _LEAST_WINDOW_SHARE: Final = WINDOW_SHARE / 16
 _GAP_SHORTENS: Final = 2.0
 _OVERLAP_LENGTHENS: Final = 1.1
@@ -78,6 +80,21 @@ def decide(
     return _after_answer(before, heard, sent, now, limits, dice)
 
 
+def delivered(before: FeedRecord, published: int, size: int, now: datetime) -> FeedRecord:
+    """Return the record after a hub has delivered: nothing but the decision changes, as no server was asked."""
+    last = Decision(
+        at=now,
+        decision="delivered",
+        reason=f"its hub delivered, {published} items published",
+        validators="none",
+        next_at=before.next_at,
+        next_because=before.reason,
+        bytes=size,
+        published=published,
+    )
+    return replace(before, last=last)
+
+
 def audit_due(before: FeedRecord, now: datetime, interval_s: float) -> bool:
     """True where validators are withheld to see whether the server's ETag still tells the truth."""
     return before.last_whole_at is None or now - before.last_whole_at >= timedelta(seconds=interval_s)
@@ -108,6 +125,10 @@ def _after_answer(
         events.append("moved" if record.address != record.url else "moved-back")
     known = Known(record.rhythm, record.newest_at, record.window_s, record.window_share)
     poll = schedule.after_success(now, heard.headers, record.hints, known, limits, dice)
+    if record.pushed_until is not None and now < record.pushed_until and not heard.published:
+        # A poll that brings something shows that the hub does not deliver; then the feed's own pace counts.
+        at = now + timedelta(seconds=limits.clamp(PUSHED_POLL_S))
+        poll = max(poll, NextPoll(at, "its hub delivers what is new"), key=lambda poll: poll.at)
     word = "not-modified" if heard.feed is None else "new" if heard.published else "unchanged"
     reason = _told(heard, gap)
     return Verdict(_settled(record, poll, word, reason, sent, heard, now, gap), tuple(events))

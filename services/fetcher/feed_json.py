@@ -11,7 +11,7 @@ import orjson
 
 from services.fetcher.dates import dated
 from services.fetcher.feed_item import make_item, medium_of, newest
-from services.fetcher.feed_model import MAX_NAME, FeedItem, Medium, NotAFeed, ParsedFeed, PollHints
+from services.fetcher.feed_model import MAX_HUBS, MAX_NAME, FeedItem, Medium, NotAFeed, ParsedFeed, PollHints
 from services.fetcher.plain_text import one_line, plain_line
 from services.fetcher.web_address import absolute
 
@@ -39,7 +39,17 @@ def read_json_feed(text: str, url: str, now: datetime) -> ParsedFeed:
         items_total=len(items),
         hints=PollHints(),
         read_by="json",
+        hubs=_hubs(document, url),
+        topic=absolute(_string(document, "feed_url"), url),
     )
+
+
+def _hubs(document: Mapping[str, Any], url: str) -> tuple[str, ...]:
+    """The WebSub hubs it names (JSON Feed 1.1, "hubs")."""
+    listed = document.get("hubs")
+    hubs = [hub for hub in listed if isinstance(hub, dict)] if isinstance(listed, list) else []
+    links = [absolute(_string(hub, "url"), url) for hub in hubs if _string(hub, "type").lower() == "websub"]
+    return tuple(link for link in links if link)[:MAX_HUBS]
 
 
 def _item(entry: Mapping[str, Any], url: str, now: datetime) -> FeedItem:

@@ -14,6 +14,7 @@ MAX_NAME: Final = 200
 MAX_MARKUP: Final = 400_000
 """Characters of markup kept of one item: ten times the longest reportage."""
 MAX_AUTHORS: Final = 20
+MAX_HUBS: Final = 5
 MAX_CATEGORIES: Final = 30
 MAX_CATEGORY: Final = 100
 MAX_MEDIA: Final = 20
@@ -120,5 +121,9 @@ class ParsedFeed:
     """Of a sitemap index: the sitemaps to read instead."""
     composed: bool = False
     """True where it was put together from several documents, so that no validator speaks for all of it."""
+    hubs: tuple[str, ...] = ()
+    """Addresses of the hubs it names, which deliver what is new (W3C WebSub, section 4)."""
+    topic: str = ""
+    """The address that it calls its own; "" where it does not say."""
     off_site: int = 0
     """Entries of a sitemap that were left out because they lead to another site."""

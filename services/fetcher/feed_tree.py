@@ -16,7 +16,16 @@ from lxml import etree
 from services.fetcher.dates import dated
 from services.fetcher.feed_item import cut, make_item, newest_of
 from services.fetcher.feed_media import categories_in, media_of, origin_of
-from services.fetcher.feed_model import MAX_DELETED, MAX_ITEMS, MAX_NAME, FeedItem, NotAFeed, ParsedFeed, PollHints
+from services.fetcher.feed_model import (
+    MAX_DELETED,
+    MAX_HUBS,
+    MAX_ITEMS,
+    MAX_NAME,
+    FeedItem,
+    NotAFeed,
+    ParsedFeed,
+    PollHints,
+)
 from services.fetcher.feed_sitemap import KINDS as SITEMAPS
 from services.fetcher.feed_sitemap import read_sitemap
 from services.fetcher.plain_text import one_line, plain_line
@@ -75,6 +84,8 @@ def read_feed(root: Any, url: str, now: datetime, read_by: str) -> ParsedFeed:
         items_total=len(elements),
         hints=_hints(fields),
         read_by=read_by,
+        hubs=_related(fields, "hub", base_of(head, url))[:MAX_HUBS],
+        topic=next(iter(_related(fields, "self", base_of(head, url))), ""),
         deleted=tuple(ref for entry in fields.get("at:deleted-entry", ()) if (ref := one_line(entry.get("ref") or "")))[
             :MAX_DELETED
         ],
@@ -163,6 +174,16 @@ def _atom_markup(fields: Fields, name: str) -> str:
 def _looks_like_markup(text: str) -> bool:
     """Many feeds put HTML where they promise text."""
     return re.search(r"</(?:p|a|b|i|em|strong|div|span)>|<(?:br|p|img)\b|&#?\w{2,8};", text) is not None
+
+
+def _related(fields: Fields, rel: str, base: str) -> tuple[str, ...]:
+    """The links of a feed with this relation."""
+    links = [
+        absolute(element.get("href") or "", own_base(element, base))
+        for element in (*fields.get("atom:link", ()), *fields.get("link", ()))
+        if rel in (element.get("rel") or "").lower().split()
+    ]
+    return tuple(link for link in links if link)
 
 
 def _atom_link(fields: Fields, base: str) -> str:

@@ -183,6 +183,24 @@ class HttpClient:
         with _understood(timeout_s):
             return await self._follow(url, limits, timeout_s, gap_s)
 
+    async def post_form(self, url: str, form: Mapping[str, str], timeout_s: float, gap_s: float) -> int:
+        """POST a form to a hub and return the status it answers with. Raises FetchError, OutboundError.
+
+        A redirect is not followed: what is sent holds a secret.
+        """
+        if self._session is None:
+            raise RuntimeError("HttpClient is not open: use it as 'async with HttpClient(settings) as client'")
+        target = self._guard.check(url)
+        with _understood(timeout_s):
+            async with (
+                self._turn(target.url, gap_s),
+                asyncio.timeout(timeout_s),
+                self._session.post(URL(target.url, encoded=True), data=form, allow_redirects=False) as response,
+            ):
+                metrics.REQUESTS.labels("hub", str(response.status)).inc()
+                response.close()
+                return response.status
+
     async def _follow(self, url: str, limits: Limits, timeout_s: float, gap_s: float | None) -> Answer:
         redirects: list[tuple[int, str]] = []
         visited = {url}

@@ -27,6 +27,11 @@ REQUESTS: Final = Counter(
     "what the servers' own logs count.",
     ["purpose", "status"],
 )
+PUSHES: Final = Counter(
+    "dateline_fetcher_pushes_total",
+    "Deliveries of hubs: taken, refused (not signed with the feed's secret), unknown (not asked for, or no longer).",
+    ["outcome"],
+)
 FEED_EVENTS: Final = Counter(
     "dateline_fetcher_feed_events_total",
     "What happened to feeds: gap (items may have been missed), moved, moved-back, quarantined, recovered, retired.",

@@ -15,11 +15,12 @@ from typing import Final
 import structlog
 
 from services.fetcher import metrics, schedule
-from services.fetcher.decision import Answered, Failed, Verdict, audit_due, decide
+from services.fetcher.decision import Answered, Failed, Verdict, audit_due, decide, delivered
 from services.fetcher.feed_model import NotAFeed, ParsedFeed
 from services.fetcher.http_client import FEED_TYPES, Answer, FetchError, HttpClient
 from services.fetcher.pages import PAUSE_S
 from services.fetcher.publishing import Commit, Publisher, Source
+from services.fetcher.push import Pusher
 from services.fetcher.reading import ReadingPool, Unreadable
 from services.fetcher.robots_keeper import RobotsKeeper
 from services.fetcher.settings import FetcherSettings
@@ -69,6 +70,7 @@ class Poller:
         pause: Callable[[str, float], Awaitable[None]],
         now: Callable[[], datetime],
         dice: random.Random,
+        pusher: Pusher | None = None,
     ) -> None:
         self._settings = settings
         self._state = state
@@ -77,6 +79,7 @@ class Poller:
         self._pause = pause
         self._pool = pool
         self._publisher = publisher
+        self._pusher = pusher
         self._commit = commit
         self._now = now
         self._sitemaps = SitemapReader(settings, client, pool, now)
@@ -111,8 +114,28 @@ class Poller:
             )
             verdict = decide(before, heard, sent, self._now(), limits, self._dice.random())
             await self._commit((), [feed_write(verdict.record), *taken.forgotten])
+            if self._pusher is not None:
+                await self._pusher.after_poll(subscription, answer.headers, feed)
         self._tell(verdict)
         return verdict.record
+
+    async def deliver(self, subscription: Subscription, body: bytes, content_type: str) -> None:
+        """Publish what a hub delivered. Raises nothing that a hub can cause."""
+        now = self._now()
+        before = self._state.feed(subscription.url)
+        if before is None:
+            return
+        try:
+            feed = await self._pool.feed(body, content_type, before.address, now)
+        except (NotAFeed, Unreadable) as error:
+            self._log.warning("delivery not read", feed=subscription.url, reason=str(error))
+            return
+        # A delivery may hold only what is new: what it does not list is not forgotten.
+        gap_s = self._timing(subscription)[1]
+        taken = await self._publisher.take_up(Source(subscription, before, feed, gap_s, now))
+        record = delivered(before, len(taken.published), len(body), self._now())
+        await self._commit((), [feed_write(record)])
+        self._log.info("delivered", feed=subscription.url, published=len(taken.published), bytes=len(body))
 
     def _timing(self, subscription: Subscription) -> tuple[schedule.Limits, float]:
         """Only the sample newsroom on this machine may be polled every second, whatever a list of feeds claims."""

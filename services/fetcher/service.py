@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -27,6 +27,7 @@ from services.fetcher.pages import PageReader
 from services.fetcher.politeness import AddressBook, Politeness
 from services.fetcher.poller import Poller
 from services.fetcher.publishing import Publisher
+from services.fetcher.push import Pusher
 from services.fetcher.reading import ReadingPool
 from services.fetcher.robots_keeper import RobotsKeeper
 from services.fetcher.schedule import Limits, after_error
@@ -35,6 +36,7 @@ from services.fetcher.state import FeedRecord, FetcherState, HostRecord, feed_wr
 from services.fetcher.subscriptions import Subscription
 from services.fetcher.warc import recorder_of
 from services.fetcher.web_address import polite_domain
+from services.fetcher.websub_callback import Callback
 from services.runtime.outbound_rules import UrlRefused
 from services.runtime.stage import Emit, Outbox, Unavailable, Write
 
@@ -89,6 +91,7 @@ class Fetcher:
         self._planned: dict[str, int] = {}
         """Which entry of ``_due`` counts for a feed; older ones are ignored."""
         self._refused: set[str] = set()
+        self._deliver: Callable[[Subscription, bytes, str], Awaitable[None]]
         self._polling: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
         self._wake = asyncio.Event()
@@ -108,18 +111,65 @@ class Fetcher:
             keeper = RobotsKeeper(settings, client, now)
             pages = PageReader(settings, client, keeper, pool, now, self._pause)
             publisher = Publisher(settings, self._state, pages, self._commit, self._wait_for_room)
+            pusher = Pusher(settings, self._state, client, self._commit, now, self._take_delivery)
             poller = Poller(
-                settings, self._state, client, keeper, pool, publisher, self._commit, self._pause, now, self._dice
+                settings,
+                self._state,
+                client,
+                keeper,
+                pool,
+                publisher,
+                self._commit,
+                self._pause,
+                now,
+                self._dice,
+                pusher,
             )
+            self._deliver = poller.deliver
             beside = [asyncio.create_task(self._wake_at(stop)), asyncio.create_task(self._board.run())]
             try:
-                await self._dispatch(poller)
+                async with self._callback(pusher):
+                    await self._dispatch(poller)
             finally:
                 for task in (*beside, *self._polling.values()):
                     task.cancel()
                 await asyncio.gather(*beside, *self._polling.values(), return_exceptions=True)
                 if recorder is not None:
                     recorder.close()
+
+    def _callback(self, pusher: Pusher) -> AbstractAsyncContextManager[object]:
+        settings = self._settings
+        if not settings.callback_url:
+            return nullcontext()
+        return Callback(
+            settings.callback_host, settings.callback_port, settings.max_body_bytes, pusher.asked, pusher.take
+        )
+
+    def _take_delivery(self, url: str, body: bytes, content_type: str) -> bool:
+        """Publish what a hub delivered of a feed, once a poll of the feed that is under way has ended."""
+        subscription = self._subscriptions.get(url)
+        if subscription is None or subscription.paused:
+            return False
+        earlier = self._polling.get(url)
+
+        async def deliver() -> None:
+            if earlier is not None:
+                await asyncio.wait([earlier])
+            try:
+                await self._wait_for_room()
+                await self._deliver(subscription, body, content_type)
+            except Exception:
+                self._log.exception("delivery broke", feed=url)
+            finally:
+                if self._polling.get(url) is asyncio.current_task():
+                    del self._polling[url]
+            self._show(url)
+            record = self._state.feed(url)
+            if url in self._subscriptions and record is not None and url not in self._polling:
+                self._plan(url, record.next_at)
+
+        self._polling[url] = asyncio.create_task(deliver(), name=f"delivery {url}")
+        return True
 
     def feed_record(self, url: str) -> FeedRecord | None:
         """What is known of a feed: for the command that explains why a feed is silent."""
@@ -223,7 +273,8 @@ class Fetcher:
             limits = Limits(settings.min_interval_s, settings.max_interval_s)
             next_at = after_error(self._clock.now(), 1, None, limits, self._dice.random()).at
         finally:
-            self._polling.pop(url, None)
+            if self._polling.get(url) is asyncio.current_task():  # else a delivery waits for us to end
+                del self._polling[url]
         if url in self._subscriptions and not self._subscriptions[url].paused:
             self._plan(url, next_at)
         self._show(url)

@@ -43,6 +43,11 @@ class FetcherSettings(BaseSettings):
     """Least time between two requests to one address, whatever names lead to it; never more than one at a time."""
     max_address_pause_s: float = Field(default=900.0, ge=0)
     """A 429 or 503 quiets everything behind the same address for at most this; its own domain for as long as asked."""
+    callback_url: str = ""
+    """Public address by which hubs reach ``callback_port`` here, such as https://news.example.org: with it, what is
+    new is delivered by the hubs that feeds name (WebSub). Empty: feeds are only polled."""
+    callback_host: str = "127.0.0.1"
+    callback_port: int = Field(default=8085, ge=0, le=65535)
     feeds_obey_robots: bool = False
     """Whether robots.txt is asked before a feed as well; for pages it always is. Feeds are made for machines."""
     sample_host_gap_s: float = Field(default=0.05, ge=0)

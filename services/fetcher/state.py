@@ -20,6 +20,7 @@ from services.fetcher.feed_model import FeedItem, PollHints
 from services.fetcher.pace import Rhythm
 from services.fetcher.schedule import WINDOW_SHARE
 from services.fetcher.validators import Validators
+from services.fetcher.websub import Push, push_of
 from services.runtime.stage import Write
 
 Record = TypeVar("Record")
@@ -214,6 +215,7 @@ class FetcherState:
         self._feeds: dict[str, FeedRecord] = {}
         self._items: dict[str, ItemRecord] = {}
         self._hosts: dict[str, HostRecord] = {}
+        self._pushes: dict[str, Push] = {}
         self._lineages: dict[str, str] = {}
         self._of_feed: dict[str, dict[str, None]] = {}
 
@@ -225,6 +227,8 @@ class FetcherState:
                 _set(self._feeds, name, None if write.value is None else _FEED.validate_json(write.value))
             elif kind == "host":
                 _set(self._hosts, name, None if write.value is None else _HOST.validate_json(write.value))
+            elif kind == "push":
+                _set(self._pushes, name, None if write.value is None else push_of(write.value))
             elif kind == "item":
                 self._set_item(name, None if write.value is None else _ITEM.validate_json(write.value))
         except ValueError as error:
@@ -232,6 +236,10 @@ class FetcherState:
 
     def feed(self, url: str) -> FeedRecord | None:
         return self._feeds.get(feed_key(url))
+
+    def push(self, feed: str) -> Push | None:
+        """What was agreed on with a hub about the feed of this key."""
+        return self._pushes.get(feed)
 
     def item(self, lineage: str) -> ItemRecord | None:
         return self._items.get(lineage)

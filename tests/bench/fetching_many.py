@@ -105,7 +105,7 @@ def _beside_hostile_servers() -> dict[str, Any]:
     async def measure(name: str, with_hostile: bool) -> None:
         figures[name] = await p95_delay_s(1_000, with_hostile)
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(60))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     measure("alone_s", False)
     measure("beside_s", True)
     structlog.reset_defaults()
