@@ -95,7 +95,6 @@ class Publisher:
                 )
             if listing.writes:
                 await self._commit((), listing.writes)
-            forgotten = self._state.forgettable(key, listing.listed, self._settings.seen_items, source.heard_at)
         fresh = {task.lineage for task in listing.tasks}
         owed = [
             Task(r.pending, (), r.lineage, r) for r in self._state.pending(key) if r.pending and r.lineage not in fresh
@@ -108,6 +107,7 @@ class Publisher:
                 published.append(article)
         if source.feed is not None:
             await self._withdraw_missing(source, source.feed, listing.listed)
+            forgotten = self._state.forgettable(key, listing.listed, self._settings.seen_items, source.heard_at)
         return TakenUp(tuple(published), listing, tuple(forgotten))
 
     async def _publish(self, source: Source, task: Task) -> str:
@@ -229,6 +229,8 @@ class Publisher:
             await self._withdraw(source, record, withdrawals.DELETED)
         for record in withdrawals.missing_from(feed, source.key, self._state, listed):
             why, looks = withdrawals.judged(record, await self._status(record, source.gap_s))
+            if record.lineage in self._in_hand or self._state.item(record.lineage) != record:
+                continue  # another feed told of it meanwhile
             if why:
                 await self._withdraw(source, record, why)
             else:
