@@ -22,43 +22,65 @@ def command() -> None:
 @click.option("--type", "type_", multiple=True, help="Only this event type. May be repeated.")
 @click.option("--status", multiple=True, help="Only this status. May be repeated.")
 @click.option("--country", multiple=True, help="Only this country (ISO 3166 alpha-3). May be repeated.")
+@click.option("--entity", help="Only with this person, body or country: id, name, or a word of the name.")
+@click.option("--place", help="Only at this place: name, a word of it, or GeoNames id.")
+@click.option("--box", metavar="WEST,SOUTH,EAST,NORTH", help="Only within this box, in degrees.")
+@click.option("--min-sources", type=click.IntRange(0, 1_000), help="Only with so many independent sources.")
+@click.option("--activity", multiple=True, help="Only live, quiet or archived ones. May be repeated.")
+@click.option("--q", metavar="WORDS", help="Only with all these words in the title.")
+@click.option("--from", "time_from", metavar="WHEN", help="Only what takes or took place then or later.")
+@click.option("--to", "time_to", metavar="WHEN", help="Only what takes or took place before.")
+@click.option("--as-of", metavar="WHEN", help="Events as they stood then: 2026-03-11 or 2026-03-11T09:00:00Z.")
+@click.option(
+    "--sort",
+    type=click.Choice(("last_changed", "first_seen", "time", "sources")),
+    help="Order; the newest, or the most, first.  [default: last_changed]",
+)
+@click.option("--order", type=click.Choice(("desc", "asc")), help="asc: the oldest, or the fewest, first.")
 @click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="At most so many.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead of a table.")
-def list_events(
-    api: str | None,
-    topic: tuple[str, ...],
-    type_: tuple[str, ...],
-    status: tuple[str, ...],
-    country: tuple[str, ...],
-    limit: int,
-    as_json: bool,
-) -> None:
+def list_events(api: str | None, type_: tuple[str, ...], as_json: bool, **filters: Any) -> None:
     """List events, the one that changed last first."""
-    query = {"topic": topic, "type": type_, "status": status, "country": country, "limit": limit}
-    page = get_json(api_address(api), "/v1/events", query)
+    page = get_json(api_address(api), "/v1/events", {**filters, "type": type_})
     events: list[dict[str, Any]] = page["events"]
     for event in events:
         click.echo(orjson.dumps(event).decode() if as_json else _row(event))
     if not events and not as_json:
+        asked = any(value for name, value in filters.items() if name != "limit") or type_
         click.echo(
-            "No events yet. `dateline up` shows what arrives; /readyz of each service says if it works.", err=True
+            "No event is like that."
+            if asked
+            else "No events yet. `dateline up` shows what arrives; /readyz of each service says if it works.",
+            err=True,
         )
 
 
 @command.command("show")
 @api_option
+@click.option("--as-of", metavar="WHEN", help="The event as it stood then: 2026-03-11 or 2026-03-11T09:00:00Z.")
 @click.argument("event_id")
-def show(api: str | None, event_id: str) -> None:
+def show(api: str | None, as_of: str | None, event_id: str) -> None:
     """Print one event whole, as JSON."""
-    event = get_json(api_address(api), f"/v1/events/{quote(event_id, safe='')}")
+    event = get_json(api_address(api), f"/v1/events/{quote(event_id, safe='')}", {"as_of": as_of})
     click.echo(orjson.dumps(event, option=orjson.OPT_INDENT_2).decode())
 
 
+@command.command("history")
+@api_option
+@click.argument("event_id")
+def history(api: str | None, event_id: str) -> None:
+    """Print the changes of one event as JSON lines, oldest first."""
+    for change in get_json(api_address(api), f"/v1/events/{quote(event_id, safe='')}/history")["changes"]:
+        click.echo(orjson.dumps(change).decode())
+
+
 def _row(event: dict[str, Any]) -> str:
+    activity = event.get("activity") or "live"
+    quiet = f" [{activity.upper()}]" if activity != "live" else ""
     overdue = " [OVERDUE]" if event.get("overdue") else ""
     sample = " [SAMPLE]" if event.get("sample") else ""
     sources = len(event.get("independent_sources") or [])
     return (
         f"{event['id']}  {event['last_changed'][:19]}  {event['type']:<20} {event['status']:<10} "
-        f"{sources} source{'s' if sources != 1 else ' '}  {event['title']}{overdue}{sample}"
+        f"{sources} source{'s' if sources != 1 else ' '}  {event['title']}{overdue}{quiet}{sample}"
     )

@@ -11,6 +11,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
+from services.api.filters import EventFilters
 from services.cli import main
 from services.cli import subscribe as subscribing
 from tests.integration.cli_api_server import Answer, Asked, FakeApi, fake_api, json_answer, stream
@@ -74,7 +75,32 @@ def test_filters_are_passed_on_as_they_were_given(api: FakeApi) -> None:
     )
     (asked,) = api.asked
     assert asked.path == "/v1/events"
-    assert asked.query == [("topic", "sport"), ("topic", "health"), ("status", "agreed"), ("limit", "3")]
+    assert sorted(asked.query) == [("limit", "3"), ("status", "agreed"), ("topic", "health"), ("topic", "sport")]
+
+
+def test_every_filter_of_the_command_is_one_of_the_api(api: FakeApi) -> None:
+    options = {
+        "--entity": "x", "--place": "x", "--box": "1,2,3,4", "--min-sources": "2", "--activity": "quiet", "--q": "x",
+        "--from": "2026-03-11", "--to": "2026-03-12", "--as-of": "2026-03-13", "--sort": "time", "--order": "asc",
+        "--type": "visit", "--country": "KEN", "--topic": "sport", "--status": "agreed",
+    }  # fmt: skip
+    result = dateline("events", "list", "--api", api.address, *(part for pair in options.items() for part in pair))
+    assert (result.exit_code, result.stderr) == (0, "No event is like that.\n")
+    names = {name for name, _ in api.asked[0].query}
+    assert len(names) == len(options) + 1
+    assert names <= EventFilters.model_fields.keys()
+
+
+def test_an_event_is_shown_as_it_stood(api: FakeApi) -> None:
+    api.answer = lambda asked: json_answer(EVENT)
+    dateline("events", "show", "abc", "--as-of", "2026-03-11", "--api", api.address)
+    assert api.asked[0].query == [("as_of", "2026-03-11")]
+
+
+def test_the_changes_of_an_event_are_printed_one_a_line(api: FakeApi) -> None:
+    api.answer = lambda asked: json_answer({"changes": [{"revision": 1}, {"revision": 2}]})
+    assert dateline("events", "history", "abc", "--api", api.address).stdout == '{"revision":1}\n{"revision":2}\n'
+    assert api.asked[0].path == "/v1/events/abc/history"
 
 
 def test_json_lines_are_whole_events(api: FakeApi) -> None:
