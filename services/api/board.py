@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
 from services.api import parameters, sse
@@ -18,11 +18,12 @@ from services.api.changes import Entry
 from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
 from services.api.feed_rows import feed_rows
-from services.api.filters import EventFilters, index_query
+from services.api.filters import EventFilters, Name, index_query
 from services.api.pages import Pages
+from services.api.past import as_it_stood
 from services.api.problem import invalid
 from services.api.store import EventStore
-from services.api.values import Statuses, Topics, split_commas
+from services.api.values import Box, Countries, Statuses, Topics, instant, split_commas
 from services.api.view import card, detail, tick
 from services.contracts.api_keys import READ
 
@@ -37,13 +38,39 @@ def _no_choice(value: object) -> object:
 
 
 class BoardFilters(BaseModel):
-    """Parameters of the board's first page."""
+    """Parameters of the board's first page: those of the API that a person has use for."""
 
     model_config = ConfigDict(extra="ignore")  # people come here by links that carry anything
 
     topic: Annotated[Topics, BeforeValidator(_no_choice)] = Field(default_factory=list)
     status: Annotated[Statuses, BeforeValidator(_no_choice)] = Field(default_factory=list)
+    country: Annotated[Countries, BeforeValidator(_no_choice)] = Field(default_factory=list)
+    entity: Name = ""
+    place: Name = ""
+    box: Box = ""
+    min_sources: Annotated[int, BeforeValidator(lambda value: value or 0)] = Field(default=0, ge=0, le=1_000)
+    q: str = Field(default="", max_length=200)
+    sort: Literal["last_changed", "first_seen", "time", "sources"] = "last_changed"
+    as_of: Annotated[str, AfterValidator(lambda value: instant(value) if value else "")] = ""
     cursor: str = Field(default="", max_length=300)
+
+    @property
+    def followed(self) -> dict[str, Any]:
+        """What the stream of changes can be filtered by too."""
+        return self.model_dump(exclude_defaults=True, exclude={"sort", "as_of", "cursor"})
+
+    @property
+    def live(self) -> bool:
+        """True where new changes belong at the top of what is shown."""
+        return not self.cursor and not self.as_of and self.sort == "last_changed"
+
+
+class BoardMoment(BaseModel):
+    """Parameters of an event's page."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    as_of: Annotated[str, AfterValidator(lambda value: instant(value) if value else "")] = ""
 
 
 def board_routes(store: EventStore, streams: Streams[Entry], pages: Pages, access: Access) -> APIRouter:
@@ -53,34 +80,47 @@ def board_routes(store: EventStore, streams: Streams[Entry], pages: Pages, acces
     @router.get("/")
     async def index(request: Request) -> Response:
         filters = parameters.read(BoardFilters, request)
-        wanted = EventFilters(topic=filters.topic, status=filters.status, view="summary", limit=CARDS)
+        if filters.as_of and filters.sort != "last_changed":
+            raise invalid("sort", "what was at a past moment comes by its last change: leave sort out")
+        chosen = filters.model_dump(exclude_defaults=True, exclude={"cursor"})
+        wanted = EventFilters.model_validate({**chosen, "view": "summary", "limit": CARDS})
         try:
             page = await store.page(index_query(wanted), filters.cursor)
         except CursorError as error:
             raise invalid("cursor", str(error)) from error
-        selection = change_selection(ChangeFilters(topic=filters.topic, status=filters.status))
+        selection = change_selection(ChangeFilters.model_validate(filters.followed))
         recent = (await store.changes.latest(TICKS * 4)).entries
-        choices = [("topic", value) for value in filters.topic] + [("status", value) for value in filters.status]
+        choices = urlencode(chosen, doseq=True)
+        followed = urlencode(filters.followed, doseq=True)
         html = pages.index(
             cards=[card(event) for event in orjson.loads(b"[" + page.events + b"]")],
             ticks=[tick(entry.change) for entry in recent if selection.takes(entry.facets)][:TICKS],
-            topic=",".join(filters.topic),
-            status=",".join(filters.status),
+            filters=filters,
+            followed=followed,
+            choices=choices,
             position=page.position,
-            older="/?" + urlencode([*choices, ("cursor", page.next_cursor)]) if page.next_cursor else "",
-            newest=not filters.cursor,
-            feed_query="?" + urlencode(choices) if choices else "",
+            older=f"/?{choices}&{urlencode({'cursor': page.next_cursor})}" if page.next_cursor else "",
+            newest=filters.live,
+            feed_query=f"?{followed}" if followed else "",
         )
         return conditional(request, html.encode(), HTML)
 
     @router.get("/events/{event_id}")
     async def event_page(request: Request, event_id: str) -> Response:
         position = (await store.changes.state()).last
-        body = await store.event(event_id)
-        if body is None:
+        as_of = parameters.read(BoardMoment, request).as_of
+        states = await store.states(event_id)
+        if not states:
             raise unknown_event(event_id)
-        history = [orjson.loads(change) for change in await store.history(event_id)]
-        html = pages.detail(detail(orjson.loads(body), history), sse.format_position(position))
+        shown = as_it_stood(states, event_id, as_of) if as_of else states[0]
+        history = [
+            change
+            for state in reversed(states)
+            if state.revision <= shown.revision
+            for change in orjson.loads(state.whole())["changes"]
+        ]
+        event = detail(orjson.loads(shown.whole()), history)
+        html = pages.detail(event, sse.format_position(position), as_of)
         return conditional(request, html.encode(), HTML)
 
     @router.get("/feeds")

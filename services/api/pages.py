@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.api import phrases
@@ -30,30 +32,35 @@ class Pages:
         self,
         cards: list[Card],
         ticks: list[Tick],
-        topic: str,
-        status: str,
+        filters: Any,
+        followed: str,
+        choices: str,
         position: str,
         older: str,
         newest: bool,
         feed_query: str,
     ) -> str:
-        """Return the board. ``older`` is the address of the next page; ``newest`` says that this is the first;
+        """Return the board. ``filters`` are those chosen, ``choices`` and ``followed`` the same as queries of the board
+        and of the stream of changes. ``older`` is the address of the next page; ``newest`` says that this is the first;
         ``feed_query`` is what to append to the address of a feed for the events shown.
         """
         return self._templates.get_template("index.html").render(
             cards=cards,
             ticks=ticks,
-            topic=topic,
-            status=status,
+            filters=filters,
+            followed=followed,
+            choices=choices,
             position=position,
             older=older,
             newest=newest,
             feed_query=feed_query,
         )
 
-    def detail(self, detail: Detail, position: str) -> str:
+    def detail(self, detail: Detail, position: str, as_of: str = "") -> str:
         """Return the page of one event."""
-        return self._templates.get_template("event.html").render(event=detail, card=detail.card, position=position)
+        return self._templates.get_template("event.html").render(
+            event=detail, card=detail.card, position=position, as_of=as_of
+        )
 
     def card(self, card: Card) -> str:
         """Return one event of the list."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import orjson
@@ -29,12 +27,11 @@ from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
 from services.api.filters import EventFilters, OneEvent, index_query
 from services.api.metrics import Metrics
+from services.api.past import as_it_stood
 from services.api.problem import KINDS, Problem, invalid
 from services.api.schema import answers
 from services.api.store import EventStore
 from services.contracts.api_keys import READ, SUBSCRIBE
-from services.contracts.redis_model import microseconds
-from services.contracts.state_codec import State
 
 METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -167,35 +164,3 @@ def _event_answer(request: Request, body: bytes, as_of: str = "", etag: str = ""
     moved = Response(body, 308, media_type=JSON, headers={"Cache-Control": "no-cache"})
     moved.headers["Location"] = f"/v1/events/{target}" + (f"?{urlencode({'as_of': as_of})}" if as_of else "")
     return moved
-
-
-def as_it_stood(states: Sequence[State], event_id: str, as_of: str) -> State:
-    """Return the state of an event at a moment, of its states, the latest first.
-
-    Raises Problem where the event was not there yet, or what it was then is not kept.
-    """
-    if not states:
-        raise unknown_event(event_id)
-    moment_us = microseconds(datetime.fromisoformat(as_of))
-    after = None
-    for state in states:
-        if state.changed_us <= moment_us:
-            if after is None or after.revision == state.revision + 1:
-                return state
-            break
-        after = state
-    oldest = states[-1]
-    assert after is not None
-    if oldest.revision == 1 and oldest.changed_us > moment_us:
-        raise Problem(
-            "unknown-event", f"The event {event_id} was not known at {as_of}: it was first told at {_told(oldest)}."
-        )
-    raise Problem(
-        "state-not-kept",
-        f"What the event {event_id} was at {as_of} is not kept. Kept are its state of {_told(after)} and "
-        f"{'later ones' if after is not states[0] else 'no later one'}.",
-    )
-
-
-def _told(state: State) -> str:
-    return datetime.fromtimestamp(state.changed_us / 1_000_000, UTC).isoformat().replace("+00:00", "Z")

@@ -86,7 +86,7 @@ def _countries(values: list[str]) -> list[str]:
     return _few([value.upper() for value in values])
 
 
-def _instant(value: str) -> str:
+def instant(value: str) -> str:
     """Check an instant or a day; a day stands for its first moment in UTC. Returns RFC 3339."""
     try:
         if len(value) == len("2031-11-19"):
@@ -142,7 +142,7 @@ Sources = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_fe
 Activities = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_activities), _some_of(ACTIVITIES)]
 Instant = Annotated[
     str,
-    AfterValidator(_instant),
+    AfterValidator(instant),
     WithJsonSchema(
         {
             "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}],

@@ -129,7 +129,7 @@ def test_filters_work_without_scripts_and_stay_chosen(api: Running) -> None:
     assert "Denied one" in board.text
     assert "Planned one" not in board.text
     chosen = [attributes["value"] for tag, attributes in board.elements if tag == "option" and "selected" in attributes]
-    assert chosen == ["denied"]
+    assert chosen == ["denied", "last_changed"]
 
 
 def test_sample_events_are_marked_and_the_page_says_that_they_are_fictional(api: Running) -> None:
@@ -212,7 +212,9 @@ def test_pages_load_nothing_from_elsewhere_and_hold_no_inline_code(api: Running)
     for path in ("/", f"/events/{event_id('a')}"):
         outline = page(api, path)
         loaded = outline.values("src") + [
-            attributes["href"] or "" for tag, attributes in outline.elements if tag == "link"
+            attributes["href"] or ""
+            for tag, attributes in outline.elements
+            if tag == "link" and attributes["rel"] != "alternate"  # which a browser offers and does not load
         ]
         assert loaded
         assert all(address.startswith("/static/") for address in loaded)
@@ -229,7 +231,33 @@ def test_the_script_and_the_looks_ask_nobody_else() -> None:
 
 def test_every_field_of_the_form_has_a_label_and_news_is_announced(api: Running) -> None:
     html = api.http.get("/").text
-    assert html.count("<select") == len(re.findall(r"<label>[^<]+<select", html)) == 2
+    assert html.count("<select") == len(re.findall(r"<label>[^<]+<select", html)) == 4
+    assert html.count('<input type="search"') == len(re.findall(r"<label>[^<]+<input", html)) == 3
     outline = Outline(html)
     assert outline.by_id("ticker")["aria-live"] == "polite"
     assert outline.elements[0] == ("html", {"lang": "en"})
+
+
+def test_the_board_shows_what_was_asked_for_in_the_order_asked_for(api: Running) -> None:
+    api.put(
+        make_event("few", title="Few sources"),
+        make_event("many", title="Many sources", sources=("a.example", "b.example", "c.example")),
+        make_event("some", title="Some sources", sources=("a.example", "b.example")),
+    )
+    page = api.http.get("/", params={"min_sources": "2", "sort": "sources", "q": "sources", "topic": ""}).text
+    assert "Few sources" not in page
+    assert page.index("Many sources") < page.index("Some sources")
+
+
+def test_the_board_shows_the_past_and_does_not_follow_the_present(api: Running) -> None:
+    api.put(make_event("a", title="First title"))
+    api.put(make_event("a", revision=2, title="Second title", at=START + timedelta(hours=2)))
+    moment = {"as_of": (START + timedelta(hours=1)).isoformat()}
+    for path in ("/", f"/events/{event_id('a')}"):
+        page = api.http.get(path, params=moment).text
+        assert ("First title" in page.split("What just changed")[0], "Second title" in page.split("<aside")[0]) == (
+            True,
+            False,
+        )
+        assert "as it stood on" in page or "as they stood on" in page
+        assert 'data-page="past"' in page

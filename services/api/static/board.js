@@ -80,7 +80,8 @@ async function refetchEvent() {
 }
 
 function follow(parameters, onUpdate) {
-  const query = new URLSearchParams({ last_event_id: body.dataset.position, ...parameters });
+  const query = new URLSearchParams(parameters);
+  query.set("last_event_id", body.dataset.position);
   const source = new EventSource(`/board/changes?${query}`);
   source.addEventListener("open", () => showLink("live", "Live"));
   source.addEventListener("error", () => {
@@ -116,9 +117,7 @@ function followIndex() {
     if (!paused) waiting.splice(0).forEach(applyUpdate);
     name();
   });
-  const parameters = {};
-  for (const filter of ["topic", "status"]) if (body.dataset[filter]) parameters[filter] = body.dataset[filter];
-  follow(parameters, (update) => {
+  follow(new URLSearchParams(body.dataset.followed), (update) => {
     if (!paused) return applyUpdate(update);
     waiting.push(update);
     name();
