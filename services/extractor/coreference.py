@@ -49,7 +49,8 @@ class NameBook:
             for description in describe(sentence, found, in_title=sentence.index == 0 and sentence.text == title)
         )
         assign_leaders(people.known, self.descriptions)
-        countries = country_counts(sentences)
+        self.countries = countries = country_counts(sentences)
+        """How often the article names each country (ISO alpha-3) or somewhere in it."""
         home = max(countries, key=lambda code: countries[code]) if countries else ""
         home = home if home and countries[home] >= HOME_SHARE * sum(countries.values()) else ""
         persons = {key: _person(known, self.year, home) for key, known in people.known.items()}

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.extractor.coreference import NameBook
-from services.extractor.countrycontext import country_counts
 from services.extractor.entities import Actor, Kind, fold
 from services.extractor.gazetteer import Entry, Gazetteer, gazetteer
 from services.extractor.geography import place_tables
@@ -32,7 +31,7 @@ class Discourse:
     def __init__(self, sentences: Sequence[SentenceView], book: NameBook) -> None:
         self._names: Gazetteer = gazetteer()
         self._book = book
-        self.countries = country_counts(sentences)
+        self.countries = book.countries.copy()
         """How often the article names each country (ISO alpha-3) or somewhere in it."""
         self._history = History()
         self._history.genders.update(

@@ -58,6 +58,7 @@ _LATER_NOUNS: Final[Mapping[str, frozenset[str]]] = {
 
 
 @lru_cache(maxsize=8_192)
+@lru_cache(maxsize=16_384)
 def singular(noun: str) -> str:
     """Return the singular of a lower-case English noun as far as collective nouns need it."""
     if noun in ("people", "police", "children"):

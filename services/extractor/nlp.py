@@ -52,7 +52,8 @@ def unquoted(text: str) -> str:
 
 def repair_names(doc: Doc) -> None:
     """Make "to Baker" a person again where the tagger took the name for an infinitive, in place."""
-    suspects = [token for token in doc if token.i >= 2 and token.shape_[:1] == "X" and token.tag_.startswith("VB")]
+    verbs = [token for token in doc if token.tag_.startswith("VB")]
+    suspects = [token for token in verbs if token.i >= 2 and token.shape_[:1] == "X"]
     if not suspects or sum(token.shape_[:1] == "X" for token in doc) * 2 > len(doc):
         return  # in a headline in title case capitals say nothing
     for token in suspects:

@@ -140,6 +140,13 @@ def _stretches(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
 def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Cut a stretch into pieces that are no longer than allowed: (start, end, tokens), no white space around them."""
     for first, last in _stretches(text, begin, end):
+        if last - first <= MAX_SENTENCE_CHARACTERS:
+            tokens = len(_TOKEN.findall(text, first, last))
+            if tokens <= MAX_SENTENCE_TOKENS:  # as nearly all are
+                if tokens:
+                    piece = text[first:last]
+                    yield last - len(piece.lstrip()), first + len(piece.rstrip()), tokens
+                continue
         start = stop = count = 0
         for token in _TOKEN.finditer(text, first, last):
             if count == MAX_SENTENCE_TOKENS or (count and token.end() - start > MAX_SENTENCE_CHARACTERS):

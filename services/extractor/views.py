@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from spacy.tokens import Span
@@ -45,12 +46,9 @@ class SentenceView:
 
 def view(index: int, span: Span, names: Gazetteer) -> SentenceView:
     """Read one sentence: its words and the gazetteer names in it."""
-    words: list[str] = []
-    offsets: list[int] = []
-    base = span.start_char
-    for token in span:
-        words.append(token.text)
-        offsets.append(token.idx - base)
+    tokens, base = list(span), span.start_char
+    words = [token.text for token in tokens]
+    offsets = [token.idx - base for token in tokens]
     text = span.text
     sentence = SentenceView(index, span, span.start, words, [word.lower() for word in words], offsets, text)
     lower = lowered(text)
@@ -118,6 +116,7 @@ def title_ending(sentence: SentenceView, at: int, names: Gazetteer) -> tuple[Tit
     return title, at
 
 
+@lru_cache(maxsize=16_384)
 def bare_word(word: str) -> str:
     """Return ``word`` without a possessive ending or quotes around it."""
     word = word.strip("‘’“”\"'`.,;:()[]")
