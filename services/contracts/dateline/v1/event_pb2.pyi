@@ -949,7 +949,9 @@ class Event(_message.Message):
     @_builtins.property
     def first_seen(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
-    def last_changed(self) -> _timestamp_pb2.Timestamp: ...
+    def last_changed(self) -> _timestamp_pb2.Timestamp:
+        """When something was last heard of it; growing quiet leaves it as it is."""
+
     @_builtins.property
     def independent_sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Source domains that report it in their own words, one of each origin; copies do not count."""
@@ -966,7 +968,7 @@ class Event(_message.Message):
     def codes(self) -> Global___Codes: ...
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
-        """What this revision changed."""
+        """What this revision changed. Empty where it only adds a report of a source that told the event already."""
 
     @_builtins.property
     def origins(self) -> _containers.RepeatedCompositeFieldContainer[Global___Origin]:
