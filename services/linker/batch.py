@@ -15,14 +15,27 @@ from services.linker.draft import Draft
 from services.linker.gist import article_gist
 from services.linker.keys import telling_facts
 from services.linker.ledger import ArticleEntry
-from services.linker.matching import SCORED, aside, fits_whole, matches, may_merge, rarity_in
+from services.linker.matching import SCORED, aside, fits_whole, matches, rarity_in, told_as_one
 from services.linker.record import FaultyRecord
+from services.linker.reports import LEAD
 from services.linker.table import EVENT, Table, article_key, day_of_us
 from services.linker.telling import Telling
 from services.runtime.stage import Message, Outcome, Write
 
 _CHAIN: int = 50
 """Revisions followed from a copied article to its latest one."""
+
+_COUNTERPART = {"title": "lead", "lead": "title"}
+
+
+def _age(draft: Draft) -> tuple[bool, int, str]:
+    """Sort key: the event that was known first, so that its id stays."""
+    return draft.before is None, draft.before.first_seen.ToMicroseconds() if draft.before else 0, draft.id
+
+
+def _place_in_article(mention: event_pb2.Mention) -> str:
+    span = mention.sentence_span
+    return "title" if span.in_title else "lead" if span.start < LEAD else ""
 
 
 class Batch:
@@ -156,23 +169,31 @@ class Batch:
             if draft is not None and any(draft.has(mention.id) for mention in mentions):
                 self._told[told] = None
         gist = article_gist(mentions)
+        led: dict[str, set[str]] = {}
         profiles = [profile.of_mention(mention, profile.mention_words(mention), gist) for mention in mentions]
         # What names somebody or a place goes first: what names nothing can then join what its article tells.
         for at in sorted(range(len(mentions)), key=lambda at: profiles[at].bare):
             mention, mine = mentions[at], profiles[at]
             if any(draft.has(mention.id) for draft in self._drafts.values()):
                 continue
-            fitting = matches(mine, self._table, self._rarity, self._drafts, self._told, repeated, self._now_us)
+            place = _place_in_article(mention)
+            promised = led.get(_COUNTERPART[place], ()) if place in _COUNTERPART else ()
+            fitting = matches(
+                mine, self._table, self._rarity, self._drafts, self._told, repeated, self._now_us, promised
+            )
+            own = bool(fitting) and fitting[0].event_id in (*self._told, *repeated)
+            if mine.bare and aside(mention) and not (own or (fitting and not mention.sentence_span.in_title)):
+                # Which one is meant "over takeover" only the article itself could say, and it does not.
+                continue
             draft = self._draft(fitting[0].event_id) if fitting else None
             if draft is None:
-                if mine.bare and aside(mention):
-                    continue
                 draft = self._found(mention)
             if not draft.has(mention.id):
                 draft.add(mention, self._now_us)
             self._told[draft.id] = None
-            if len(fitting) > 1 and fitting[1].total >= w.MERGE_AT:
-                self._merge(draft, fitting[1].event_id)
+            led.setdefault(place, set()).add(draft.id)
+            for other in fitting[1:]:
+                draft = self._merge(draft, other.event_id)
         order = {mention.id: at for at, mention in enumerate(mentions)}
         for draft in self._drafts.values():
             draft.settle(order)
@@ -185,16 +206,23 @@ class Batch:
         draft = self._drafts[founded] = Draft(founded, None, self._copied)
         return draft
 
-    def _merge(self, one: Draft, other_id: str) -> None:
-        """Make one event of two, if what the new report says of the first makes the second fit it."""
+    def _merge(self, one: Draft, other_id: str) -> Draft:
+        """Make one event of two, if what the new report says of the first makes the second fit it; return the event."""
+        held = self._drafts.get(other_id) or self._table.known(other_id)
+        if held is None or (isinstance(held, Draft) and not held.live):
+            return one
+        theirs = held.profile() if isinstance(held, Draft) else held.profile
+        # One that this article founded has been told to nobody yet: nothing is taken back by calling it the other.
+        least = w.JOIN_AT if one.before is None else w.MERGE_AT
+        if not fits_whole(theirs, one.profile(), self._rarity, least):
+            return one
         other = self._draft(other_id)
-        if other is None or one.before is None or other.before is None or not may_merge(one, other, self._rarity):
-            return
-        older, younger = sorted(
-            (one, other), key=lambda d: (d.before.first_seen.ToMicroseconds() if d.before else 0, d.id)
-        )
+        if other is None or other is one or not told_as_one(one, other, self._rarity):
+            return one
+        older, younger = sorted((one, other), key=_age)
         older.absorb(younger)
         self._told = dict.fromkeys(older.id if told == younger.id else told for told in self._told)
+        return older
 
     def _merge_late(self, draft: Draft) -> None:
         """Merge an event with another one that it fits only by all it has told by now, not by any report alone."""
@@ -237,10 +265,11 @@ class Batch:
             self._put(article_id, replace(self._entry(article_id), events=tuple(dict.fromkeys(events))))
 
     def _withdraw(self, article_id: str, keep: frozenset[str]) -> None:
+        heir = self._latest(self._article)
         for told in self._events_of(article_id):
             draft = self._draft(told)
             if draft is not None:
-                draft.withdraw(article_id, keep)
+                draft.withdraw(article_id, keep, heir)
 
     def _repeated_by(self, heir: str) -> None:
         """Date what the latest revision says by this earlier one, which said it before but came after it."""

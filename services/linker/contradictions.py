@@ -16,7 +16,7 @@ import orjson
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.names import Name, person_name
 from services.linker.origins import origin
-from services.linker.profile import AHEAD, called_by_name, spot_of
+from services.linker.profile import AHEAD, GUESSED, called_by_name, spot_of
 from services.linker.quantities import disputes
 from services.linker.record import Report
 from services.linker.reports import in_order_told, same_stage, since_us, told_status, voice_of
@@ -29,8 +29,6 @@ from services.linker.when_and_where import other_day, other_place
 Value = TypeVar("Value", event_pb2.Place, event_pb2.EventTime)
 MOST_VALUES: Final = 6
 """Values stated of one field; further ones would be noise."""
-_GUESSED: Final = frozenset({"dateline", "article"})
-"""Places that the sentence does not name itself are no claim."""
 
 
 @dataclass(slots=True)
@@ -154,7 +152,8 @@ def _places(event: event_pb2.Event, reports: Sequence[Report]) -> list[_Side]:
 
 
 def _named_there(mention: event_pb2.Mention) -> bool:
-    return mention.place.origin not in _GUESSED and spot_of(mention.place) is not None
+    # A place that the sentence does not name itself is no claim.
+    return mention.place.origin not in GUESSED and spot_of(mention.place) is not None
 
 
 def _times(event: event_pb2.Event, reports: Sequence[Report]) -> list[_Side]:

@@ -92,6 +92,11 @@ class Draft:
         """Return the ids of all articles that tell it."""
         return {report.mention.article.id for report in self.reports} | self.spilled.keys()
 
+    def told_by(self, article_id: str) -> list[Profile]:
+        """Return the profiles of what an article tells of it; none where that is only counted any more."""
+        told = (report.mention for report in self.reports if report.mention.article.id == article_id)
+        return [profiles.of_mention(mention, profiles.mention_words(mention)) for mention in told]
+
     def add(self, mention: event_pb2.Mention, arrived_us: int) -> None:
         """Take in a report."""
         self.reports.append(Report(arrived_us, mention))
@@ -112,7 +117,8 @@ class Draft:
             mentions = spilled.mentions + (held.mentions if held else 0)
             self.spilled[article] = replace(spilled, mentions=mentions)
         self.added += other.added
-        self.absorbed.append(other.id)
+        if other.before is not None:
+            self.absorbed.append(other.id)
         other.merged_into = self.id
         if other.first_seen_us is not None and self.first_seen_us is not None:
             self.first_seen_us = min(self.first_seen_us, other.first_seen_us)
@@ -137,10 +143,11 @@ class Draft:
         self._forget()
         return part
 
-    def withdraw(self, article_id: str, keep: frozenset[str]) -> None:
+    def withdraw(self, article_id: str, keep: frozenset[str], heir: str) -> None:
         """Take away the reports of an article, but for the mentions to ``keep``.
 
-        A new report of the same status from the revision takes the withdrawn one's times: the source said so then.
+        Reports of the same status by ``heir``, its latest revision, take the withdrawn ones' times: the source said so
+        then.
         """
         gone = [r for r in self.reports if r.mention.article.id == article_id and r.mention.id not in keep]
         if not gone and article_id not in self.spilled:
@@ -148,8 +155,8 @@ class Draft:
         self.withdrawn = True
         self.spilled.pop(article_id, None)
         lost = {report.mention.id for report in gone}
-        new = {mention.id for mention in self.added} - lost
         self.reports = [r for r in self.reports if r.mention.id not in lost]
+        new = {r.mention.id for r in self.reports if r.mention.article.id == heir}
         for report in gone:
             self._backdate(report.mention.status, since_us(report), report.arrived_us, new)
         self._ids = {report.mention.id for report in self.reports}

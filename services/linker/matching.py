@@ -13,6 +13,7 @@ from services.linker.profile import Profile
 from services.linker.reports import LEAD
 from services.linker.score import Rarity, score
 from services.linker.table import Table
+from services.linker.titles import subordinate
 from services.linker.traits import traits_of
 
 SCORED: Final = 6
@@ -41,10 +42,12 @@ def matches(
     same_article: Collection[str],
     repeated: Collection[str],
     now_us: int,
+    promised: Collection[str] = (),
 ) -> list[Match]:
     """Return the events that a mention fits well enough, best first, the older first among equals.
 
-    ``same_article`` and ``repeated`` are the ids of the events told by its article and by the revision it replaces.
+    ``same_article`` and ``repeated`` are the ids of the events told by its article and by the revision it
+    replaces; ``promised`` those told by the headline of its article, if it stands in the lead, or the other way round.
     """
     types = {mention.type, *traits_of(mention.type).confusable}
     ids = dict.fromkeys(table.index.candidates(mention, SCORED))
@@ -65,7 +68,9 @@ def matches(
             profile, first_seen_us = known.profile, known.first_seen_us
         if profile.type not in types:
             continue
-        total = score(mention, profile, rarity, event_id in same_article, event_id in repeated).total
+        total = score(
+            mention, profile, rarity, event_id in same_article, event_id in repeated, event_id in promised
+        ).total
         if total >= w.LINK_AT:
             found.append(Match(event_id, total, first_seen_us))
     if mention.bare and any(match.event_id in same_article for match in found):
@@ -78,24 +83,37 @@ def matches(
 def aside(mention: event_pb2.Mention) -> bool:
     """Tell whether a mention that names nothing is said in passing: too little to found an event on.
 
-    Headline and lead tell what the article is about, and a day or a figure is something to go by if it is sure.
+    Headline and lead tell what the article is about, but not by a word behind "over" or "after" in the headline; and a
+    day or a figure is something to go by if it is sure.
     """
-    if mention.sentence_span.in_title or mention.sentence_span.start < LEAD:
+    span = mention.sentence_span
+    if span.in_title:
+        trigger = mention.trigger_span
+        return trigger.in_title and subordinate(mention.article.title[: trigger.start])
+    if span.start < LEAD:
         return False
     told = mention.time.origin == "text" or bool(mention.quantities)
     return mention.confidence < (w.SURE_WITH_FACTS if told else w.SURE_WITHOUT)
 
 
 def fits_whole(event: Profile, other: Profile, rarity: Rarity, least: float = w.MERGE_AT) -> bool:
-    """Tell whether all that is known of an event fits another one so well that they may be one."""
+    """Tell whether all that is known of an event fits another one so well that they may be one.
+
+    Conservative, because a merge is hard to take back.
+    """
     return event.type == other.type and (score(event, other, rarity, same_article=False, repeated=False).total >= least)
 
 
-def may_merge(one: Draft, other: Draft, rarity: Rarity) -> bool:
-    """Tell whether two events founded apart are one: conservative, because a merge is hard to take back.
+def told_as_one(one: Draft, other: Draft, rarity: Rarity) -> bool:
+    """Tell whether no article that tells both knows them to be two, by words that do not fit each other."""
+    return all(_one_to(article, one, other, rarity) for article in sorted(one.articles() & other.articles()))
 
-    An article that tells both knows them to be two.
-    """
-    if one.articles() & other.articles():
+
+def _one_to(article: str, one: Draft, other: Draft, rarity: Rarity) -> bool:
+    """Tell whether all that an article tells of two events may be of one."""
+    mine, theirs = one.told_by(article), other.told_by(article)
+    if not mine or not theirs:
         return False
-    return fits_whole(other.profile(), one.profile(), rarity)
+    return all(
+        score(a, b, rarity, same_article=True, repeated=False).total >= w.TOLD_APART for a in mine for b in theirs
+    )

@@ -18,6 +18,8 @@ ENDED: Final = frozenset({"denied", "cancelled"})
 """Statuses that say an event does not take place."""
 UNDERGOES: Final = frozenset({"target", "subject", "party"})
 """Roles of those to whom an event happens."""
+GUESSED: Final = frozenset({"dateline", "article"})
+"""Where a place comes from that the sentence does not name."""
 _PRECISE: Final = frozenset({"site", "city"})
 
 
@@ -48,6 +50,8 @@ class Spot:
     country: str
     lat: float | None
     lon: float | None
+    guessed: bool = False
+    """True where no sentence names it: it was written there, or the rest of the article speaks of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class Profile:
     @property
     def bare(self) -> bool:
         """True where it names nobody, no country and no place: "the truce", "the fire broke out at four"."""
-        return not (self.specific or self.implied or self.spot)
+        return not (self.persons or self.bodies or self.implied or (self.spot and not self.spot.guessed))
 
     @property
     def specific(self) -> bool:
@@ -121,6 +125,7 @@ def spot_of(place: event_pb2.Place) -> Spot | None:
         place.country,
         place.lat if has_point else None,
         place.lon if has_point else None,
+        place.origin in GUESSED,
     )
 
 

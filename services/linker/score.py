@@ -92,44 +92,56 @@ def specificity(events: int) -> float:
     return 1 / (1 + log10(max(1, events)) / 3)
 
 
-def score(mention: Profile, event: Profile, rarity: Rarity, same_article: bool, repeated: bool) -> Score:
+def score(
+    mention: Profile, event: Profile, rarity: Rarity, same_article: bool, repeated: bool, promised: bool = False
+) -> Score:
     """Score a mention against an event.
 
-    ``same_article``: the event is told by the mention's article; ``repeated``: by the revision that article replaces.
+    ``same_article``: the event is told by the mention's article; ``repeated``: by the revision that article replaces;
+    ``promised``: the one by its headline and the other by its lead.
     """
     participants = (
         _people(mention, event, rarity) + _bodies(mention, event, rarity) + _countries(mention, event, rarity)
     )
     place = _place(mention.spot, event.spot, mention.type, rarity)
+    if place < 0 and (_guessed(mention, event) or _concerned(mention, event)):
+        place = 0.0
     time = time_score(mention, event)
     if participants + place + time < w.HOPELESS:
         return Score(participants, place, time, 0.0, 0.0, 0.0)
+    circumstances = _circumstances(mention, event, time)
+    if repeated:
+        circumstances += w.REPEATED
+    elif same_article:
+        circumstances += _beside(mention, participants, place, time) + (w.PROMISED if promised else 0.0)
+    else:
+        circumstances += _gist(mention, event, rarity)
+    if mention.bare and same_article:
+        circumstances += w.ANAPHORA
     return Score(
         participants=participants,
         place=place,
         time=time,
         words=_words(mention, event, rarity),
         amounts=_amounts(mention, event),
-        circumstances=_circumstances(mention, event, rarity, time, same_article, repeated),
+        circumstances=circumstances,
     )
 
 
-def _circumstances(
-    mention: Profile, event: Profile, rarity: Rarity, time: float, same_article: bool, repeated: bool
-) -> float:
+def _circumstances(mention: Profile, event: Profile, time: float) -> float:
     total = w.SAME_STORY if mention.stories & event.stories else 0.0
-    if repeated:
-        total += w.REPEATED
-    elif same_article:
-        total += w.SAME_ARTICLE
-    else:
-        total += _gist(mention, event, rarity)
-    if mention.bare and same_article:
-        total += w.ANAPHORA
     if mention.type != event.type:
         total += w.CONFUSABLE_TYPE
     elif time > 0 and traits_of(mention.type).once_a_day and mention.lands & event.lands:
         total += w.ONCE_A_DAY
+    return total
+
+
+def _beside(mention: Profile, participants: float, place: float, time: float) -> float:
+    """What it says that the mention's article tells the event elsewhere."""
+    total = w.SAME_ARTICLE if mention.bare or participants > 0 or place > 0 else w.BESIDE
+    if min(participants, place, time) >= 0 and traits_of(mention.type).single:
+        total += w.SINGLE
     return total
 
 
@@ -255,6 +267,18 @@ def _place(one: Spot | None, other: Spot | None, event_type: str, rarity: Rarity
     if one.region and other.region:
         return w.SAME_AREA if one.region == other.region else w.OTHER_AREA
     return w.SAME_PLACE_COUNTRY if one.country and one.country == other.country else 0.0
+
+
+def _guessed(one: Profile, other: Profile) -> bool:
+    """Tell whether one of two places was only inferred, which speaks against nothing."""
+    return any(spot is not None and spot.guessed for spot in (one.spot, other.spot))
+
+
+def _concerned(one: Profile, other: Profile) -> bool:
+    """Tell whether one is told of a country that takes part in the other: "truce in Chad", signed in Oman by Chad."""
+    if one.spot is None or other.spot is None or (one.spot.city and other.spot.city):
+        return False
+    return one.spot.country in other.implied or other.spot.country in one.implied
 
 
 def _words(mention: Profile, event: Profile, rarity: Rarity) -> float:

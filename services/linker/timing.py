@@ -48,6 +48,8 @@ def _both_facts(mention: Profile, event: Profile, lasts: int) -> float:
         if gap == 0:
             if max(one.width, other.width) <= 3:
                 return w.SAME_DAYS
+            if max(one.width, other.width) > w.YEARS and min(one.width, other.width) <= 3:
+                return w.STATE_OF_YEARS
             return w.SAME_PERIOD if min(one.width, other.width) <= 31 else w.SAME_YEAR
         if gap <= 1:
             return -0.2 if lasts else -0.8

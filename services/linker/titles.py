@@ -34,7 +34,7 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
         title, at = report.mention.article.title, _told_in_title(report.mention, event)
         if at is None:
             continue
-        if not _subordinate(title[:at]):
+        if not subordinate(title[:at]):
             return title
         second = second or title
     named = label(event)
@@ -70,7 +70,7 @@ _SUBORDINATE: Final = re.compile(
 """What comes after such a word, or after a comma that ends a clause (four words or more), is told on the side."""
 
 
-def _subordinate(before: str) -> bool:
+def subordinate(before: str) -> bool:
     """Tell whether what follows ``before`` in a headline is not what the headline is about."""
     return _SUBORDINATE.search(before) is not None
 

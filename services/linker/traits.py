@@ -27,6 +27,8 @@ class TypeTraits:
     """True where it reaches beyond one town: a storm, a power cut."""
     culprit: bool = False
     """True where one side did it, and reports that name different sides cannot all be right."""
+    single: bool = False
+    """True where an article seldom tells two of them."""
     confusable: tuple[str, ...] = ()
     """Types of the same topic family under which the same event is told, sorted."""
 
@@ -60,7 +62,7 @@ def _all_traits() -> dict[str, TypeTraits]:
     return {name: _traits(*own.get(name, (0, frozenset())), neighbours.get(name, set())) for name in known}
 
 
-_FLAGS = frozenset({"person", "country-day", "area", "culprit"})
+_FLAGS = frozenset({"person", "country-day", "area", "culprit", "single"})
 
 
 def _flags(name: str, text: str) -> frozenset[str]:
@@ -77,6 +79,7 @@ def _traits(days: int, flags: frozenset[str], neighbours: set[str]) -> TypeTrait
         "country-day" in flags,
         "area" in flags,
         "culprit" in flags,
+        "single" in flags,
         tuple(sorted(neighbours)),
     )
 

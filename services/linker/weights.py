@@ -20,6 +20,11 @@ MERGE_AT: Final = 3.5
 MERGE_LATE_AT: Final = 5.0
 """The same where no single report fits both, only all that the reports of one tell together."""
 
+JOIN_AT: Final = 2.0
+"""The same where one of them was founded by the article at hand."""
+TOLD_APART: Final = 0.0
+"""An article whose sentences about the two fit each other worse than this knows them to be two."""
+
 HOPELESS: Final = -6.0
 """What speaks so strongly against one event that nothing else, all told, could make up for it."""
 
@@ -62,6 +67,12 @@ OTHER_PLACE_COUNTRY: Final = -1.5
 SAME_STORY: Final = 0.9
 SAME_ARTICLE: Final = 1.1
 """The event is already told by the article of the mention."""
+BESIDE: Final = 0.9
+"""The same for a mention that names somebody or a place, and shares neither with the event."""
+SINGLE: Final = 0.6
+"""Added to both in a type of which an article seldom tells two, where nothing speaks against one event."""
+PROMISED: Final = 1.0
+"""One of them stands in the headline of an article, the other in its lead, which tells what the headline promises."""
 REPEATED: Final = 1.5
 """The event is told by the revision of the article that this one replaces."""
 ONCE_A_DAY: Final = 0.8
@@ -100,6 +111,10 @@ SAME_DAYS: Final = 1.0
 SAME_PERIOD: Final = 0.6
 """They overlap, the narrower within a month."""
 SAME_YEAR: Final = 0.2
+STATE_OF_YEARS: Final = -0.5
+"""What holds "since 2011" is not what happened on a day of this week."""
+YEARS: Final = 400
+"""Days from which on a time is one of years."""
 IMPOSSIBLE: Final = -4.0
 """It took place before anybody planned it, or was planned after it took place."""
 FOLLOWS_PLAN: Final = 0.8

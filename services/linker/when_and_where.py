@@ -10,7 +10,7 @@ from services.contracts.dateline.v1 import event_pb2
 from services.linker import weights as w
 from services.linker.days import days_of, told_on
 from services.linker.origins import Origin, origin
-from services.linker.profile import AHEAD, spot_of
+from services.linker.profile import AHEAD, GUESSED, spot_of
 from services.linker.record import Report
 from services.linker.reports import in_order_told, same_stage
 from services.linker.score import distance_km
@@ -59,6 +59,8 @@ class _Vote:
     confidence: float
     headline: bool
     place: event_pb2.Place
+    named: bool = False
+    """True where a sentence names it."""
 
 
 _Key = tuple[str, str, str]
@@ -83,6 +85,7 @@ def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Plac
         vote = votes.setdefault(key, _Vote(precision, set(), 0.0, False, place))
         vote.precision = max(vote.precision, precision)
         vote.sources.add(origin(report.mention.article))
+        vote.named |= place.origin not in GUESSED
         vote.confidence += report.mention.confidence
         vote.headline |= report.mention.sentence_span.in_title
     if not votes:
@@ -94,13 +97,17 @@ def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Plac
 
 
 def _in_one_country(votes: dict[_Key, _Vote]) -> dict[_Key, _Vote]:
-    """Leave out what lies in another country than most sources say: one wrong town must not outdo five right lands."""
+    """Leave out what lies in another country than most sources say: one wrong town must not outdo five right lands.
+
+    Where some name the place in so many words, those who only write from somewhere have no say in this.
+    """
     sources: dict[str, set[Origin]] = {}
+    named = any(vote.named for (country, _, _), vote in votes.items() if country)
     for (country, _, _), vote in votes.items():
-        if country:
+        if country and (vote.named or not named):
             sources.setdefault(country, set()).update(vote.sources)
     most = max(map(len, sources.values()), default=0)
-    return {key: vote for key, vote in votes.items() if not key[0] or len(sources[key[0]]) == most}
+    return {key: vote for key, vote in votes.items() if not key[0] or len(sources.get(key[0], ())) == most}
 
 
 def _agreed(votes: dict[_Key, _Vote]) -> dict[_Key, _Vote]:

@@ -1,0 +1,118 @@
+"""Whatever the order of arrival, the sample newsroom's storylines become the same events.
+
+Mentions arrive shuffled, some of them twice, copies before what they copy and revisions before what they revise. What
+may differ is what speaks of the arrival itself: an event's id (that of its founding mention), when it was first seen
+and changed, its revision and changes.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from services.contracts.dateline.v1 import event_pb2
+from services.linker import record
+from services.runtime.stage import Message
+from tests.eval.storylines import main_events, messages, sample_articles
+from tests.unit.linker.newsdesk import Desk
+
+ORDERS = range(16)
+REDELIVERED = 0.2
+SCRIPT = {
+    "lake-accord/agreement": ["occurred"],
+    "prisoner-exchange/prisoner-exchange": ["considered", "agreed", "occurred"],
+    "farm-protest/protest": ["ongoing", "occurred"],
+    "ferry-sinking/transport-accident": ["occurred"],
+    "ferry-sinking/arrest": ["occurred"],
+    "dock-strike/labour-strike": ["planned", "occurred"],
+    "dock-strike/merger": ["agreed"],
+    "cancelled-summit/meeting": ["planned", "cancelled"],
+    "cancelled-summit/storm": ["ongoing", "occurred"],
+    "denied-visit/visit": ["planned", "denied"],
+    "grid-outage/outage": ["occurred"],
+    "factory-fires/fire/porto": ["occurred"],
+    "factory-fires/fire/bursa": ["occurred"],
+    "kenya-rates/rate-decision": ["occurred"],
+    "ceasefire/ceasefire": ["occurred"],
+    "fraud-case/arrest": ["occurred"],
+    "fraud-case/charge": ["occurred"],
+    "sanctions/sanctions": ["occurred"],
+}
+"""The gold events with the statuses that the newsroom scripts for them."""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Everything the linker is sent about the newsroom, and which mentions tell which gold event."""
+
+    messages: list[Message]
+    truths: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def wire() -> Wire:
+    both = list(sample_articles())
+    sent = messages(article for _, article in both)
+    samples = {article.id: sample for sample, article in both}
+    return Wire(sent, main_events(sent, samples))
+
+
+def told(wire: Wire, order: Sequence[Message]) -> dict[str, list[event_pb2.Event]]:
+    """Link messages in an order, a second apart, after everything was published; return the events of each gold one."""
+    desk = Desk()
+    start = max(message.time for message in wire.messages)
+    for number, message in enumerate(order):
+        desk.take(replace(message, time=start + timedelta(seconds=number)))
+    found: dict[str, dict[str, event_pb2.Event]] = defaultdict(dict)
+    for key, value in desk.stored.items():
+        if key.startswith("e:"):
+            event = desk.events[key.removeprefix("e:")]
+            for report in record.decode(value).reports:
+                if report.mention.id in wire.truths:
+                    found[wire.truths[report.mention.id]][event.id] = event
+    return {truth: list(events.values()) for truth, events in found.items()}
+
+
+def content(event: event_pb2.Event) -> event_pb2.Event:
+    """An event without what speaks of its arrival."""
+    plain = event_pb2.Event()
+    plain.CopyFrom(event)
+    for name in ("id", "first_seen", "last_changed", "revision", "changes", "related"):
+        plain.ClearField(name)
+    for move in plain.status_history:
+        move.ClearField("at")
+    return plain
+
+
+def shuffled(wire: Wire, seed: int) -> list[Message]:
+    chance = random.Random(seed)
+    order = list(wire.messages)
+    chance.shuffle(order)
+    for message in [m for m in order if chance.random() < REDELIVERED]:
+        order.insert(chance.randrange(order.index(message) + 1, len(order) + 1), message)
+    return order
+
+
+@pytest.fixture(scope="module")
+def in_order(wire: Wire) -> dict[str, event_pb2.Event]:
+    found = told(wire, wire.messages)
+    assert {truth: len(events) for truth, events in found.items()} == dict.fromkeys(SCRIPT, 1)
+    return {truth: content(event) for truth, (event,) in found.items()}
+
+
+def test_each_storyline_is_told_as_scripted(in_order: dict[str, event_pb2.Event]) -> None:
+    assert {truth: [m.status for m in event.status_history] for truth, event in in_order.items()} == SCRIPT
+
+
+@pytest.mark.parametrize("seed", ORDERS)
+def test_the_order_of_arrival_changes_nothing_that_is_told(
+    seed: int, wire: Wire, in_order: dict[str, event_pb2.Event]
+) -> None:
+    found = told(wire, shuffled(wire, seed))
+    assert {truth: len(events) for truth, events in found.items()} == dict.fromkeys(SCRIPT, 1)
+    assert {truth: content(event) for truth, (event,) in found.items()} == in_order
