@@ -27,7 +27,7 @@ def pack(profile: Profile) -> bytes:
             sorted(profile.implied),
             sorted(profile.actors),
             sorted(profile.affected),
-            spot and [spot.name, spot.city, spot.area, spot.region, spot.country, spot.lat, spot.lon],
+            spot and [spot.name, spot.city, spot.area, spot.region, spot.country, spot.lat, spot.lon, spot.guessed],
             days and [days.start, days.end, days.explicit],
             profile.told_first,
             profile.told_last,

@@ -126,8 +126,9 @@ def sample_articles() -> Iterator[tuple[SampleArticle, Article]]:
 def main_events(sent: Iterable[Message], samples: Mapping[str, SampleArticle]) -> dict[str, str]:
     """Return by mention which gold event it tells, of those in headline and lead; ``samples`` by id of the article."""
     found: dict[str, str] = {}
-    for message in sent:
-        for mention in message.value.mentions:
+    batches = [message.value for message in sent if isinstance(message.value, MentionBatch)]
+    for batch in batches:
+        for mention in batch.mentions:
             sample, span = samples[mention.article.id], mention.sentence_span
             if mention.type not in MAIN[sample.storyline] or not (span.in_title or span.start < LEAD):
                 continue
@@ -177,16 +178,16 @@ def ecb_figures(shared: Path) -> dict[str, Any]:
         article = _article(f"http://source{number}.example/{row['id']}", row["title"], [row["body"]], told)
         clusters[article.id] = row["cluster"]
         articles.append(article)
-    tellers: dict[str, set[str]] = defaultdict(set)
+    events: dict[str, set[str]] = defaultdict(set)
     for each in linked(messages(articles)):
-        tellers[each.event_id].add(each.mention.article.id)
-    pairs = {pair for told_by in tellers.values() for pair in combinations(sorted(told_by), 2)}
+        events[each.event_id].add(each.mention.article.id)
+    pairs = {pair for told_by in events.values() for pair in combinations(sorted(told_by), 2)}
     right = sum(clusters[one] == clusters[other] for one, other in pairs)
-    telling = set().union(*tellers.values())
+    telling = set().union(*events.values())
     return {
         "articles": len(articles),
         "articles_with_events": len(telling),
-        "events": len(tellers),
+        "events": len(events),
         "pairs_linked": len(pairs),
         "precision": round(right / max(1, len(pairs)), 4),
         "recall": round(right / max(1, _pairs_of(clusters.values())), 4),
