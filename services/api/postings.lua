@@ -4,8 +4,9 @@
 -- KEYS: stream of changes, number of slots.
 -- ARGV: what the other keys start with; slots of a range at most; number of terms; the terms, each with the letter of its
 --       index and ":" before it; then for each range the order and two bounds as ZCOUNT takes them.
--- Returns: last id of the stream, number of slots, for each term its bitmap (a string) or its set (a list), for each
---       range its slots (a list) or how many they are (a number).
+-- Returns: last id of the stream, number of slots, for each term its bitmap (a string) or its set (a list of one string, the
+--       slots divided by blanks: clients spend most of their time on replies in many pieces), for each range its slots (so
+--       too) or how many they are (a number).
 local base, most, terms = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local position = '0-0'
 local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
@@ -22,7 +23,7 @@ for number = 4, 3 + terms do
   if redis.call('TYPE', key).ok == 'string' then
     found[#found + 1] = redis.call('GET', key)
   else
-    found[#found + 1] = redis.call('SMEMBERS', key)
+    found[#found + 1] = { table.concat(redis.call('SMEMBERS', key), ' ') }
   end
 end
 for number = 4 + terms, #ARGV, 3 do
@@ -31,7 +32,7 @@ for number = 4 + terms, #ARGV, 3 do
   if count > most then
     found[#found + 1] = count
   else
-    found[#found + 1] = redis.call('ZRANGEBYSCORE', key, ARGV[number + 1], ARGV[number + 2])
+    found[#found + 1] = { table.concat(redis.call('ZRANGEBYSCORE', key, ARGV[number + 1], ARGV[number + 2]), ' ') }
   end
 end
 return found

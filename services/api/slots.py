@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Posting = bytes | Sequence[bytes]
-"""What an index holds: a bitmap (bit 0 is the highest of the first byte), or slots as digits."""
+"""What an index holds: a bitmap (bit 0 is the highest of the first byte), or one text of slots divided by blanks."""
 
 Bits = NDArray[np.uint8]
 
@@ -46,8 +46,8 @@ def _union(postings: Sequence[Posting], width: int) -> Bits:
         if isinstance(posting, bytes):
             held = np.frombuffer(posting, np.uint8, min(len(posting), width))
             union[: len(held)] |= held
-        elif posting:
-            slots = np.array(posting, dtype=np.int64)
+        elif posting[0]:
+            slots = np.fromstring(posting[0].decode(), np.int64, sep=" ")
             slots = slots[slots < width * 8]
             np.bitwise_or.at(union, slots >> 3, (0x80 >> (slots & 7)).astype(np.uint8))
     return union
