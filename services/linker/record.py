@@ -104,12 +104,21 @@ def _join(*frames: bytes) -> bytes:
     return b"".join(part for frame in frames for part in (_LENGTH.pack(len(frame)), frame))
 
 
-def read_entry(data: bytes) -> Entry:
-    """Return the entry for the index after checking the whole record. Raises FaultyRecord."""
-    if len(data) < _START.size or data[0] != FORMAT:
+def check(data: bytes) -> None:
+    """Raise FaultyRecord where these are not the bytes of a whole record."""
+    if len(data) < _START.size + 8 or data[0] != FORMAT:
         raise FaultyRecord(f"event record of format {data[0] if data else 'none'}, expected {FORMAT}")
     if zlib.crc32(memoryview(data)[_START.size :]) != _START.unpack_from(data)[1]:
         raise FaultyRecord("event record whose check sum is wrong: it was damaged where it was stored")
+
+
+def first_seen_us(data: bytes) -> int:
+    """Return when the event of a checked record was first seen, which stands first in its entry."""
+    return int.from_bytes(data[_START.size : _START.size + 8], "little", signed=True)
+
+
+def read_entry(data: bytes) -> Entry:
+    """Return the entry for the index of a checked record."""
     return entries.unpack(data, _START.size)[0]
 
 
