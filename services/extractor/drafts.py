@@ -37,6 +37,8 @@ _REPORT_DAY: Final = frozenset({"occurred", "ongoing", "agreed"})
 _LONG_AGO: Final = frozenset(
     {"subsequently", "later", "then", "previously", "formerly", "once", "earlier", "originally"}
 )
+_JUDGED: Final = frozenset({"wrongfully", "unjustly", "unlawfully", "arbitrarily", "wrongly", "falsely"})
+"""Said of what is known already: "a teacher who was deemed |wrongfully| detained"."""
 MAX_PARTICIPANTS: Final = 16
 """Lists of more names (the signatories of a letter) say nothing of who acts."""
 _SPOKEN: Final = frozenset(
@@ -179,6 +181,10 @@ def _resolve(part: Part, resolver: ActorResolver, event_type: str = "") -> list[
             if speaking := resolver.resolve_all(phrase(thing)):
                 return [FoundParticipant(part.role, text, actor) for actor in speaking]
     actors = resolver.resolve_all(part.span)
+    if not actors and head.dep_ == "appos" and head.head.ent_type_ == "PERSON":
+        # "Fogel, a history |teacher| who was held by Russia"
+        actors = resolver.resolve_all(phrase(head.head))
+        text = _text(phrase(head.head)) if actors else text
     if part.span.root.tag_.startswith("PRP") and not any(actor.country or actor.kind == "person" for actor in actors):
         antecedent = speaker(part.span.root)
         if antecedent is not None:
@@ -250,7 +256,7 @@ def is_background(trigger: Trigger) -> bool:
         return False
     return any(
         (child.dep_ == "aux" and child.lower_ in ("had", "'d"))
-        or (child.dep_ == "advmod" and child.lower_ in _LONG_AGO)
+        or (child.dep_ == "advmod" and child.lower_ in _LONG_AGO | _JUDGED)
         for child in verb.children
     )
 

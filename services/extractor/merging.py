@@ -80,6 +80,9 @@ _PUBLIC: Final = frozenset({"agreement", "pledge", "concession", "endorsement", 
 """Anybody promises and agrees: news are promises and agreements of states, organisations and officials."""
 _BODIES: Final = ("org", "leader", "legislature", "court", "group", "police")
 """Word classes of those who act in public though no gazetteer knows them: "the council", "a rebel faction"."""
+_HARM: Final = frozenset({"murder", "death", "attack", "shooting", "human-rights-abuse"})
+_ANYBODY: Final = frozenset({"people", "civilians", "others", "everyone", "anyone", "children", "women", "lives"})
+_JUDGING: Final = frozenset({"needless", "senseless", "unnecessary", "pointless", "endless", "wanton"})
 _OF_THINGS: Final = frozenset({"market-move", "economic-data", "earnings"})
 """Types that are about prices and sums; each that moves is another event."""
 _MAX_STEPS: Final = 6
@@ -122,6 +125,8 @@ def _has_substance(draft: Draft) -> bool:
     named = any(map(_public, draft.participants)) or (draft.status.explicit and draft.place is not None)
     if draft.type in _PRIVATE and len(draft.participants) < 2 and not named:
         return False
+    if draft.trigger.is_noun and _is_rhetoric(draft):
+        return False
     told = bool(draft.participants) or draft.place is not None or draft.dated or bool(draft.quantities)
     if event_types()[draft.type].topic in _NATURE:
         return told or any(entity.label_ in ("GPE", "LOC", "FAC") for entity in draft.trigger.token.doc.ents)
@@ -129,6 +134,18 @@ def _has_substance(draft: Draft) -> bool:
         concrete = draft.place is not None or draft.dated or bool(draft.quantities)
         return told and (bool(draft.actors) or concrete or any(map(_public, draft.participants)))
     return told
+
+
+def _is_rhetoric(draft: Draft) -> bool:
+    """True for a noun of harm to nobody in particular, nowhere and never: "the needless killing of a lot of people"."""
+    if draft.type not in _HARM or draft.dated or draft.quantities:
+        return False
+    judged = any(child.lower_ in _JUDGING for child in draft.trigger.token.children)
+    if draft.place is not None and not judged:
+        return False
+    told = [found for found in draft.participants if not judged or found.role != "source"]
+    heads = {found.text.rpartition(" ")[2].lower() for found in told}
+    return bool(heads) and heads <= _ANYBODY
 
 
 def _public(found: FoundParticipant) -> bool:

@@ -81,6 +81,7 @@ _PHRASAL: Final = (
     (frozenset({"go", "goes", "went", "gone", "going"}), frozenset({"ahead"}), ""),
     (frozenset({"carry", "carries", "carried", "carrying"}), frozenset({"out"}), ""),
 )
+_SEEMING: Final = frozenset(form for lemma in ("appear", "seem", "look") for form in verb_forms(lemma))
 _TALKS: Final = frozenset({"talks", "negotiations", "discussions"})
 _PHASE: Final = frozenset({"underway", "ongoing", "imminent", "pending", "under"})
 
@@ -147,6 +148,10 @@ def _step_to_clause(verb: Token, head: Token, walk: Walk) -> Token | None:
         walk.note("planned", head)
         return None
     if _is_sought(head):
+        return None
+    if verb.dep_ == "ccomp" and head.lower_ in _SEEMING and any(child.lower_ == "it" for child in head.children):
+        walk.path.append(head)
+        walk.note("considered", head)  # "it appeared that she wanted them to leave": an impression
         return None
     if verb.tag_ == "VBG" and _phrasal(head, _particles(head), walk):
         return head

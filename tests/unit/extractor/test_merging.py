@@ -60,3 +60,18 @@ def test_people_who_are_meant_by_they_in_the_same_sentence_do_it(extractor: Extr
 def test_one_object_of_two_joined_verbs_belongs_to_both(extractor: Extractor) -> None:
     told = mentions(extractor, "A driver fled after striking and fatally injuring a woman in Queens on Friday.")
     assert not [mention for mention in told if mention.type == "labour-strike"]
+
+
+def test_harm_to_nobody_in_particular_is_rhetoric(extractor: Extractor) -> None:
+    text = "Peru condemned Chile for its raids on Bolivia, which were causing the needless killing of a lot of people."
+    assert "murder" not in {kind for kind, _ in kinds(extractor, text)}
+
+
+def test_an_impression_of_a_demand_is_none(extractor: Extractor) -> None:
+    assert kinds(extractor, "Observers said it appeared that Peru wanted Chile to give up the strip.") == []
+
+
+def test_a_custody_that_is_judged_is_not_of_the_day_of_the_report(extractor: Extractor) -> None:
+    text = "Paul Green, a history teacher who was deemed wrongfully detained by Russia, was released on Monday."
+    (arrest,) = [mention for mention in mentions(extractor, text) if mention.type == "arrest"]
+    assert (who(arrest)["target"], arrest.time.start) == ({"Paul Green"}, "")
