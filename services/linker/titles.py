@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.profile import called_by_name
 from services.linker.record import Report
 from services.linker.reports import LEAD, in_order_told
+from services.linker.values import quantity_text
 from services.linker.words import telling_words
 
+_TWO: Final = 2
+_TOLL: Final = "toll"
 _NAMED: Final = 3
 """Participants that a label names."""
 _SENTENCE_SHOWN: Final = 90
@@ -38,7 +43,7 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
             return title
         second = second or title
     named = label(event)
-    if ":" in named or " in " in named:
+    if named != _plain(event) or ":" in named or " in " in named:
         return named
     # A bare "Flood" says less than another event's headline that mentions it, and than the sentence itself.
     return second or _shortened(reports[0].mention.sentence) or named
@@ -82,8 +87,56 @@ def _shortened(sentence: str) -> str:
     return plain[:_SENTENCE_SHOWN].rsplit(" ", 1)[0].rstrip(",;:") + "…"
 
 
+_BETWEEN: Final = {
+    "considered": "consider {noun}",
+    "requested": "ask for {noun}",
+    "planned": "plan {noun}",
+    "agreed": "agree on {noun}",
+    "denied": "deny {noun}",
+    "cancelled": "call off {noun}",
+}
+"""What two sides do by status; of what goes on or took place the type's own words."""
+
+
+@cache
+def _phrases() -> dict[str, tuple[str, str]]:
+    lines = files("services.linker").joinpath("title_phrases.tsv").read_text("utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
+    return {name: (noun, done) for name, noun, done in rows}
+
+
 def label(event: event_pb2.Event) -> str:
-    """Return a label such as "Prisoner exchange: Russia, United States" or "Fire in Porto, Portugal"."""
+    """Return a title made of the event's fields.
+
+    "Russia and United States exchange prisoners", "At least 15 killed in fire in Porto", else a label such as
+    "Arrest in Porto: Marc Fogel".
+    """
+    return _between(event) or _toll(event) or _plain(event)
+
+
+def _between(event: event_pb2.Event) -> str:
+    """What two sides that are called by name do with each other; empty where there are not two, or more."""
+    sides = [p for p in event.participants if p.role == "party" and (p.entity.kind == "country" or _named(p))]
+    countries = [p for p in sides if p.entity.kind == "country"]
+    chosen = countries if len(countries) > 1 else sides
+    names = sorted(dict.fromkeys(p.entity.name or p.text for p in chosen))
+    noun, done = _phrases().get(event.type, ("", _TOLL))
+    if len(names) != _TWO or done == _TOLL:
+        return ""
+    return f"{names[0]} and {names[1]} {_BETWEEN.get(event.status, done).format(noun=noun)}"
+
+
+def _toll(event: event_pb2.Event) -> str:
+    killed = next((q.latest for q in event.quantities if q.measure == "killed"), None)
+    place = event.place.name or event.place.text
+    noun, done = _phrases().get(event.type, ("", ""))
+    if done != _TOLL or killed is None or not killed.value or not place or event.status not in ("ongoing", "occurred"):
+        return ""
+    told = f"{quantity_text(killed)} killed in {noun} in {place}"
+    return told[0].upper() + told[1:]
+
+
+def _plain(event: event_pb2.Event) -> str:
     text = event.type.replace("-", " ").capitalize()
     # A name says more than a country, a country more than "two men".
     rank = {"person": 0, "organisation": 1, "country": 2}

@@ -7,6 +7,7 @@ import pytest
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.merge import merge
 from services.linker.record import Report
+from services.linker.titles import label
 from tests.unit.linker.newsdesk import article, batch, says
 
 
@@ -52,3 +53,33 @@ def test_an_event_of_nobody_and_nowhere_is_called_by_its_sentence() -> None:
     assert title.startswith("At least 4,000 people have fled")
     assert title.endswith("…")
     assert len(title) <= 91
+
+
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [
+        ("considered", "Kenya and Uganda consider talks"),
+        ("planned", "Kenya and Uganda plan talks"),
+        ("agreed", "Kenya and Uganda agree on talks"),
+        ("ongoing", "Kenya and Uganda hold talks"),
+        ("occurred", "Kenya and Uganda hold talks"),
+        ("denied", "Kenya and Uganda deny talks"),
+        ("cancelled", "Kenya and Uganda call off talks"),
+    ],
+)
+def test_a_title_says_how_far_two_sides_are_in_whatever_order_they_are_named(status: str, title: str) -> None:
+    for sides in (("KEN", "UGA"), ("UGA", "KEN")):
+        value = batch(article("a", "one.example", "2025-05-20"), says("negotiations", status, sides)).value
+        assert isinstance(value, event_pb2.MentionBatch)
+        assert label(merge([Report(1, value.mentions[0])], {})) == title
+
+
+@pytest.mark.parametrize(
+    ("event_type", "title"),
+    [("fire", "At least 15 killed in fire in Porto"), ("rescue", "Rescue in Porto")],
+)
+def test_a_toll_leads_the_title_of_what_kills(event_type: str, title: str) -> None:
+    told = says(event_type, "occurred", where="Porto", killed=15, qualifier="at_least")
+    value = batch(article("a", "one.example", "2025-05-20"), told).value
+    assert isinstance(value, event_pb2.MentionBatch)
+    assert label(merge([Report(1, value.mentions[0])], {})) == title
