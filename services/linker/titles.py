@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.profile import called_by_name
+from services.linker.quantities import GROWING
 from services.linker.record import Report
 from services.linker.reports import LEAD, in_order_told
 from services.linker.values import quantity_text
@@ -28,12 +29,13 @@ _HEADLINES_READ: Final = 3
 def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     """Return the title of an event with type, status, participants and place filled in.
 
-    A headline serves when it tells the event itself at its present status; the latest such one, because it carries the
-    latest toll.
+    A headline serves when it tells the event itself at its present status.
     """
     serving = [r for r in reports if r.mention.status == event.status and r.mention.article.title]
-    # Those told in the headline itself go first; among them, and among the others, the latest.
-    serving.sort(key=lambda r: (r.mention.sentence_span.in_title, in_order_told(r)), reverse=True)
+    # Those told in the headline itself go first, then those that carry the toll shown; among them the first: the title
+    # changes when the status or the toll does, and not with every further report.
+    tolls = {q.measure: q.latest.value for q in event.quantities if q.measure in GROWING}
+    serving.sort(key=lambda r: (not r.mention.sentence_span.in_title, not _carries(r.mention, tolls), in_order_told(r)))
     second = ""
     for report in serving[:_HEADLINES_READ]:
         title, at = report.mention.article.title, _told_in_title(report.mention, event)
@@ -47,6 +49,11 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
         return named
     # A bare "Flood" says less than another event's headline that mentions it, and than the sentence itself.
     return second or _shortened(reports[0].mention.sentence) or named
+
+
+def _carries(mention: event_pb2.Mention, tolls: Mapping[str, float]) -> bool:
+    """Tell whether a mention gives a toll as it is shown."""
+    return any(tolls.get(quantity.measure) == quantity.value for quantity in mention.quantities)
 
 
 def _told_in_title(mention: event_pb2.Mention, event: event_pb2.Event) -> int | None:

@@ -83,3 +83,18 @@ def test_a_toll_leads_the_title_of_what_kills(event_type: str, title: str) -> No
     value = batch(article("a", "one.example", "2025-05-20"), told).value
     assert isinstance(value, event_pb2.MentionBatch)
     assert label(merge([Report(1, value.mentions[0])], {})) == title
+
+
+def test_a_title_changes_with_the_toll_and_not_with_every_report() -> None:
+    reports: list[Report] = []
+    titles: list[str] = []
+    for hour, killed in enumerate((12, 12, 12, 19, 19, 19)):
+        told = says("fire", "occurred", where="Porto", killed=killed, in_title=True)
+        ref = article(
+            f"a{hour}", f"s{hour}.example", f"2025-05-20T{hour * 3:02}:00", title=f"{killed} die in fire, {hour}"
+        )
+        value = batch(ref, told).value
+        assert isinstance(value, event_pb2.MentionBatch)
+        reports.append(Report(hour, value.mentions[0]))
+        titles.append(merge(reports, {}).title)
+    assert titles == ["12 die in fire, 0"] * 3 + ["19 die in fire, 3"] * 3
