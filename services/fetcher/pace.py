@@ -49,13 +49,18 @@ class Rhythm:
 
     def rate(self, hour: int, now: datetime) -> float:
         """Return the expected items per second at ``hour`` (0-23, UTC) of the days around ``now``."""
-        watched_s = self._watched_s(now)
-        mean = (self.items(now) + _PRIOR_ITEMS) / (watched_s + _PRIOR_S)
+        return self.rates(now)[hour]
+
+    def rates(self, now: datetime) -> list[float]:
+        """Return the expected items per second for each hour, UTC, of the days around ``now``."""
+        watched_s, faded = self._watched_s(now), self._faded(now)
+        mean = (sum(self.hours) * faded + _PRIOR_ITEMS) / (watched_s + _PRIOR_S)
         if not self.hours:
-            return mean
-        # The hours beside it count half: a story at five to is as likely as one at five past.
-        count = sum(w * self.hours[(hour + d) % 24] for d, w in ((-1, 0.25), (0, 0.5), (1, 0.25))) * self._faded(now)
-        return (count + mean * _SHRINK_S) / (watched_s / 24 + _SHRINK_S)
+            return [mean] * 24
+        known, weight = mean * _SHRINK_S, 1 / (watched_s / 24 + _SHRINK_S)
+        counts = (self.hours[-1], *self.hours, self.hours[0])
+        # The hours beside one count half: a story at five to is as likely as one at five past.
+        return [((counts[n] / 4 + counts[n + 1] / 2 + counts[n + 2] / 4) * faded + known) * weight for n in range(24)]
 
     def _faded(self, now: datetime) -> float:
         if self.counted_at is None:
@@ -95,7 +100,7 @@ def worthwhile_s(rhythm: Rhythm, now: datetime, longest_s: float, poll_worth_s: 
     """Return in how many seconds the next poll is worth its cost, at most ``longest_s``."""
     due, waited_s = 0.0, 0.0
     at = now.astimezone(UTC)
-    rates = [rhythm.rate(hour, now) for hour in range(24)]
+    rates = rhythm.rates(now)
     while waited_s < longest_s:
         step_s = min(_HOUR_S - (at.minute * 60 + at.second + at.microsecond / 1e6), longest_s - waited_s)
         per_s = math.sqrt(rates[at.hour] / (2 * poll_worth_s))

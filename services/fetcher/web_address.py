@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -86,6 +86,7 @@ def source_domain(url: str) -> str:
     return _outside_dns(target) or _suffixes().privatesuffix(target.host) or target.host
 
 
+@lru_cache(maxsize=50_000)
 def polite_domain(url: str) -> str:
     """Return whose servers a URL burdens: the domain registered at a registry, so that all blogs of one host count
     together. Raises UrlRefused."""
