@@ -102,7 +102,8 @@ def test_a_mention_in_no_live_event_is_found(undisturbed: Run) -> None:
     at, held = a_stored_event(undisturbed, reports=2)
 
     def forgotten(records: list[Record]) -> None:
-        records[at] = replace(records[at], value=record.encode(replace(held, reports=held.reports[:-1])))
+        entry = record.read_entry(records[at].value or b"")
+        records[at] = replace(records[at], value=record.encode(replace(held, reports=held.reports[:-1]), entry))
 
     found = problems(with_topic(undisturbed, LINKER_TABLE, forgotten))
     lost = held.reports[-1].mention.id
