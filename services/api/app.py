@@ -71,12 +71,12 @@ def create_app(settings: Settings) -> Api:
             close()
             for task in running:
                 task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await asyncio.wait(running, timeout=settings.shutdown_grace_s)
         await store.close()
 
     def close() -> None:
         broadcast.close()
-        subscriptions.broadcast.close()
+        subscriptions.close()
 
     app = Api(lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.close_streams = close

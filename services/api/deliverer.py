@@ -46,11 +46,16 @@ class Deliverer:
         self._store = store
         self._metrics = metrics
         self._parts = parts
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Let every loop end after its round: a cancellation alone may be lost inside a library."""
+        self._stopping = True
 
     async def run(self) -> None:
         """Deliver whenever it is this process's turn, for ever."""
         try:
-            while True:
+            while not self._stopping:
                 held = False
                 with suppress(RedisError, OSError):
                     held = await self._lease.hold()
@@ -66,7 +71,7 @@ class Deliverer:
         log.info("this process delivers webhooks and alerts")
         self._metrics.delivering.set(1)
         parts, close = self._parts()
-        loops = [asyncio.create_task(_repeat(part)) for part in parts]
+        loops = [asyncio.create_task(self._repeat(part)) for part in parts]
         try:
             await self._hold(parts)
         finally:
@@ -80,7 +85,7 @@ class Deliverer:
     async def _hold(self, parts: Sequence[Part]) -> None:
         """Keep the lease; return once it is lost, or cannot be renewed before it ends."""
         generation, missed = b"", 0
-        while missed < 3:
+        while missed < 3 and not self._stopping:
             try:
                 async with asyncio.timeout(self._renew_s):
                     if not await self._lease.hold():
@@ -95,14 +100,13 @@ class Deliverer:
                 missed += 1
             await asyncio.sleep(min(self._renew_s, RETRY_S) / 2)
 
-
-async def _repeat(part: Part) -> None:
-    while True:
-        try:
-            await part.round()
-        except (RedisError, OSError) as error:
-            log.warning("Redis is away", part=type(part).__name__, error=str(error), again_in_s=RETRY_S)
-            await asyncio.sleep(RETRY_S)
-        except Exception:  # one bad record must not end the deliveries of all
-            log.exception("a round failed", part=type(part).__name__, again_in_s=RETRY_S)
-            await asyncio.sleep(RETRY_S)
+    async def _repeat(self, part: Part) -> None:
+        while not self._stopping:
+            try:
+                await part.round()
+            except (RedisError, OSError) as error:
+                log.warning("Redis is away", part=type(part).__name__, error=str(error), again_in_s=RETRY_S)
+                await asyncio.sleep(RETRY_S)
+            except Exception:  # one bad record must not end the deliveries of all
+                log.exception("a round failed", part=type(part).__name__, again_in_s=RETRY_S)
+                await asyncio.sleep(RETRY_S)

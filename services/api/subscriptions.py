@@ -39,6 +39,7 @@ class Subscriptions:
         keys = SubscriptionKeys(settings.prefix)
         self._settings = settings
         self._metrics = metrics
+        self._deliverer: Deliverer | None = None
         self._redis = events.redis
         self._keys = keys
         self._changes = events.changes
@@ -79,8 +80,15 @@ class Subscriptions:
         if self._settings.deliver:
             lease_s = self._settings.lease_s
             lease = Lease(self._redis, self._keys.deliverer, secrets.token_hex(16), lease_s)
-            running.append(Deliverer(lease, lease_s, self._webhook_store, self._metrics, self._parts).run())
+            self._deliverer = Deliverer(lease, lease_s, self._webhook_store, self._metrics, self._parts)
+            running.append(self._deliverer.run())
         return running
+
+    def close(self) -> None:
+        """Let subscribers go, and stop delivering."""
+        self.broadcast.close()
+        if self._deliverer is not None:
+            self._deliverer.stop()
 
     def _parts(self) -> tuple[Sequence[Part], Callable[[], Awaitable[None]]]:
         """Make what the process with the lease runs."""
