@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+from types import FrameType
 from typing import NoReturn
 
 import uvicorn
@@ -24,6 +25,10 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: Api) -> None:
         super().__init__(config)
         self._api = app
+
+    def stop_soon(self, number: int, frame: FrameType | None) -> None:
+        """Stop as soon as the start is done: a handler of signals."""
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._api.close_streams()
@@ -51,10 +56,12 @@ def serve(settings: Settings) -> None:
         timeout_keep_alive=65,  # longer than the 60 s after which common proxies drop an idle connection
         timeout_graceful_shutdown=settings.shutdown_grace_s,
     )
-    # uvicorn raises the signal again once it has stopped: without handlers of ours, that would kill the process
-    before = {number: signal.signal(number, _ignore) for number in (signal.SIGTERM, signal.SIGINT)}
+    server = Server(config, app)
+    # uvicorn raises the signal again once it has stopped: without handlers of ours, that would kill the process.
+    # Before uvicorn has handlers of its own, ours keep the wish to stop.
+    before = {number: signal.signal(number, server.stop_soon) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        Server(config, app).run(sockets=[listening])
+        server.run(sockets=[listening])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -79,7 +86,3 @@ def _listen(host: str, port: int) -> socket.socket:
 def _cannot_start(why: str) -> NoReturn:
     print(f"dateline api: {why}", file=sys.stderr)
     raise SystemExit(EXIT_CANNOT_START)
-
-
-def _ignore(number: int, frame: object) -> None:
-    """Stopping is under way already."""

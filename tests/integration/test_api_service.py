@@ -54,6 +54,23 @@ def test_told_to_stop_it_lets_its_subscribers_go_and_ends_well(redis_url: str, n
         process.communicate()
 
 
+def test_told_to_stop_while_it_starts_it_stops(redis_url: str) -> None:
+    port = free_port()
+    process = start(port, redis_url=redis_url)
+    try:
+        while True:  # it listens before anything else is ready
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=20).close()
+                break
+            except ConnectionRefusedError:
+                assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_a_port_in_use_is_said_in_one_line_with_what_to_do(redis_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = int(taken.getsockname()[1])
