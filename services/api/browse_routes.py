@@ -124,6 +124,7 @@ def article_document(article_id: str, events: list[dict[str, Any]]) -> dict[str,
     """Return what is known of an article from the events it tells, given as JSON."""
     told = []
     about: dict[str, Any] = {}
+    counted = ("", 0)  # the state that was made last knows of most copies
     for event in sorted(events, key=lambda each: (each["first_seen"], each["id"])):
         evidence = [each for each in event["evidence"] if each["article_id"] == article_id]
         changes = [each for each in event["changes"] if each["article_id"] == article_id]
@@ -135,6 +136,7 @@ def article_document(article_id: str, events: list[dict[str, Any]]) -> dict[str,
                 "published_at": each.get("published_at"),
                 "first_seen_at": each.get("first_seen_at"),
             }
+            counted = max(counted, (event["last_changed"], each.get("copies", 0)))
         for change in changes:
             about = about or {"url": change["article_url"]}
         told.append(
@@ -148,6 +150,8 @@ def article_document(article_id: str, events: list[dict[str, Any]]) -> dict[str,
                 "evidence": evidence,
             }
         )
+    if counted[0]:
+        about["copies"] = counted[1]
     return {"id": article_id, **about, "events": told}
 
 

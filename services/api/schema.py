@@ -154,6 +154,7 @@ def _around_events() -> dict[str, Json]:
         "source": {"anyOf": [ref("Source"), {"type": "null"}]},
         "published_at": instant,
         "first_seen_at": instant,
+        "copies": {**count, "description": "Articles seen so far that repeat its text; missing where it is not named."},
     }
     spans = object_of({f"last_{name}": count for name in SPANS})
     return {

@@ -89,6 +89,8 @@ class Quote:
     status: str
     said_by: str
     published_at: str
+    copies: int
+    """Articles that repeat the text of this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,7 @@ def quote(evidence: Json) -> Quote:
         status=evidence["status"],
         said_by=evidence.get("attribution", {}).get("text", ""),
         published_at=evidence.get("published_at") or evidence.get("first_seen_at", ""),
+        copies=evidence.get("copies", 0),
     )
 
 

@@ -61,7 +61,8 @@ class Draft:
         self.split_into = list(record.event.split_into) if record else []
         self.parts: list[str] = []
         """Ids of the events divided from it just now."""
-        self._copied = copied
+        self.copied = copied
+        """Tells how many articles copy one, by its id."""
         self._kept = (tuple(self.reports), self.spilled)
         self._ordered: Sequence[Report] = ()
         self._identified: tuple[event_pb2.Event, Course] | None = None
@@ -129,7 +130,7 @@ class Draft:
 
     def divide(self, new_id: str, mentions: Collection[str]) -> Draft:
         """Hand some reports, by the ids of their mentions, to a new event; return that."""
-        part = Draft(new_id, None, self._copied)
+        part = Draft(new_id, None, self.copied)
         part.reports = [report for report in self.reports if report.mention.id in mentions]
         part.first_seen_us = min(report.arrived_us for report in part.reports)
         part.added = [mention for mention in self.added if mention.id in mentions]
@@ -209,7 +210,7 @@ class Draft:
 
     def copies(self) -> int:
         """Return how many articles copy one that tells it."""
-        return sum(self._copied(article) for article in sorted(self.articles()))
+        return sum(self.copied(article) for article in sorted(self.articles()))
 
     def _forget(self) -> None:
         self._identified = self._profile = None

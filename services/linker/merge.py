@@ -8,7 +8,7 @@ articles beyond stay counted (``record.Spilled``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -78,10 +78,18 @@ def complete(event: event_pb2.Event, status: Course, reports: Sequence[Report], 
     event.sample = any(m.article.sample for m in mentions)
 
 
-def shown_evidence(event: event_pb2.Event, reports: Sequence[Report]) -> list[event_pb2.Evidence]:
-    """Return the evidence of a state, computed or stored, that ``reports``, in the order told, made."""
+def shown_evidence(
+    event: event_pb2.Event, reports: Sequence[Report], copied: Callable[[str], int] = lambda _: 0
+) -> list[event_pb2.Evidence]:
+    """Return the evidence of a state, computed or stored, that ``reports``, in the order told, made.
+
+    ``copied`` tells how many articles copy one, by its id.
+    """
     mentions = [report.mention for report in reports]
-    return [_evidence(mention) for mention in _shown(event, _best_first(mentions, event.status))]
+    found = [_evidence(mention) for mention in _shown(event, _best_first(mentions, event.status))]
+    for evidence in found:
+        evidence.copies = copied(evidence.article_id)
+    return found
 
 
 def spill(

@@ -124,7 +124,7 @@ class Telling:
         self._table.expect(draft.id, value, entry, Known(stored.profile, entry.first_seen_us))
         self.writes.append(Write(f"{EVENT}{draft.id}", value))
         if sent:
-            self._send(state, stored, told)
+            self._send(state, told, shown_evidence(state, told_in_order(stored.reports), draft.copied))
 
     def _end(self, draft: Draft, before: event_pb2.Event) -> None:
         """Tell the last state of an event that was merged into another, or of which every report was withdrawn."""
@@ -144,12 +144,13 @@ class Telling:
             last.ClearField("origins")
             told = [changes.retracted()]
         self.writes.append(Write(f"{EVENT}{draft.id}", None))
-        self._send(last, None, told)
+        self._send(last, told)
 
-    def _send(self, state: event_pb2.Event, stored: Record | None, told: Sequence[event_pb2.Change]) -> None:
-        """Send a state, with the evidence of what is ``stored``, and its changes."""
-        if stored is not None:
-            state.evidence.extend(shown_evidence(state, told_in_order(stored.reports)))
+    def _send(
+        self, state: event_pb2.Event, told: Sequence[event_pb2.Change], evidence: Sequence[event_pb2.Evidence] = ()
+    ) -> None:
+        """Send a state with its evidence, and its changes."""
+        state.evidence.extend(evidence)
         for position, change in enumerate(told):
             change.id = change_id(state.id, state.revision, position)
             change.event_id, change.revision = state.id, state.revision

@@ -41,6 +41,15 @@ def test_an_article_leads_to_every_event_it_tells_with_its_sentences(api: Runnin
     assert told["url"] == "https://meridian.example/accord"
 
 
+def test_an_article_has_as_many_copies_as_the_event_that_changed_last_says(api: Running) -> None:
+    for name, copies, minutes in (("late", 1, 9), ("early", 3, 0)):
+        event = make_event(name, at=START + timedelta(minutes=minutes))
+        event.evidence[0].article_id, event.evidence[0].copies = derive("article", "copied"), copies
+        api.put(event)
+    assert api.json(f"/v1/events/{event_id('early')}")["evidence"][0]["copies"] == 3
+    assert api.json(f"/v1/articles/{derive('article', 'copied')}")["copies"] == 1
+
+
 @pytest.mark.parametrize("path", ["/v1/articles/nothing", f"/v1/articles/{'0' * 32}", "/v1/stories/nothing"])
 def test_what_is_not_there_is_told_with_where_ids_come_from(api: Running, path: str) -> None:
     answer = api.http.get(path)

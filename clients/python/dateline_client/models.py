@@ -159,6 +159,8 @@ class Evidence:
     source: str
     """Registered domain."""
     published_at: datetime | None
+    copies: int = 0
+    """Articles that repeat the text of this one."""
 
     @classmethod
     def from_json(cls, data: Json) -> Evidence:
@@ -169,6 +171,7 @@ class Evidence:
             data.get("article_title", ""),
             data.get("source", {}).get("domain", ""),
             _instant(data.get("published_at")),
+            data.get("copies", 0),
         )
 
 

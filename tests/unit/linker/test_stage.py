@@ -88,6 +88,18 @@ def test_copies_count_alike_in_whatever_order_they_are_heard_of(order: list[str]
     assert (event.copies, list(event.independent_sources)) == (3, ["wire.example"])
 
 
+def test_each_piece_of_evidence_says_how_many_articles_copy_its_own() -> None:
+    desk = Desk()
+    wire, post = article("a", "wire.example", "2025-05-20T08:00"), article("b", "post.example", "2025-05-20T09:00")
+    desk.take(
+        batch(wire, fire()),
+        batch(post, fire()),
+        *(batch(article(name, "blog.example", "2025-05-20"), topic=FAMILY, copy_of=wire.id) for name in "cd"),
+    )
+    (event,) = desk.live()
+    assert {each.article_id: each.copies for each in event.evidence} == {wire.id: 2, post.id: 0}
+
+
 def test_a_copy_of_a_replaced_revision_counts_for_the_latest_one() -> None:
     desk = Desk()
     first = article("a", "wire.example", "2025-05-20T08:00")

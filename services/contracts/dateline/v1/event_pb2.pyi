@@ -456,6 +456,7 @@ class Evidence(_message.Message):
     FIRST_SEEN_AT_FIELD_NUMBER: _builtins.int
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     ATTRIBUTION_FIELD_NUMBER: _builtins.int
+    COPIES_FIELD_NUMBER: _builtins.int
     mention_id: _builtins.str
     article_id: _builtins.str
     article_url: _builtins.str
@@ -464,6 +465,8 @@ class Evidence(_message.Message):
     """The sentence."""
     status: _builtins.str
     confidence: _builtins.float
+    copies: _builtins.int
+    """Articles seen so far that repeat the text of this one."""
     @_builtins.property
     def source(self) -> _article_pb2.Source: ...
     @_builtins.property
@@ -492,10 +495,11 @@ class Evidence(_message.Message):
         first_seen_at: _timestamp_pb2.Timestamp | None = ...,
         confidence: _builtins.float = ...,
         attribution: Global___Attribution | None = ...,
+        copies: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attribution", b"attribution", "first_seen_at", b"first_seen_at", "published_at", b"published_at", "source", b"source", "span", b"span", "trigger_span", b"trigger_span"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_id", b"article_id", "article_title", b"article_title", "article_url", b"article_url", "attribution", b"attribution", "confidence", b"confidence", "first_seen_at", b"first_seen_at", "mention_id", b"mention_id", "published_at", b"published_at", "source", b"source", "span", b"span", "status", b"status", "text", b"text", "trigger_span", b"trigger_span"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_id", b"article_id", "article_title", b"article_title", "article_url", b"article_url", "attribution", b"attribution", "confidence", b"confidence", "copies", b"copies", "first_seen_at", b"first_seen_at", "mention_id", b"mention_id", "published_at", b"published_at", "source", b"source", "span", b"span", "status", b"status", "text", b"text", "trigger_span", b"trigger_span"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
