@@ -1,7 +1,7 @@
 """How long nothing was heard of an event, and what that means: live, quiet, archived, in the end forgotten.
 
 Quiet is news for readers only. An archived event costs the linker a fraction of a live one: it is found by people,
-bodies, towns and days, no longer by the words of its reports, and makes no name or word common. A report that finds it
+bodies, towns and days, no longer by the words of its reports, which go on to count as usual. A report that finds it
 makes it live again. A forgotten one keeps its last state downstream; a later report of it founds a new event.
 """
 

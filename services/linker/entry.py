@@ -51,7 +51,7 @@ class Entry:
     counted: array[int]
     """Numbers of the keys that only count how common they are."""
     words: array[int]
-    """Telling words, sorted; none where it is archived."""
+    """Telling words, sorted."""
     gist: array[int]
 
 

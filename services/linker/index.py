@@ -203,9 +203,8 @@ class EventIndex:
         counts = self._counts
         for number in entry.counted:
             counts[number] = counts.get(number, 0) + by
-        if not entry.archived:
-            # What nothing is heard of any more makes no word common.
-            for word in entry.words:
-                self._words[word] += by
-            for word in entry.gist:
-                self._gists[word] += by
+        # An archived event counts too: how usual a word is does not change because its news has grown old.
+        for word in entry.words:
+            self._words[word] += by
+        for word in entry.gist:
+            self._gists[word] += by

@@ -54,3 +54,16 @@ def test_a_dropped_event_leaves_nothing_behind() -> None:
     index.put("one", later, mine)
     index.drop("one", later)
     assert (len(index), index.keys, index.count("arrest|c|RUS")) == (0, 0, 0)
+
+
+def test_a_word_stays_as_usual_as_it_was_when_the_events_that_use_it_are_archived() -> None:
+    index = EventIndex()
+    value = batch(article("a", "one.example", "2025-05-20"), says("arrest", "occurred", ("target=Al Ro",))).value
+    assert isinstance(value, event_pb2.MentionBatch)
+    mine = profile.of_mention(value.mentions[0], (7,), (9,))
+    live, archived = entry(mine), entry(mine, archived=True)
+    index.put("one", live, None)
+    index.put("one", archived, live)
+    assert (index.count_word(7), index.gist_counts[9]) == (1, 1)
+    index.drop("one", archived)
+    assert (index.count_word(7), index.gist_counts[9]) == (0, 0)
