@@ -247,7 +247,7 @@ class Batch:
             other = division(draft.reports, self._rarity)
             if not other:
                 continue
-            first = next(report.mention.id for report in draft.reports if report.mention.id in other)
+            first = next(report.id for report in draft.reports if report.id in other)
             part = draft.divide(split_id(draft.id, draft.before.revision, first), other)
             self._drafts[part.id] = part
             for article in sorted(part.articles()):
@@ -255,7 +255,7 @@ class Batch:
 
     def _redirect(self, article_id: str, draft: Draft, part: Draft) -> None:
         """Note that an article tells what was divided from an event, and whether it still tells that."""
-        here = {report.mention.article.id for report in draft.reports}
+        here = {report.article_id for report in draft.reports}
         if article_id == self._article:
             events = [*self._told, part.id]
             self._told = dict.fromkeys(each for each in events if each != draft.id or article_id in here)

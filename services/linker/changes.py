@@ -12,7 +12,7 @@ from services.linker.draft import Draft
 from services.linker.origins import origin
 from services.linker.profile import measure_key
 from services.linker.quantities import disagreements
-from services.linker.record import Report
+from services.linker.report import Report
 from services.linker.reports import same_stage
 from services.linker.status import contradicts
 from services.linker.values import place_value, quantity_value, time_value
@@ -119,12 +119,17 @@ def _contradictions(
         if (
             mention.HasField("time")
             and before.HasField("time")
-            and same_stage(mention, before.status)
+            and same_stage(mention.status, before.status)
             and other_day(before.time, mention.time)
         ):
             found.append((_field("time", time_value(before.time), time_value(mention.time)), mention))
     for measure, held, new in disagreements(reports, frozenset(m.id for m in added)):
-        found.append((_field(f"quantities.{measure}", quantity_value(held[1]), quantity_value(new[1])), new[0].mention))
+        found.append(
+            (
+                _field(f"quantities.{measure}", quantity_value(held.quantity), quantity_value(new.quantity)),
+                new.report.mention,
+            )
+        )
     return found
 
 

@@ -15,11 +15,10 @@ import orjson
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.names import Name, person_name
-from services.linker.origins import origin
-from services.linker.profile import AHEAD, GUESSED, called_by_name, spot_of
+from services.linker.profile import AHEAD, called_by_name
 from services.linker.quantities import disputes
-from services.linker.record import Report
-from services.linker.reports import in_order_told, same_stage, since_us, told_status, voice_of
+from services.linker.report import Report
+from services.linker.reports import in_order_told, same_stage
 from services.linker.score import same_body
 from services.linker.status import ENDS, HAPPENED, Course, opposes
 from services.linker.traits import traits_of
@@ -41,7 +40,7 @@ class _Side:
 
     @property
     def sources(self) -> list[str]:
-        return list(dict.fromkeys(origin(report.mention.article).name for report in self.reports))
+        return list(dict.fromkeys(report.origin.name for report in self.reports))
 
 
 def contradictions(event: event_pb2.Event, reports: Sequence[Report], status: Course) -> list[event_pb2.Contradiction]:
@@ -57,9 +56,9 @@ def contradictions(event: event_pb2.Event, reports: Sequence[Report], status: Co
     ]
     for measure, figures in disputes(reports):
         sides: dict[str, _Side] = {}
-        for report, quantity in figures:
-            text = quantity_text(quantity)
-            sides.setdefault(text, _Side(quantity_value(quantity), text)).reports.append(report)
+        for figure in figures:
+            text = quantity_text(figure.quantity)
+            sides.setdefault(text, _Side(quantity_value(figure.quantity), text)).reports.append(figure.report)
         found.append(_stated(f"quantities.{measure}", list(sides.values())))
     return [each for each in found if each is not None]
 
@@ -69,19 +68,19 @@ def _stated(name: str, sides: Sequence[_Side]) -> event_pb2.Contradiction | None
     if len(sides) < 2:
         return None
     first, *others = sides
-    others.sort(key=lambda side: (-len(side.sources), -since_us(side.reports[-1]), side.text))
+    others.sort(key=lambda side: (-len(side.sources), -side.reports[-1].first_told_us, side.text))
     stated = event_pb2.Contradiction(field=name)
     for side in (first, *others[: MOST_VALUES - 1]):
-        best = max(side.reports, key=lambda r: (r.mention.confidence, in_order_told(r)))
+        best = max(side.reports, key=lambda r: (r.confidence, r.order))
         claim = stated.values.add(
             value=orjson.dumps(side.value, option=orjson.OPT_SORT_KEYS).decode(),
             text=side.text,
             sources=side.sources,
-            mention_id=best.mention.id,
+            mention_id=best.id,
             article_url=best.mention.article.url,
             shown=side is first,
         )
-        claim.at.FromMicroseconds(max(since_us(report) for report in side.reports))
+        claim.at.FromMicroseconds(max(report.first_told_us for report in side.reports))
     return stated
 
 
@@ -91,13 +90,11 @@ def _statuses(shown: str, reports: Sequence[Report], status: Course) -> list[_Si
     agreeing = _Side(shown, shown)
     for at in status.stands.values():
         report = reports[at]
-        told = report.mention.status
+        told = report.status
         if told == shown or (shown in HAPPENED and told in HAPPENED):
             agreeing.reports.append(report)
-        elif (shown in HAPPENED and told in ENDS and opposes(shown, told_status(report))) or (
-            shown == "denied"
-            and (told in AHEAD or told in HAPPENED)
-            and report.mention.article.id not in status.ended_by
+        elif (shown in HAPPENED and told in ENDS and opposes(shown, report.told)) or (
+            shown == "denied" and (told in AHEAD or told in HAPPENED) and report.article_id not in status.ended_by
         ):
             against.setdefault(told, _Side(told, told)).reports.append(report)
     if not agreeing.reports or not against:
@@ -116,7 +113,7 @@ def _differing(
     """Put each source on the side of the shown value if anything it says allows it, else on that of its latest."""
     by_source: dict[str, list[tuple[Report, Value]]] = {}
     for report, value in claims:
-        by_source.setdefault(origin(report.mention.article).name, []).append((report, value))
+        by_source.setdefault(report.origin.name, []).append((report, value))
     agreeing = side_of(shown)
     against: list[tuple[Value, _Side]] = []
     for told in by_source.values():
@@ -147,22 +144,16 @@ def _places(event: event_pb2.Event, reports: Sequence[Report]) -> list[_Side]:
         # Of what reaches beyond one town different towns of one country are told without contradiction.
         return not (wide and one.country == two.country)
 
-    claims = ((r, r.mention.place) for r in reports if r.mention.HasField("place") and _named_there(r.mention))
-    return _differing(event.place, claims, other, lambda place: _Side(place_value(place), place_text(place)))
-
-
-def _named_there(mention: event_pb2.Mention) -> bool:
     # A place that the sentence does not name itself is no claim.
-    return mention.place.origin not in GUESSED and spot_of(mention.place) is not None
+    claims = ((r, r.place) for r in reports if r.spot is not None and r.names_place)
+    return _differing(event.place, claims, other, lambda place: _Side(place_value(place), place_text(place)))
 
 
 def _times(event: event_pb2.Event, reports: Sequence[Report]) -> list[_Side]:
     # Of an event ahead the latest plan holds: that it was put off is news, not a contradiction.
     if not event.HasField("time") or event.status not in HAPPENED:
         return []
-    claims = (
-        (r, r.mention.time) for r in reports if r.mention.HasField("time") and same_stage(r.mention, event.status)
-    )
+    claims = ((r, r.mention.time) for r in reports if r.mention.HasField("time") and same_stage(r.status, event.status))
     return _differing(event.time, claims, other_day, lambda time: _Side(time_value(time), time_text(time)))
 
 
@@ -207,10 +198,10 @@ def _doers(event: event_pb2.Event, reports: Sequence[Report]) -> list[_Side]:
     """Who did it, where that can only be one side: by whoever says so, each with what it said last."""
     if not traits_of(event.type).culprit:
         return []
-    told = [(r, who) for r in reports if r.mention.status == event.status and (who := _doers_of(r.mention)) is not None]
+    told = [(r, who) for r in reports if r.status == event.status and (who := _doers_of(r.mention)) is not None]
     by_voice: dict[str, tuple[Report, _Doers]] = {}
     for report, who in told:
-        by_voice[voice_of(report.mention)[0]] = (report, who)
+        by_voice[report.voice[0]] = (report, who)
     sides: list[tuple[_Doers, _Side]] = []
     for report, who in sorted(by_voice.values(), key=lambda item: in_order_told(item[0])):
         side = next((s for doers, s in sides if not _other_doers(doers, who)), None)

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.linker import weights as w
-from services.linker.days import Days, days_of, told_on
+from services.linker.days import Days
 from services.linker.draft import profile_of
-from services.linker.gist import mention_gist
 from services.linker.merge import identify
 from services.linker.names import Name, person_name, same_person
-from services.linker.origins import Origin, origin
-from services.linker.profile import AHEAD, ENDED, UNDERGOES, Profile, Spot, mention_words, of_mention, spot_of
-from services.linker.record import Report
+from services.linker.origins import Origin
+from services.linker.profile import AHEAD, ENDED, UNDERGOES, Profile, Spot, of_mention
+from services.linker.report import Report
 from services.linker.reports import told_in_order
 from services.linker.score import Rarity, distance_km, score
 from services.linker.traits import traits_of
@@ -53,9 +52,9 @@ def division(reports: Sequence[Report], rarity: Rarity) -> frozenset[str]:
         one, other = _all_assigned(ordered, *sides, rarity)
         if _score_apart(one, other, rarity) - w.SPLIT_FURTHER * further > w.SPLIT_AT:
             continue
-        mentions = frozenset(report.mention.id for report in other)
-        founding = min(reports, key=lambda report: (report.arrived_us, report.mention.id)).mention.id
-        return frozenset(report.mention.id for report in one) if founding in mentions else mentions
+        mentions = frozenset(report.id for report in other)
+        founding = min(reports, key=lambda report: (report.arrived_us, report.id)).mention.id
+        return frozenset(report.id for report in one) if founding in mentions else mentions
     return frozenset()
 
 
@@ -74,7 +73,7 @@ def _facts(reports: Sequence[Report]) -> Iterator[_Fact]:
 
 
 def _origins(reports: Sequence[Report]) -> set[Origin]:
-    return {origin(report.mention.article) for report in reports}
+    return {report.origin for report in reports}
 
 
 def _sources(reports: Sequence[Report]) -> int:
@@ -87,7 +86,7 @@ def _undergo(report: Report) -> list[Name] | None:
 
 
 def _town(report: Report) -> Spot | None:
-    spot = spot_of(report.mention.place) if report.mention.HasField("place") else None
+    spot = report.spot
     return spot if spot is not None and spot.city else None
 
 
@@ -100,10 +99,7 @@ def _same_town(here: Spot, there: Spot) -> bool:
 
 def _day_named(report: Report) -> Days | None:
     """The day by words on which it took place; None where the report does not say so."""
-    mention = report.mention
-    if mention.status in AHEAD or mention.status in ENDED or not mention.HasField("time"):
-        return None
-    days = days_of(mention.time)
+    days = None if report.status in AHEAD or report.status in ENDED else report.days
     return days if days is not None and days.explicit and days.width <= _DAY_BY_WORDS else None
 
 
@@ -111,10 +107,9 @@ def _occasion(report: Report, over: int) -> str | None:
     """Whether it tells that the event took place or, after it was ``over`` (ordinal day), what is still ahead."""
     if _day_named(report) is not None:
         return "over"
-    mention = report.mention
-    if mention.status not in AHEAD or not mention.HasField("time"):
+    if report.status not in AHEAD:
         return None
-    days, told = days_of(mention.time), told_on(mention.article)
+    days, told = report.days, report.told_on
     ahead = days is not None and days.explicit and days.start > told > over + w.SPLIT_PLAN_DAYS
     return "next" if ahead else None
 
@@ -146,19 +141,19 @@ def _all_assigned(
 ) -> tuple[list[Report], list[Report]]:
     """Every report to one side: with those of its own article, else to the side that it fits better."""
     sides = (_profile(one), _profile(other))
-    placed = {r.mention.id: 0 for r in one} | {r.mention.id: 1 for r in other}
-    by_article = {r.mention.article.id: placed[r.mention.id] for r in reports if r.mention.id in placed}
+    placed = {r.id: 0 for r in one} | {r.id: 1 for r in other}
+    by_article = {r.article_id: placed[r.id] for r in reports if r.id in placed}
     for report in reports:
         mention = report.mention
         if mention.id in placed:
             continue
         side = by_article.get(mention.article.id)
         if side is None:
-            mine = of_mention(mention, mention_words(mention), mention_gist(mention))
+            mine = of_mention(mention, report.words, report.gist)
             fits = [score(mine, profile, rarity, same_article=False, repeated=False).total for profile in sides]
             side = int(fits[1] > fits[0])
         placed[mention.id] = side
-    return [r for r in reports if not placed[r.mention.id]], [r for r in reports if placed[r.mention.id]]
+    return [r for r in reports if not placed[r.id]], [r for r in reports if placed[r.id]]
 
 
 def _profile(reports: Sequence[Report]) -> Profile:

@@ -10,12 +10,12 @@ from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker import profile as profiles
-from services.linker.days import told_on
 from services.linker.gist import event_gist
 from services.linker.merge import complete, identify, spill
 from services.linker.profile import Profile
-from services.linker.record import Record, Report, Spilled
-from services.linker.reports import since_us, told_in_order, told_us
+from services.linker.record import Record, Spilled
+from services.linker.report import Report, told_us
+from services.linker.reports import told_in_order
 from services.linker.status import Course
 from services.linker.traits import traits_of
 
@@ -27,14 +27,14 @@ _READ_FOR_WORDS: Final = 4
 
 def profile_of(event: event_pb2.Event, reports: Sequence[Report]) -> Profile:
     """Return the profile of an event made of ``reports``, in the order told: state, days and shared words."""
-    days = [told_on(report.mention.article) for report in reports]
-    read = {r.mention.id: r for r in (*reports[:_READ_FOR_WORDS], *reports[-_READ_FOR_WORDS:])}
-    found = [profiles.mention_words(report.mention) for report in read.values()]
+    days = [report.told_on for report in reports]
+    read = {r.id: r for r in (*reports[:_READ_FOR_WORDS], *reports[-_READ_FOR_WORDS:])}
+    found = [report.words for report in read.values()]
     words = found[0][:WORDS_KEPT]
     if len(found) > 1:
         # most_common keeps the order of reading among equals.
         words = tuple(word for word, _ in Counter(chain.from_iterable(found)).most_common(WORDS_KEPT))
-    gist = event_gist([report.mention for report in read.values()])
+    gist = event_gist([report.gist for report in read.values()])
     return profiles.of_event(event, (min(days), max(days)), words, gist)
 
 
@@ -67,7 +67,7 @@ class Draft:
         self._ordered: Sequence[Report] = ()
         self._identified: tuple[event_pb2.Event, Course] | None = None
         self._profile = self.before_profile
-        self._ids = {report.mention.id for report in self.reports}
+        self._ids = {report.id for report in self.reports}
 
     @property
     def live(self) -> bool:
@@ -83,7 +83,7 @@ class Draft:
         """Tell whether it can be of one of ``types``: without working out of which it is."""
         if self._profile is not None:
             return self._profile.type in types
-        return any(report.mention.type in types for report in self.reports)
+        return any(report.type in types for report in self.reports)
 
     def has(self, mention_id: str) -> bool:
         """Tell whether a mention is among its reports."""
@@ -91,12 +91,12 @@ class Draft:
 
     def articles(self) -> set[str]:
         """Return the ids of all articles that tell it."""
-        return {report.mention.article.id for report in self.reports} | self.spilled.keys()
+        return {report.article_id for report in self.reports} | self.spilled.keys()
 
     def told_by(self, article_id: str) -> list[Profile]:
         """Return the profiles of what an article tells of it; none where that is only counted any more."""
-        told = (report.mention for report in self.reports if report.mention.article.id == article_id)
-        return [profiles.of_mention(mention, profiles.mention_words(mention)) for mention in told]
+        told = (report for report in self.reports if report.article_id == article_id)
+        return [profiles.of_mention(report.mention, report.words) for report in told]
 
     def add(self, mention: event_pb2.Mention, arrived_us: int) -> None:
         """Take in a report."""
@@ -131,12 +131,12 @@ class Draft:
     def divide(self, new_id: str, mentions: Collection[str]) -> Draft:
         """Hand some reports, by the ids of their mentions, to a new event; return that."""
         part = Draft(new_id, None, self.copied)
-        part.reports = [report for report in self.reports if report.mention.id in mentions]
+        part.reports = [report for report in self.reports if report.id in mentions]
         part.first_seen_us = min(report.arrived_us for report in part.reports)
         part.added = [mention for mention in self.added if mention.id in mentions]
         part.split_from = self.id
-        part._ids = {report.mention.id for report in part.reports}
-        self.reports = [report for report in self.reports if report.mention.id not in mentions]
+        part._ids = {report.id for report in part.reports}
+        self.reports = [report for report in self.reports if report.id not in mentions]
         self.added = [mention for mention in self.added if mention.id not in mentions]
         self._ids -= part._ids
         self.split_into.append(new_id)
@@ -150,22 +150,22 @@ class Draft:
         Reports of the same status by ``heir``, its latest revision, take the withdrawn ones' times: the source said so
         then.
         """
-        gone = [r for r in self.reports if r.mention.article.id == article_id and r.mention.id not in keep]
+        gone = [r for r in self.reports if r.article_id == article_id and r.id not in keep]
         if not gone and article_id not in self.spilled:
             return
         self.withdrawn = True
         self.spilled.pop(article_id, None)
-        lost = {report.mention.id for report in gone}
-        self.reports = [r for r in self.reports if r.mention.id not in lost]
-        new = {r.mention.id for r in self.reports if r.mention.article.id == heir}
+        lost = {report.id for report in gone}
+        self.reports = [r for r in self.reports if r.id not in lost]
+        new = {r.id for r in self.reports if r.article_id == heir}
         for report in gone:
-            self._backdate(report.mention.status, since_us(report), report.arrived_us, new)
-        self._ids = {report.mention.id for report in self.reports}
+            self._backdate(report.status, report.first_told_us, report.arrived_us, new)
+        self._ids = {report.id for report in self.reports}
         self._forget()
 
     def repeats(self, article_id: str, earlier: Sequence[event_pb2.Mention]) -> None:
         """Note what an earlier revision of an article said, which became known only after the article itself."""
-        mine = {r.mention.id for r in self.reports if r.mention.article.id == article_id}
+        mine = {r.id for r in self.reports if r.article_id == article_id}
         types = {self.profile().type, *traits_of(self.profile().type).confusable} if mine else set()
         for mention in earlier:
             if mention.type in types:
@@ -174,11 +174,11 @@ class Draft:
     def _backdate(self, status: str, since: int, arrived: int | None, among: Collection[str]) -> None:
         """Give the reports of a status their earlier times, where a source said the same before."""
         for at, report in enumerate(self.reports):
-            if report.mention.id in among and report.mention.status == status:
-                first = since if since < since_us(report) else report.since_us
+            if report.id in among and report.status == status:
+                first = since if since < report.first_told_us else report.since_us
                 seen = report.arrived_us if arrived is None else min(arrived, report.arrived_us)
                 if (first, seen) != (report.since_us, report.arrived_us):
-                    self.reports[at] = replace(report, since_us=first, arrived_us=seen)
+                    self.reports[at] = report.dated(seen, first)
                     self.withdrawn = True
                     self._forget()
 

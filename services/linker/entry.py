@@ -105,6 +105,13 @@ def pack(entry: Entry) -> bytes:
     return b"".join((head, kind, topic, *(_little(numbers).tobytes() for numbers in arrays)))
 
 
+def packed_size(entry: Entry) -> int:
+    """Return the length of the stored form."""
+    words = len(entry.words) + len(entry.gist)
+    numbers = len(entry.keys) + len(entry.counted)
+    return _HEAD.size + len(entry.type.encode()) + len(entry.topic.encode()) + 8 * numbers + 2 * words
+
+
 def unpack(data: bytes, at: int) -> tuple[Entry, int]:
     """Return the entry that starts at ``at`` and where it ends. Raises ValueError where it is cut short."""
     try:

@@ -84,9 +84,9 @@ def article_gist(mentions: Iterable[event_pb2.Mention]) -> tuple[int, ...]:
     return _shared_most(mention_gist(mention) for mention in mentions)
 
 
-def event_gist(mentions: Sequence[event_pb2.Mention]) -> tuple[int, ...]:
-    """Return the gist of the articles that tell an event: what most of them share first."""
-    return _shared_most(mention_gist(mention) for mention in mentions)
+def event_gist(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the gist of the articles that tell an event by those of its mentions: what most share first."""
+    return _shared_most(gists)
 
 
 def _shared_most(gists: Iterable[tuple[int, ...]]) -> tuple[int, ...]:

@@ -14,11 +14,12 @@ from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.contradictions import contradictions
-from services.linker.origins import Origin, origin, origin_of
+from services.linker.origins import Origin, origin_of
 from services.linker.participants import merge_participants
 from services.linker.quantities import merge_quantities
-from services.linker.record import Report, Spilled
-from services.linker.reports import domain, since_us, told_in_order, told_status, told_us
+from services.linker.record import Spilled
+from services.linker.report import Report
+from services.linker.reports import told_in_order
 from services.linker.status import Course, course
 from services.linker.titles import headline
 from services.linker.traits import traits_of
@@ -52,8 +53,7 @@ def identify(reports: Sequence[Report]) -> tuple[event_pb2.Event, Course]:
 
     ``reports`` are in the order told. While a batch is linked nothing else is asked of it, and this costs half.
     """
-    mentions = [report.mention for report in reports]
-    event = event_pb2.Event(type=_type(mentions))
+    event = event_pb2.Event(type=_type(reports))
     status = _set_status(event, reports)
     event.participants.extend(merge_participants(reports))
     place, time = merge_place(reports, traits_of(event.type).wide), merge_time(reports, event.status)
@@ -62,20 +62,19 @@ def identify(reports: Sequence[Report]) -> tuple[event_pb2.Event, Course]:
     if time:
         event.time.CopyFrom(time)
     event.quantities.extend(merge_quantities(reports))
-    stories = dict.fromkeys(m.article.story_id for m in mentions if m.article.story_id)
+    stories = dict.fromkeys(report.story for report in reports if report.story)
     event.story_ids.extend(list(stories)[-STORIES_KEPT:])
     return event, status
 
 
 def complete(event: event_pb2.Event, status: Course, reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> None:
     """Fill in everything but the evidence in what ``identify`` returned for the same reports, in the order told."""
-    mentions = [report.mention for report in reports]
-    event.codes.CopyFrom(_codes(mentions, event.status))
+    event.codes.CopyFrom(_codes(reports, event.status))
     event.contradictions.extend(contradictions(event, reports, status))
     event.title = headline(event, reports)
     _set_sources(event, reports, spilled)
     event.evidence_total = len(reports) + sum(s.mentions for s in spilled.values())
-    event.sample = any(m.article.sample for m in mentions)
+    event.sample = any(report.mention.article.sample for report in reports)
 
 
 def shown_evidence(
@@ -85,10 +84,14 @@ def shown_evidence(
 
     ``copied`` tells how many articles copy one, by its id.
     """
-    mentions = [report.mention for report in reports]
-    found = [_evidence(mention) for mention in _shown(event, _best_first(mentions, event.status))]
-    for evidence in found:
-        evidence.copies = copied(evidence.article_id)
+    found: list[event_pb2.Evidence] = []
+    for report in _shown(event, _best_first(reports, event.status)):
+        evidence, copies = report.evidence, copied(report.article_id)
+        if copies:
+            evidence = event_pb2.Evidence()
+            evidence.CopyFrom(report.evidence)
+            evidence.copies = copies
+        found.append(evidence)
     return found
 
 
@@ -106,32 +109,31 @@ def spill(
     reports = told_in_order(reports)
     event = event_pb2.Event()
     _set_status(event, reports)
-    causes = {reports[0].mention.id, *(move.mention_id for move in event.status_history)}
-    latest = {origin(report.mention.article): at for at, report in enumerate(reports)}
+    causes = {reports[0].id, *(move.mention_id for move in event.status_history)}
+    latest = {report.origin: at for at, report in enumerate(reports)}
     order = sorted(
         range(len(reports)),
-        key=lambda at: (reports[at].mention.id in causes, latest[origin(reports[at].mention.article)] == at, at),
+        key=lambda at: (reports[at].id in causes, latest[reports[at].origin] == at, at),
     )
     out = set(order[: len(reports) - most])
     for at in sorted(out):
         mention = reports[at].mention
         ref = mention.article
-        held = counted.get(ref.id, Spilled(domain(ref), 0, 0.0, ref.agency, since_us(reports[at])))
+        held = counted.get(ref.id, Spilled(reports[at].domain, 0, 0.0, ref.agency, reports[at].first_told_us))
         sure = max(held.confidence, mention.confidence)
         counted[ref.id] = replace(held, mentions=held.mentions + 1, confidence=sure)
     return tuple(report for at, report in enumerate(reports) if at not in out), counted
 
 
-def _type(mentions: Sequence[event_pb2.Mention]) -> str:
+def _type(reports: Sequence[Report]) -> str:
     votes: dict[str, float] = {}
-    for mention in mentions:
-        votes[mention.type] = votes.get(mention.type, 0.0) + mention.confidence
+    for report in reports:
+        votes[report.type] = votes.get(report.type, 0.0) + report.confidence
     return max(votes, key=lambda name: votes[name])
 
 
 def _set_status(event: event_pb2.Event, reports: Sequence[Report]) -> Course:
-    told = [told_status(report) for report in reports]
-    found = course(told)
+    found = course([report.told for report in reports])
     for step in found.moves:
         report = reports[step.at]
         mention = report.mention
@@ -140,33 +142,33 @@ def _set_status(event: event_pb2.Event, reports: Sequence[Report]) -> Course:
             mention_id=mention.id,
             article_url=mention.article.url,
             source=mention.article.source,
-            origin=origin(mention.article).name,
+            origin=report.origin.name,
             basis=step.basis,
         )
         move.at.FromMicroseconds(report.arrived_us)
-        move.told_at.FromMicroseconds(since_us(report))
+        move.told_at.FromMicroseconds(report.first_told_us)
         if mention.HasField("attribution"):
             move.attribution.CopyFrom(mention.attribution)
     event.status = event.status_history[-1].status if event.status_history else ""
     return found
 
 
-def _shown(event: event_pb2.Event, ranked: Sequence[event_pb2.Mention]) -> list[event_pb2.Mention]:
+def _shown(event: event_pb2.Event, ranked: Sequence[Report]) -> list[Report]:
     """The evidence shown: the best, and in place of the last ones what moved the status or stands against a field."""
     needed = {move.mention_id for move in event.status_history}
     needed |= {claim.mention_id for each in event.contradictions for claim in each.values}
     chosen = list(ranked[:EVIDENCE_SHOWN])
-    left_out = [mention for mention in ranked[EVIDENCE_SHOWN:] if mention.id in needed]
-    free = [at for at, mention in enumerate(chosen) if mention.id not in needed]
-    for at, mention in zip(reversed(free), left_out, strict=False):
-        chosen[at] = mention
+    left_out = [report for report in ranked[EVIDENCE_SHOWN:] if report.id in needed]
+    free = [at for at, report in enumerate(chosen) if report.id not in needed]
+    for at, report in zip(reversed(free), left_out, strict=False):
+        chosen[at] = report
     return chosen
 
 
-def _codes(mentions: Sequence[event_pb2.Mention], status: str) -> event_pb2.Codes:
+def _codes(reports: Sequence[Report], status: str) -> event_pb2.Codes:
     """The codes follow type and status, so those of the surest mention at the event's status are the event's."""
-    at_status = [m for m in mentions if m.status == status] or list(mentions)
-    return max(at_status, key=lambda m: m.confidence).codes
+    at_status = [report for report in reports if report.status == status] or reports
+    return max(at_status, key=lambda report: report.confidence).mention.codes
 
 
 @dataclass(slots=True)
@@ -188,8 +190,7 @@ def _set_sources(event: event_pb2.Event, reports: Sequence[Report], spilled: Map
     for article in spilled.values():
         found[origin_of(article.domain, article.agency)].add(article.domain, article.confidence, article.told_us)
     for report in reports:
-        ref = report.mention.article
-        found[origin(ref)].add(domain(ref), report.mention.confidence, since_us(report))
+        found[report.origin].add(report.domain, report.confidence, report.first_told_us)
     doubt = 1.0
     for known, source in sorted(found.items(), key=lambda item: (item[1].first_us, item[0].name)):
         doubt *= 1 - min(_SURE, source.confidence)
@@ -200,36 +201,14 @@ def _set_sources(event: event_pb2.Event, reports: Sequence[Report], spilled: Map
     event.confidence = round(min(_SURE, 1 - doubt), 6)
 
 
-def _best_first(mentions: Sequence[event_pb2.Mention], status: str) -> list[event_pb2.Mention]:
+def _best_first(reports: Sequence[Report], status: str) -> list[Report]:
     """Evidence for the present status first; then the surer, the later; each source's best before anybody's second."""
-    ranked = sorted(mentions, key=lambda m: (m.status != status, -round(m.confidence, 2), -told_us(m.article), m.id))
+    ranked = sorted(reports, key=lambda r: (r.status != status, -round(r.confidence, 2), -r.told_us, r.id))
     turn: dict[Origin, int] = {}
-    turns: list[tuple[int, event_pb2.Mention]] = []
-    for mention in ranked:
-        source = origin(mention.article)
-        turns.append((turn.get(source, 0), mention))
-        turn[source] = turn.get(source, 0) + 1
-    return [mention for _, mention in sorted(turns, key=lambda item: item[0])]
-
-
-def _evidence(mention: event_pb2.Mention) -> event_pb2.Evidence:
-    article = mention.article
-    evidence = event_pb2.Evidence(
-        mention_id=mention.id,
-        article_id=article.id,
-        article_url=article.url,
-        article_title=article.title,
-        source=article.source,
-        text=mention.sentence,
-        span=mention.sentence_span,
-        trigger_span=mention.trigger_span,
-        status=mention.status,
-        confidence=mention.confidence,
-    )
-    if article.HasField("published_at"):
-        evidence.published_at.CopyFrom(article.published_at)
-    if article.HasField("first_seen_at"):
-        evidence.first_seen_at.CopyFrom(article.first_seen_at)
-    if mention.HasField("attribution"):
-        evidence.attribution.CopyFrom(mention.attribution)
-    return evidence
+    turns: list[tuple[int, Report]] = []
+    for report in ranked:
+        source = report.origin
+        before = turn.get(source, 0)
+        turns.append((before, report))
+        turn[source] = before + 1
+    return [report for _, report in sorted(turns, key=lambda item: item[0])]

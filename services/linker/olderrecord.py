@@ -15,7 +15,8 @@ import orjson
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.profile import of_event
-from services.linker.record import Record, Report, Spilled
+from services.linker.record import Record, Spilled
+from services.linker.report import Report
 
 FORMATS: Final = (3, 4)
 _LENGTH: Final = struct.Struct("<I")

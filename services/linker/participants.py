@@ -8,8 +8,7 @@ from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.names import Name, person_name, same_person
-from services.linker.profile import called_by_name
-from services.linker.record import Report
+from services.linker.report import Part, Report
 
 MOST: Final = 24
 """Participants kept of one event: those of the most support."""
@@ -24,16 +23,7 @@ class _Figure:
     support: float = 0.0
     roles: dict[str, float] = field(default_factory=dict)
     forms: dict[str, float] = field(default_factory=dict)
-    best: dict[str, event_pb2.Participant] = field(default_factory=dict)
-
-
-def _key(participant: event_pb2.Participant) -> str:
-    entity = participant.entity
-    return entity.id or f"{entity.kind}:{(entity.name or participant.text).lower()}"
-
-
-def _form(participant: event_pb2.Participant) -> str:
-    return participant.entity.name or participant.text
+    best: dict[str, Part] = field(default_factory=dict)
 
 
 def _quality(figure: _Figure, form: str) -> tuple[int, float, str]:
@@ -47,15 +37,15 @@ def merge_participants(reports: Sequence[Report]) -> list[event_pb2.Participant]
     """Return the participants of all reports, those of most support first."""
     figures: dict[str, _Figure] = {}
     for report in reports:
-        weight = report.mention.confidence or 0.1
-        for participant in report.mention.participants:
-            figure = _figure(figures, participant)
+        weight = report.confidence or 0.1
+        for part in report.parts:
+            figure = _figure(figures, part)
             figure.support += weight
-            figure.roles[participant.role] = figure.roles.get(participant.role, 0.0) + weight
-            form = _form(participant)
+            figure.roles[part.role] = figure.roles.get(part.role, 0.0) + weight
+            form = part.form
             figure.forms[form] = figure.forms.get(form, 0.0) + weight
-            if form not in figure.best or participant.entity.kind == "person" != figure.best[form].entity.kind:
-                figure.best[form] = participant
+            if form not in figure.best or part.kind == "person" != figure.best[form].kind:
+                figure.best[form] = part
             if figure.person and len(person_name(form)) > len(figure.name) > 0:
                 figure.name = person_name(form)
     distinct = {id(figure): figure for figure in figures.values()}.values()
@@ -63,13 +53,11 @@ def merge_participants(reports: Sequence[Report]) -> list[event_pb2.Participant]
     return [_merged(figure) for figure in ranked[:MOST]]
 
 
-def _figure(figures: dict[str, _Figure], participant: event_pb2.Participant) -> _Figure:
-    key = _key(participant)
-    known = figures.get(key)
+def _figure(figures: dict[str, _Figure], part: Part) -> _Figure:
+    known = figures.get(part.key)
     if known is not None:
         return known
-    form, kind = _form(participant), participant.entity.kind
-    name = person_name(form) if kind != "country" and called_by_name(form, kind) else ()
+    kind, name = part.kind, part.name
     figure = None
     if name:
         # A bare surname that one article takes for a body's is the person whom another names in full.
@@ -80,15 +68,15 @@ def _figure(figures: dict[str, _Figure], participant: event_pb2.Participant) -> 
     if figure is None:
         figure = _Figure(name)
     figure.person |= kind == "person"
-    figures[key] = figure
+    figures[part.key] = figure
     return figure
 
 
 def _merged(figure: _Figure) -> event_pb2.Participant:
-    forms = [f for f in figure.forms if not figure.person or figure.best[f].entity.kind == "person"]
+    forms = [f for f in figure.forms if not figure.person or figure.best[f].kind == "person"]
     form = max(forms or figure.forms, key=lambda f: _quality(figure, f))
     merged = event_pb2.Participant()
-    merged.CopyFrom(figure.best[form])
+    merged.CopyFrom(figure.best[form].participant)
     # max keeps the first of equals: the role that was told first.
     merged.role = max(figure.roles, key=lambda role: figure.roles[role])
     return merged

@@ -11,11 +11,9 @@ from math import inf
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
-from services.linker.origins import Origin, origin
-from services.linker.profile import measure_key
-from services.linker.record import Report
-from services.linker.reports import LEAD, domain, in_order_told, told_us
-from services.linker.words import telling_words
+from services.linker.origins import Origin
+from services.linker.report import Figure, Order, Report
+from services.linker.reports import LEAD, in_order_told
 
 GROWING: Final = frozenset({"killed", "injured", "missing", "displaced", "detained", "rescued"})
 """Measures counted while the event goes on: a later, higher figure is normal."""
@@ -27,7 +25,7 @@ _FALL_US: Final = 48 * 3600 * 1_000_000
 """A lower figure from another source within two days disagrees; later it is a correction."""
 
 
-def bounds(quantity: event_pb2.Quantity) -> tuple[float, float]:
+def bounds(quantity: event_pb2.Quantity | Figure) -> tuple[float, float]:
     """Return the least and the greatest value that a quantity with its qualifier allows."""
     value = quantity.value
     match quantity.qualifier:
@@ -41,43 +39,32 @@ def bounds(quantity: event_pb2.Quantity) -> tuple[float, float]:
             return value, value
 
 
-def conflict(one: event_pb2.Quantity, other: event_pb2.Quantity) -> bool:
+def conflict(one: event_pb2.Quantity | Figure, other: event_pb2.Quantity | Figure) -> bool:
     """Tell whether two figures cannot both be right, qualifiers considered."""
     low, high = bounds(one)
     other_low, other_high = bounds(other)
     return high < other_low or other_high < low
 
 
-def _attributed(mention: event_pb2.Mention) -> tuple[str, frozenset[int]]:
-    attribution = mention.attribution
-    return attribution.entity.id, frozenset(telling_words(attribution.text))
-
-
-def _other_authority(one: event_pb2.Mention, other: event_pb2.Mention) -> bool:
+def _other_authority(one: Report, other: Report) -> bool:
     """Both say who counted, and it is not the same: "rescue officials" and "the rescue agency" are."""
-    (one_id, one_words), (other_id, other_words) = _attributed(one), _attributed(other)
+    (one_id, one_words), (other_id, other_words) = one.authority, other.authority
     if one_id and other_id:
         return one_id != other_id and not one_words & other_words
     return bool(one_words and other_words and not one_words & other_words)
 
 
-def _position(mention: event_pb2.Mention) -> tuple[bool, int]:
-    return not mention.sentence_span.in_title, mention.sentence_span.start
-
-
-Figure = tuple[Report, event_pb2.Quantity]
-
-
 def _figures(reports: Sequence[Report]) -> dict[str, dict[Origin, list[Figure]]]:
     """By measure and source: the figures of the source's latest article, its main one first."""
     found: dict[str, dict[Origin, list[Figure]]] = {}
-    for report in sorted(reports, key=in_order_told):
-        for quantity in report.mention.quantities:
-            by_source = found.setdefault(measure_key(quantity), {})
-            held = by_source.setdefault(origin(report.mention.article), [])
-            if held and held[0][0].mention.article.id != report.mention.article.id:
+    telling = [report for report in reports if report.figures]
+    for report in sorted(telling, key=in_order_told):
+        for figure in report.figures:
+            by_source = found.setdefault(figure.measure, {})
+            held = by_source.setdefault(report.origin, [])
+            if held and held[0].report.article_id != report.article_id:
                 held.clear()
-            held.append((report, quantity))
+            held.append(figure)
     for by_source in found.values():
         for source, figures in by_source.items():
             by_source[source] = _told_by_one_article(figures)
@@ -87,10 +74,12 @@ def _figures(reports: Sequence[Report]) -> dict[str, dict[Origin, list[Figure]]]
 def _told_by_one_article(figures: list[Figure]) -> list[Figure]:
     # Headline and lead carry the figure that the article stands for ("three women and two men" comes further down), and
     # often somewhere below who counted it.
-    figures.sort(key=lambda figure: _position(figure[0].mention))
+    if len(figures) == 1:
+        return figures
+    figures.sort(key=lambda figure: figure.report.place_in_article)
     first = figures[0]
-    main = next((f for f in figures if not conflict(f[1], first[1]) and _attributed(f[0].mention)[1]), first)
-    others = [f for f in figures if conflict(f[1], main[1]) and _other_authority(f[0].mention, main[0].mention)]
+    main = next((f for f in figures if not conflict(f, first) and f.report.authority[1]), first)
+    others = [f for f in figures if conflict(f, main) and _other_authority(f.report, main.report)]
     return [main, *others[:2]]
 
 
@@ -98,30 +87,29 @@ def merge_quantities(reports: Sequence[Report]) -> list[event_pb2.QuantityState]
     """Return each measure over all reports, in the order in which they were first told."""
     states: list[event_pb2.QuantityState] = []
     for measure, by_source in _figures(reports).items():
-        ordered = sorted((f for figures in by_source.values() for f in figures), key=lambda f: in_order_told(f[0]))
-        mains = sorted((figures[0] for figures in by_source.values()), key=lambda f: in_order_told(f[0]))
-        latest = _credible(measure, mains)[1]
-        values = [quantity.value for _, quantity in ordered]
+        ordered = sorted((f for figures in by_source.values() for f in figures), key=_told)
+        mains = sorted((figures[0] for figures in by_source.values()), key=_told)
+        latest = _credible(measure, mains).quantity
+        values = [figure.value for figure in ordered]
         state = event_pb2.QuantityState(
             measure=latest.measure, unit=latest.unit, latest=latest, low=min(values), high=max(values)
         )
-        for report, quantity in ordered:
-            sourced = state.reports.add(
-                source_domain=domain(report.mention.article), quantity=quantity, mention_id=report.mention.id
-            )
-            sourced.at.FromMicroseconds(told_us(report.mention.article))
+        for figure in ordered:
+            report = figure.report
+            sourced = state.reports.add(source_domain=report.domain, quantity=figure.quantity, mention_id=report.id)
+            sourced.at.FromMicroseconds(report.told_us)
         states.append(state)
     return states
 
 
 def disagreements(reports: Sequence[Report], added: frozenset[str]) -> Iterator[tuple[str, Figure, Figure]]:
     """Yield (measure, held figure, new figure) where a mention of ``added`` disagrees with what was held before it."""
-    before = _figures([r for r in reports if r.mention.id not in added])
+    before = _figures([r for r in reports if r.id not in added])
     for measure, by_source in _figures(reports).items():
         held = [figures[0] for figures in before.get(measure, {}).values()]
-        standing = max(held, key=lambda f: in_order_told(f[0])) if held else None
+        standing = max(held, key=_told) if held else None
         for source, figures in by_source.items():
-            if figures[0][0].mention.id not in added:
+            if figures[0].report.id not in added:
                 continue
             if len(figures) > 1:
                 yield measure, figures[0], figures[1]
@@ -130,18 +118,18 @@ def disagreements(reports: Sequence[Report], added: frozenset[str]) -> Iterator[
 
 
 def _disagrees(measure: str, standing: Figure, new: Figure) -> bool:
-    if not conflict(standing[1], new[1]):
+    if not conflict(standing, new):
         return False
-    apart = abs(told_us(new[0].mention.article) - told_us(standing[0].mention.article))
-    if measure in GROWING and new[1].value > standing[1].value:
-        return apart <= _RISE_US and _other_authority(standing[0].mention, new[0].mention)
+    apart = abs(new.report.told_us - standing.report.told_us)
+    if measure in GROWING and new.value > standing.value:
+        return apart <= _RISE_US and _other_authority(standing.report, new.report)
     return apart <= _FALL_US
 
 
 def disputes(reports: Sequence[Report]) -> Iterator[tuple[str, list[Figure]]]:
     """Yield each measure on which sources differ now, with their figures: the one that is shown first."""
     for measure, by_source in _figures(reports).items():
-        mains = sorted((figures[0] for figures in by_source.values()), key=lambda f: in_order_told(f[0]))
+        mains = sorted((figures[0] for figures in by_source.values()), key=_told)
         if ":" in measure:
             # What is merely counted or paid may be another thing elsewhere; headline and lead tell the event.
             mains = [f for f in mains if _leads(f)]
@@ -150,24 +138,28 @@ def disputes(reports: Sequence[Report]) -> Iterator[tuple[str, list[Figure]]]:
         shown = _credible(measure, mains)
         against = [f for f in mains if f is not shown and _in_dispute(measure, f, shown)]
         if ":" not in measure:
-            against += [f for figures in by_source.values() for f in figures[1:] if conflict(f[1], shown[1])]
+            against += [f for figures in by_source.values() for f in figures[1:] if conflict(f, shown)]
         if against:
-            agreeing = [f for f in mains if f is not shown and not conflict(f[1], shown[1])]
-            same = [f for f in agreeing if _same_figure(f[1], shown[1])]
+            agreeing = [f for f in mains if f is not shown and not conflict(f, shown)]
+            same = [f for f in agreeing if _same_figure(f, shown)]
             yield measure, [shown, *same, *against]
 
 
+def _told(figure: Figure) -> Order:
+    return figure.report.order
+
+
 def _leads(figure: Figure) -> bool:
-    span = figure[0].mention.sentence_span
-    return span.in_title or span.start < LEAD
+    below, start = figure.report.place_in_article
+    return not below or start < LEAD
 
 
-def _same_figure(one: event_pb2.Quantity, other: event_pb2.Quantity) -> bool:
+def _same_figure(one: Figure, other: Figure) -> bool:
     return (one.value, one.qualifier) == (other.value, other.qualifier)
 
 
 def _in_dispute(measure: str, one: Figure, other: Figure) -> bool:
-    older, newer = sorted((one, other), key=lambda f: in_order_told(f[0]))
+    older, newer = sorted((one, other), key=_told)
     return _disagrees(measure, older, newer)
 
 
@@ -178,9 +170,9 @@ def _credible(measure: str, mains: Sequence[Figure]) -> Figure:
     an old toll, or a wrong one, does not undo what three agree on.
     """
     latest = mains[-1]
-    support = sum(not conflict(f[1], latest[1]) for f in mains)
+    support = sum(not conflict(f, latest) for f in mains)
     for figure in reversed(mains[:-1]):
-        backing = sum(not conflict(f[1], figure[1]) for f in mains)
+        backing = sum(not conflict(f, figure) for f in mains)
         if backing > support and _in_dispute(measure, figure, latest):
             return figure
     return latest

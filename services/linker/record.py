@@ -22,6 +22,7 @@ from services.linker import entry as entries
 from services.linker import profilebytes
 from services.linker.entry import Entry
 from services.linker.profile import Profile
+from services.linker.report import Report
 
 FORMAT: Final = 5
 _START: Final = struct.Struct("<BI")
@@ -35,17 +36,6 @@ _SMALL: Final = 6
 
 class FaultyRecord(ValueError):
     """Stored bytes are not what the linker wrote; the text says what is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A mention that tells the event."""
-
-    arrived_us: int
-    """When it became known, microseconds since 1970; that of the report it replaced, if a revision repeats one."""
-    mention: event_pb2.Mention
-    since_us: int = 0
-    """Publication of the first revision of its article that said the same, microseconds since 1970; 0: this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +86,7 @@ def encode(record: Record, entry: Entry) -> bytes:
 
 
 def _pack_report(report: Report) -> bytes:
-    mention = report.mention.SerializeToString(deterministic=True)
+    mention = report.packed
     return _REPORT.pack(report.arrived_us, report.since_us, len(mention)) + mention
 
 
@@ -135,6 +125,15 @@ def _frames(data: bytes) -> tuple[Entry, bytes, list[bytes]]:
         found.append(body[at + 4 : at + 4 + length])
         at += 4 + length
     return entry, found[0], found[1:]
+
+
+def read_event(data: bytes, entry: Entry) -> event_pb2.Event:
+    """Return the event of a checked record that is not archived, whose entry is known."""
+    at = _START.size + entries.packed_size(entry)
+    (profile,) = _LENGTH.unpack_from(data, at)
+    at += _LENGTH.size + profile
+    (length,) = _LENGTH.unpack_from(data, at)
+    return event_pb2.Event.FromString(data[at + _LENGTH.size : at + _LENGTH.size + length])
 
 
 def peek(data: bytes) -> tuple[Profile, Entry]:

@@ -20,10 +20,13 @@ from services.linker.entry import Entry, entry_of
 from services.linker.index import EventIndex
 from services.linker.ledger import ArticleEntry
 from services.linker.profile import Profile
+from services.linker.report import Report
 from services.runtime.stage import Write
 
 _EPOCH_DAY: Final = 719_163  # date(1970, 1, 1).toordinal()
 _DECODED_KEPT: Final = 20_000
+_WORKED_ON_KEPT: Final = 1_024
+"""Events whose reports stay as they are in memory, with what was read out of them: news of an event comes in bursts."""
 _CHAIN: Final = 100
 """Merges followed from an id to the event it stands for."""
 EVENT: Final = "e:"
@@ -38,6 +41,15 @@ class Known:
 
     profile: Profile
     first_seen_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class _WorkedOn:
+    """What was decoded of the record of a live event."""
+
+    entry: Entry
+    reports: tuple[Report, ...]
+    spilled: dict[str, record.Spilled]
 
 
 def day_of_us(us: int) -> int:
@@ -66,7 +78,9 @@ class Table:
         self._stored: dict[str, bytes] = {}
         """Articles and aliases, by key."""
         self._decoded: OrderedDict[str, Known] = OrderedDict()
-        self._expected: dict[str, tuple[bytes, Entry, Known]] = {}
+        self._worked_on: OrderedDict[str, _WorkedOn] = OrderedDict()
+        """By id, as the stored bytes say."""
+        self._expected: dict[str, tuple[bytes, Entry, record.Record]] = {}
         self._expiring = Agenda()
         """Keys of articles and aliases by the day on which they are forgotten."""
         self._due: dict[str, Agenda] = {}
@@ -134,9 +148,9 @@ class Table:
         else:
             raise ValueError(f"the linker's table has no entries like {key!r}: is this another stage's table?")
 
-    def expect(self, event_id: str, value: bytes, entry: Entry, known: Known) -> None:
+    def expect(self, event_id: str, value: bytes, entry: Entry, held: record.Record) -> None:
         """Note what the bytes of a record that may be applied next say, so that they need not be read again."""
-        self._expected[event_id] = value, entry, known
+        self._expected[event_id] = value, entry, held
 
     def expect_nothing(self) -> None:
         """Forget what was expected and did not come."""
@@ -144,14 +158,15 @@ class Table:
 
     def _apply_event(self, event_id: str, value: bytes | None) -> None:
         old = self._events.get(event_id)
-        before = record.read_entry(old) if old is not None else None
+        worked_on = self._worked_on.pop(event_id, None)
+        before = worked_on.entry if worked_on is not None else record.read_entry(old) if old is not None else None
         expected = self._expected.pop(event_id, None)
         self._decoded.pop(event_id, None)
-        known: Known | None = None
+        held: record.Record | None = None
         taken: tuple[bytes, Entry] | None = None
         if value is not None:
             if expected is not None and expected[0] == value:
-                taken, known = (value, expected[1]), expected[2]
+                taken, held = (value, expected[1]), expected[2]
             else:
                 checked = self._checked(value)
                 taken = (checked, record.read_entry(checked)) if checked is not None else None
@@ -167,8 +182,10 @@ class Table:
         self.index.put(event_id, entry, before)
         self._keep(event_id, value)
         self._note(event_id, entry)
-        if known is not None:
-            self._keep_decoded(event_id, known)
+        if held is not None:
+            self._keep_decoded(event_id, Known(held.profile, entry.first_seen_us))
+            if not entry.archived:
+                self._keep_worked_on(event_id, _WorkedOn(entry, held.reports, held.spilled))
 
     def _apply_other(self, key: str, value: bytes | None) -> None:
         kind = "articles" if key.startswith(ARTICLE) else "merged"
@@ -224,6 +241,11 @@ class Table:
         if len(self._decoded) > _DECODED_KEPT:
             self._decoded.popitem(last=False)
 
+    def _keep_worked_on(self, event_id: str, worked_on: _WorkedOn) -> None:
+        self._worked_on[event_id] = worked_on
+        if len(self._worked_on) > _WORKED_ON_KEPT:
+            self._worked_on.popitem(last=False)
+
     def _expiry(self, key: str, value: bytes) -> int:
         """The day on which an article or an alias is forgotten if it does not change."""
         if key.startswith(ALIAS):
@@ -253,7 +275,12 @@ class Table:
         value = self._events.get(event_id)
         if value is None:
             return None
+        worked_on = self._worked_on.get(event_id)
         try:
+            if worked_on is not None:
+                event, known = record.read_event(value, worked_on.entry), self.known(event_id)
+                assert known is not None
+                return record.Record(event, known.profile, worked_on.reports, worked_on.spilled)
             return record.decode(value)
         except _ANY_ERROR as error:
             raise record.FaultyRecord(f"record of event {event_id}: {error}") from error

@@ -15,7 +15,7 @@ from services.linker.merge import ARCHIVED_REPORTS_KEPT, shown_evidence, spill
 from services.linker.overdue import overdue_from
 from services.linker.record import Record
 from services.linker.reports import told_in_order
-from services.linker.table import EVENT, Known, Table, alias_write, day_of_us
+from services.linker.table import EVENT, Table, alias_write, day_of_us
 from services.runtime.stage import Emit, Message, Write
 
 
@@ -121,7 +121,7 @@ class Telling:
         if entry.archived:
             kept = Record(state, stored.profile, *spill(stored.reports, stored.spilled, ARCHIVED_REPORTS_KEPT))
         value = record.encode(kept, entry)
-        self._table.expect(draft.id, value, entry, Known(stored.profile, entry.first_seen_us))
+        self._table.expect(draft.id, value, entry, kept)
         self.writes.append(Write(f"{EVENT}{draft.id}", value))
         if sent:
             self._send(state, told, shown_evidence(state, told_in_order(stored.reports), draft.copied))

@@ -11,8 +11,8 @@ from typing import Final
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.profile import called_by_name
 from services.linker.quantities import GROWING
-from services.linker.record import Report
-from services.linker.reports import LEAD, in_order_told
+from services.linker.report import Report
+from services.linker.reports import LEAD
 from services.linker.values import quantity_text
 from services.linker.words import telling_words
 
@@ -31,14 +31,14 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
 
     A headline serves when it tells the event itself at its present status.
     """
-    serving = [r for r in reports if r.mention.status == event.status and r.mention.article.title]
+    serving = [r for r in reports if r.status == event.status and r.title]
     # Those told in the headline itself go first, then those that carry the toll shown; among them the first: the title
     # changes when the status or the toll does, and not with every further report.
     tolls = {q.measure: q.latest.value for q in event.quantities if q.measure in GROWING}
-    serving.sort(key=lambda r: (not r.mention.sentence_span.in_title, not _carries(r.mention, tolls), in_order_told(r)))
+    serving.sort(key=lambda r: (not r.in_title, not _carries(r, tolls), r.order))
     second = ""
     for report in serving[:_HEADLINES_READ]:
-        title, at = report.mention.article.title, _told_in_title(report.mention, event)
+        title, at = report.title, _told_in_title(report.mention, event)
         if at is None:
             continue
         if not subordinate(title[:at]):
@@ -51,9 +51,9 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     return second or _shortened(reports[0].mention.sentence) or named
 
 
-def _carries(mention: event_pb2.Mention, tolls: Mapping[str, float]) -> bool:
+def _carries(report: Report, tolls: Mapping[str, float]) -> bool:
     """Tell whether a mention gives a toll as it is shown."""
-    return any(tolls.get(quantity.measure) == quantity.value for quantity in mention.quantities)
+    return any(tolls.get(f.quantity.measure) == f.value for f in report.figures)
 
 
 def _told_in_title(mention: event_pb2.Mention, event: event_pb2.Event) -> int | None:

@@ -8,10 +8,10 @@ from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker import weights as w
-from services.linker.days import days_of, told_on
-from services.linker.origins import Origin, origin
-from services.linker.profile import AHEAD, GUESSED, spot_of
-from services.linker.record import Report
+from services.linker.days import days_of
+from services.linker.origins import Origin
+from services.linker.profile import AHEAD, spot_of
+from services.linker.report import Report
 from services.linker.reports import in_order_told, same_stage
 from services.linker.score import distance_km
 
@@ -27,24 +27,21 @@ def merge_time(reports: Sequence[Report], status: str) -> event_pb2.EventTime | 
     not. Words of a text go before the day of a report. Of an event ahead the latest plan holds; of one that took place
     the days with the most sources, a narrower time counting for the wider ones that contain it.
     """
-    timed = [(r, days_of(r.mention.time)) for r in reports if r.mention.HasField("time")]
-    known = [(r, days) for r, days in timed if days is not None]
-    staged = [(r, days) for r, days in known if same_stage(r.mention, status)]
+    known = [(r, r.days) for r in reports if r.days is not None]
+    staged = [(r, days) for r, days in known if same_stage(r.status, status)]
     pool = staged or known
     explicit = [(r, days) for r, days in pool if days.explicit]
     if not explicit:
         # The event is at least as old as its first report.
         return min(pool, key=lambda item: (item[1].start, in_order_told(item[0])))[0].mention.time if pool else None
     if status in AHEAD:
-        future = [item for item in explicit if item[1].end > told_on(item[0].mention.article)]
+        future = [item for item in explicit if item[1].end > item[0].told_on]
         return max(future or explicit, key=lambda item: in_order_told(item[0]))[0].mention.time
     best = explicit[0]
     best_rank: tuple[int, int, float] | None = None
     for report, days in explicit:
-        agreeing = {
-            origin(other.mention.article) for other, o in explicit if o.start <= days.start and days.end <= o.end
-        }
-        rank = (len(agreeing), -days.width, report.mention.confidence)
+        agreeing = {other.origin for other, o in explicit if o.start <= days.start and days.end <= o.end}
+        rank = (len(agreeing), -days.width, report.confidence)
         if best_rank is None or rank > best_rank:
             best, best_rank = (report, days), rank
     return best[0].mention.time
@@ -76,18 +73,19 @@ def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Plac
     """
     votes: dict[_Key, _Vote] = {}
     for report in reports:
-        spot = spot_of(report.mention.place) if report.mention.HasField("place") else None
+        spot = report.spot
         if spot is None:
             continue
-        place = report.mention.place
         key = (spot.country, (spot.area or spot.region) if not spot.city else "", spot.city)
-        precision = _PRECISION.get(place.precision, 0)
-        vote = votes.setdefault(key, _Vote(precision, set(), 0.0, False, place))
+        precision = _PRECISION.get(report.precision, 0)
+        vote = votes.get(key)
+        if vote is None:
+            vote = votes[key] = _Vote(precision, set(), 0.0, False, report.place)
         vote.precision = max(vote.precision, precision)
-        vote.sources.add(origin(report.mention.article))
-        vote.named |= place.origin not in GUESSED
-        vote.confidence += report.mention.confidence
-        vote.headline |= report.mention.sentence_span.in_title
+        vote.sources.add(report.origin)
+        vote.named |= report.names_place
+        vote.confidence += report.confidence
+        vote.headline |= report.in_title
     if not votes:
         return None
     votes = _in_one_country(votes)

@@ -28,7 +28,7 @@ from services.contracts.topics import (
 )
 from services.linker import ledger, profile, record
 from services.linker.matching import aside
-from services.linker.reports import domain
+from services.linker.report import domain
 from services.linker.table import ARTICLE, EVENT
 from services.runtime.kafka_topics import changelog_of
 from tests.chaos.answers import Answers

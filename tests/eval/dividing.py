@@ -14,7 +14,7 @@ from services.contracts.dateline.v1 import event_pb2
 from services.linker import weights
 from services.linker.dividing import division
 from services.linker.origins import origin
-from services.linker.record import Report
+from services.linker.report import Report
 from services.linker.score import Rarity
 from tests.unit.linker.newsstream import stream
 

@@ -8,7 +8,8 @@ from services.linker.draft import profile_of
 from services.linker.entry import entry_of
 from services.linker.merge import EVIDENCE_SHOWN, REPORTS_KEPT, merge, spill
 from services.linker.quantities import conflict
-from services.linker.record import Record, Report
+from services.linker.record import Record
+from services.linker.report import Report
 from tests.unit.linker.newsdesk import article, batch, says
 
 

@@ -11,7 +11,8 @@ from services.linker.draft import profile_of
 from services.linker.entry import entry_of
 from services.linker.merge import REPORTS_KEPT, merge, spill
 from services.linker.origins import Origin, origin_of, read_owners
-from services.linker.record import Record, Report
+from services.linker.record import Record
+from services.linker.report import Report
 from tests.unit.linker.newsdesk import Desk, article, at, batch, says
 
 

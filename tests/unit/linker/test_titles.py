@@ -6,7 +6,7 @@ import pytest
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.merge import merge
-from services.linker.record import Report
+from services.linker.report import Report
 from services.linker.titles import label
 from tests.unit.linker.newsdesk import article, batch, says
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.contracts.dateline.v1 import event_pb2
-from services.linker.record import Report
+from services.linker.report import Report
 from services.linker.when_and_where import merge_place
 from tests.unit.linker.newsdesk import article, batch, says
 

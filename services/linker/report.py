@@ -1,0 +1,266 @@
+"""One report of an event: a mention, and what merging asks of it again and again, read out of it once.
+
+An event's state is computed anew from all its reports with each further one. Reading a field through Protobuf costs
+more than most of what is done with it, so a report keeps what was read: a touch derives the new report alone.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+from services.contracts.dateline.v1 import article_pb2, event_pb2
+from services.linker.days import Days, days_of, told_on
+from services.linker.gist import mention_gist
+from services.linker.names import Name, person_name
+from services.linker.origins import Origin, origin
+from services.linker.profile import GUESSED, Spot, called_by_name, measure_key, mention_words, spot_of
+from services.linker.status import Told
+from services.linker.words import telling_words
+
+Order = tuple[int, str, bool, int, str]
+
+
+def told_us(article: article_pb2.ArticleRef) -> int:
+    """Return when an article was published, or first seen where it does not say: microseconds since 1970."""
+    stamp = article.published_at
+    seconds = stamp.seconds
+    if not seconds:
+        stamp = article.first_seen_at
+        seconds = stamp.seconds
+    return int(seconds * 1_000_000 + stamp.nanos // 1_000)
+
+
+def domain(article: article_pb2.ArticleRef) -> str:
+    """Return what identifies the source of an article: its registered domain, its address where that is missing."""
+    return article.source.domain or article.url
+
+
+def voice_of(mention: event_pb2.Mention) -> tuple[str, bool]:
+    """Return who says what a mention tells, and whether that is the article itself.
+
+    Ten outlets that carry one government's denial are one voice. Officials without a name or country ("police said")
+    speak through the outlet.
+    """
+    who = mention.attribution.entity
+    if not who.id and mention.status == "denied":
+        # "Iran denies the attack": who is named as having done it denies it.
+        who = next((p.entity for p in mention.participants if p.role == "source" and p.entity.country), who)
+    country = who.country
+    if country and (who.kind in ("country", "group") or who.sector):
+        return f"country:{country}", False
+    known = who.id
+    if known and (who.kind == "person" or called_by_name(who.name, who.kind)):
+        return known, False
+    return origin(mention.article).name, not mention.HasField("attribution")
+
+
+class Part(NamedTuple):
+    """One participant as a report names it."""
+
+    key: str
+    """Id of the entity, else kind and name."""
+    form: str
+    """The name as it is written."""
+    kind: str
+    role: str
+    name: Name
+    """The words of the name; () for a country and for one who is only described."""
+    participant: event_pb2.Participant
+
+
+class Figure(NamedTuple):
+    """One quantity as a report gives it."""
+
+    report: Report
+    quantity: event_pb2.Quantity
+    measure: str
+    value: float
+    qualifier: str
+
+
+class Report:
+    """A mention that tells the event. Treat it as read-only: it is shared."""
+
+    def __init__(self, arrived_us: int, mention: event_pb2.Mention, since_us: int = 0) -> None:
+        article = mention.article
+        self.arrived_us = arrived_us
+        """When it became known, microseconds since 1970; that of the report it replaced, if a revision repeats one."""
+        self.mention = mention
+        self.since_us = since_us
+        """Publication of the first revision of its article that said the same, microseconds since 1970; 0: this one."""
+        self.id = mention.id
+        self.type = mention.type
+        self.status = mention.status
+        self.confidence = mention.confidence
+        self.article_id = article.id
+        self.told_us = told_us(article)
+        """When its article was published, microseconds since 1970."""
+        self.first_told_us = since_us or self.told_us
+        """When its source first said so: by an earlier revision where that said it too."""
+        self.origin: Origin = origin(article)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Report)
+            and (self.arrived_us, self.since_us) == (other.arrived_us, other.since_us)
+            and self.mention == other.mention
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # a mention has none
+
+    def __repr__(self) -> str:
+        return f"Report({self.arrived_us}, {self.id!r}, {self.since_us})"
+
+    def dated(self, arrived_us: int, since_us: int) -> Report:
+        """Return the same report with other times."""
+        return Report(arrived_us, self.mention, since_us)
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The mention in its stored form."""
+        return self.mention.SerializeToString(deterministic=True)
+
+    @cached_property
+    def place_in_article(self) -> tuple[bool, int]:
+        """Where its sentence stands: headline first, then by characters."""
+        span = self.mention.sentence_span
+        return not span.in_title, span.start
+
+    @property
+    def in_title(self) -> bool:
+        """True where the headline says it."""
+        return not self.place_in_article[0]
+
+    @cached_property
+    def order(self) -> Order:
+        """Sort key: when its source first said so, then the order within the article. Arrival has no part in it."""
+        below, start = self.place_in_article
+        return self.first_told_us, self.article_id, below, start, self.id
+
+    @cached_property
+    def told_on(self) -> int:
+        """The day (ordinal) on which its article was published."""
+        return told_on(self.mention.article)
+
+    @cached_property
+    def days(self) -> Days | None:
+        """When the event takes place; None where it does not say."""
+        return days_of(self.mention.time) if self.mention.HasField("time") else None
+
+    @cached_property
+    def spot(self) -> Spot | None:
+        """Where the event takes place; None where it does not say."""
+        return spot_of(self.mention.place) if self.mention.HasField("place") else None
+
+    @cached_property
+    def place(self) -> event_pb2.Place:
+        return self.mention.place
+
+    @cached_property
+    def precision(self) -> str:
+        """How precise its place is, as ``Place.precision`` says."""
+        return self.place.precision
+
+    @cached_property
+    def names_place(self) -> bool:
+        """True where no other sentence had to say where it is."""
+        return self.place.origin not in GUESSED
+
+    @cached_property
+    def voice(self) -> tuple[str, bool]:
+        """Who says it, and whether that is the article itself."""
+        return voice_of(self.mention)
+
+    @cached_property
+    def told(self) -> Told:
+        """The status as it tells it."""
+        voice, own = self.voice
+        days = self.days
+        return Told(
+            self.status,
+            self.article_id,
+            self.first_told_us,
+            self.told_on,
+            days.start if days and days.explicit else None,
+            self.in_title,
+            voice,
+            own,
+        )
+
+    @cached_property
+    def story(self) -> str:
+        """Id of the story that its article belongs to; empty where it belongs to none."""
+        return self.mention.article.story_id
+
+    @cached_property
+    def title(self) -> str:
+        """The headline of its article."""
+        return self.mention.article.title
+
+    @cached_property
+    def domain(self) -> str:
+        """What identifies the source of its article."""
+        return domain(self.mention.article)
+
+    @cached_property
+    def words(self) -> tuple[int, ...]:
+        """Its telling words."""
+        return mention_words(self.mention)
+
+    @cached_property
+    def gist(self) -> tuple[int, ...]:
+        """The gist of its article as far as it shows it."""
+        return mention_gist(self.mention)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Its participants."""
+        return tuple(map(_part, self.mention.participants))
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """Its quantities."""
+        quantities = self.mention.quantities
+        return tuple(Figure(self, q, measure_key(q), q.value, q.qualifier) for q in quantities) if quantities else ()
+
+    @cached_property
+    def authority(self) -> tuple[str, frozenset[int]]:
+        """Who is named as having said it: id of the entity, telling words of how it is called."""
+        attribution = self.mention.attribution
+        return attribution.entity.id, frozenset(telling_words(attribution.text))
+
+    @cached_property
+    def evidence(self) -> event_pb2.Evidence:
+        """It as the evidence of an event shows it."""
+        return _evidence(self.mention)
+
+
+def _part(participant: event_pb2.Participant) -> Part:
+    entity = participant.entity
+    form, kind = entity.name or participant.text, entity.kind
+    name = person_name(form) if kind != "country" and called_by_name(form, kind) else ()
+    return Part(entity.id or f"{kind}:{form.lower()}", form, kind, participant.role, name, participant)
+
+
+def _evidence(mention: event_pb2.Mention) -> event_pb2.Evidence:
+    article = mention.article
+    evidence = event_pb2.Evidence(
+        mention_id=mention.id,
+        article_id=article.id,
+        article_url=article.url,
+        article_title=article.title,
+        source=article.source,
+        text=mention.sentence,
+        span=mention.sentence_span,
+        trigger_span=mention.trigger_span,
+        status=mention.status,
+        confidence=mention.confidence,
+    )
+    if article.HasField("published_at"):
+        evidence.published_at.CopyFrom(article.published_at)
+    if article.HasField("first_seen_at"):
+        evidence.first_seen_at.CopyFrom(article.first_seen_at)
+    if mention.HasField("attribution"):
+        evidence.attribution.CopyFrom(mention.attribution)
+    return evidence
