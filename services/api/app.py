@@ -19,6 +19,7 @@ from services.api.board import board_routes
 from services.api.broadcast import Broadcast
 from services.api.browse_routes import browse_routes
 from services.api.event_stream import Streams
+from services.api.express import Express
 from services.api.feed_routes import feed_routes
 from services.api.guard import Guard
 from services.api.metrics import Metrics
@@ -28,9 +29,11 @@ from services.api.settings import Settings
 from services.api.statistics import Statistics
 from services.api.store import EventStore
 from services.api.subscriptions import Subscriptions
+from services.contracts.api_keys import READ
 
 COMPRESSED_FROM = 1_000
 """Bytes of an answer below which compressing saves no packet."""
+ASKED_MOST = ("list_events", "get_event")
 COMPRESSION = 4
 """Level of gzip: a page of events shrinks to a fifth; level 9 takes three times as long for 4% less."""
 
@@ -81,14 +84,18 @@ def create_app(settings: Settings) -> Api:
     app = Api(lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.close_streams = close
     app.include_router(feed_routes(store, access))
-    app.include_router(read_routes(store, streams, access))
+    reading = read_routes(store, streams, access)
+    app.include_router(reading)
     app.include_router(subscriptions.routes(access))
     app.include_router(browse_routes(store, Statistics(store), access))
     app.include_router(operator_routes(store, metrics))
     app.include_router(board_routes(store, streams, pages, access))
     with as_file(files("services.api").joinpath("static")) as folder:
         app.mount("/static", StaticFiles(directory=folder), name="static")
-    errors.install(app, pages.error)
+    on_error = errors.install(app, pages.error)
+    app.add_middleware(
+        Express, router=reading, names=ASKED_MOST, access=access, needs=READ, on_error=on_error
+    )  # the innermost
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

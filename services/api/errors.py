@@ -18,8 +18,11 @@ log = structlog.get_logger("dateline.api")
 ErrorPage = Callable[[Problem], str]
 
 
-def install(app: FastAPI, error_page: ErrorPage) -> None:
-    """Give an app its error handlers; ``error_page`` renders a problem as HTML."""
+def install(app: FastAPI, error_page: ErrorPage) -> Callable[[Request, Problem | RedisError], Response]:
+    """Give an app its error handlers; ``error_page`` renders a problem as HTML.
+
+    Returns what answers the errors that endpoints raise on purpose, for who calls them without the app.
+    """
 
     def answer(request: Request, problem: Problem) -> Response:
         headers = {"Cache-Control": "no-store", **problem.headers}
@@ -35,9 +38,15 @@ def install(app: FastAPI, error_page: ErrorPage) -> None:
         assert isinstance(error, HTTPException)
         return answer(request, _http_problem(request, error))
 
-    async def on_redis(request: Request, error: Exception) -> Response:
+    def expected(request: Request, error: Problem | RedisError) -> Response:
+        if isinstance(error, Problem):
+            return answer(request, error)
         log.error("Redis cannot be read", path=request.url.path, error=str(error))
         return answer(request, store_unavailable())
+
+    async def on_redis(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RedisError)
+        return expected(request, error)
 
     async def on_failure(request: Request, error: Exception) -> Response:
         log.error("request failed", path=request.url.path, exc_info=error)
@@ -47,6 +56,7 @@ def install(app: FastAPI, error_page: ErrorPage) -> None:
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RedisError, on_redis)
     app.add_exception_handler(Exception, on_failure)
+    return expected
 
 
 def _http_problem(request: Request, error: HTTPException) -> Problem:

@@ -8,14 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from typing import Any, Final, TypeVar
+from functools import lru_cache
+from typing import Any, Final, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from services.api.problem import FieldError, invalid_parameters
 
 Model = TypeVar("Model", bound=BaseModel)
+
+QUERIES_KEPT: Final = 1_000
+"""Query strings whose meaning is kept, the latest asked: pages are polled with the same ones."""
+
+KEPT_LENGTH: Final = 500
+"""Bytes of a query string that is kept at most."""
 
 
 def read(model: type[Model], request: Request) -> Model:
@@ -23,16 +31,21 @@ def read(model: type[Model], request: Request) -> Model:
 
     A parameter given several times is a list; where one value is wanted, the last one counts.
     """
-    given: dict[str, list[str]] = {}
-    for name, value in request.query_params.multi_items():
-        given.setdefault(name, []).append(value)
-    single = {name for name, field in model.model_fields.items() if field.default_factory is None}
-    values = {name: found[-1] if name in single else found for name, found in given.items()}
     try:
-        return model.model_validate(values)
+        asked = bytes(request.scope["query_string"])
+        return cast("Model", _parsed(model, asked) if len(asked) <= KEPT_LENGTH else _parsed.__wrapped__(model, asked))
     except ValidationError as error:
         path = request.url.path
         raise invalid_parameters([_field_error(path, model.model_fields, found) for found in error.errors()]) from error
+
+
+@lru_cache(maxsize=QUERIES_KEPT)
+def _parsed(model: type[BaseModel], query_string: bytes) -> BaseModel:
+    given: dict[str, list[str]] = {}
+    for name, value in QueryParams(query_string).multi_items():
+        given.setdefault(name, []).append(value)
+    single = {name for name, field in model.model_fields.items() if field.default_factory is None}
+    return model.model_validate({name: found[-1] if name in single else found for name, found in given.items()})
 
 
 def describe(model: type[BaseModel]) -> dict[str, Any]:

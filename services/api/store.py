@@ -20,6 +20,7 @@ from redis.exceptions import NoScriptError
 from services.api import cursor
 from services.api.changes import Entry, read_entry
 from services.api.filters import IndexQuery, Range
+from services.api.shared_connection import SharedConnection
 from services.api.slots import Candidates, Posting, candidates
 from services.api.stream_reader import StreamReader
 from services.contracts.redis_model import FIELD_CHANGE, Keys
@@ -79,9 +80,10 @@ class EventStore:
         self._redis = Redis.from_pool(pool)
         self._keys = Keys(prefix)
         self._codec = Codec()
-        self._postings = Script(self._redis, "postings")
-        self._page = Script(self._redis, "page")
-        self._former = Script(self._redis, "former")
+        self._shared = SharedConnection(pool)
+        self._postings = Script(self._shared, "postings")
+        self._page = Script(self._shared, "page")
+        self._former = Script(self._shared, "former")
         self.changes = StreamReader(self._redis, self._keys.changes, FIELD_CHANGE, self._entry)
         """The stream of all changes."""
 
@@ -97,6 +99,7 @@ class EventStore:
 
     async def close(self) -> None:
         """Give the connections back."""
+        await self._shared.close()
         await self._redis.aclose()
 
     async def ping(self) -> None:
@@ -105,8 +108,7 @@ class EventStore:
 
     async def packed(self, event_id: str) -> bytes | None:
         """Return the value that holds an event, equal as long as it does not change; ``state`` reads it."""
-        answer = await cast("Awaitable[Any]", self._redis.get(self._keys.event(event_id)))
-        return cast("bytes | None", answer)
+        return cast("bytes | None", await self._shared.ask("GET", self._keys.event(event_id)))
 
     def state(self, packed: bytes) -> State:
         """Return the state in a value."""
@@ -273,16 +275,16 @@ def _as_of(states: Any, as_of_us: int) -> State | None:
 class Script:
     """One of the scripts that only read, loaded where the server does not have it."""
 
-    def __init__(self, redis: Redis, name: str) -> None:
-        self._redis = redis
+    def __init__(self, shared: SharedConnection, name: str) -> None:
+        self._shared = shared
         self._text = files("services.api").joinpath(f"{name}.lua").read_bytes()
         self._sha = "0" * 40
 
     async def __call__(self, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> list[Any]:
         """Run it."""
         try:
-            answer = await self._redis.evalsha_ro(self._sha, len(keys), *keys, *arguments)
+            answer = await self._shared.ask("EVALSHA_RO", self._sha, len(keys), *keys, *arguments)
         except NoScriptError:
-            self._sha = str(await self._redis.script_load(self._text))
-            answer = await self._redis.evalsha_ro(self._sha, len(keys), *keys, *arguments)
+            self._sha = (await self._shared.ask("SCRIPT", "LOAD", self._text)).decode()
+            answer = await self._shared.ask("EVALSHA_RO", self._sha, len(keys), *keys, *arguments)
         return cast("list[Any]", answer)
