@@ -145,7 +145,8 @@ class Batch:
         )
 
     def _copied(self, article_id: str) -> int:
-        return self._entry(article_id).copied
+        entry = self._entries.get(article_id)
+        return entry.copied if entry is not None else self._table.copied(self._topic, article_id)
 
     # Events
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 from array import array
 from dataclasses import dataclass
+from functools import lru_cache
 from sys import byteorder, intern
 from typing import Final
 
@@ -26,6 +27,7 @@ _QUIET: Final = 2
 _DIVIDED: Final = 4
 
 
+@lru_cache(maxsize=65_536)
 def key_number(key: str) -> int:
     """Return the number under which a key is held: 64 bits, since a million events have some ten million keys."""
     return int(xxhash.xxh3_64_intdigest(key.encode("utf-8", "surrogatepass")))

@@ -11,7 +11,6 @@ from array import array
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Final
 
 from services.linker.entry import Entry, key_number
@@ -29,8 +28,6 @@ GATHERED: Final = 120
 """Events looked at under all keys together."""
 WORTH_A_LOOK: Final = 0.34
 """Events whose shared keys promise less than this share of the best one's are passed over."""
-
-_number = lru_cache(maxsize=65_536)(key_number)
 
 
 class EventIndex:
@@ -57,7 +54,7 @@ class EventIndex:
 
     def count(self, key: str) -> int:
         """Return how many live events have a key: exact for countries, people, bodies and towns alike."""
-        number = _number(key)
+        number = key_number(key)
         counted = self._counts.get(number)
         if counted is not None:
             return counted
@@ -98,7 +95,6 @@ class EventIndex:
         else:
             slot = self._slots[event_id]
             old_keys = set(before.keys)
-            self._count(before, -1)
             if before.first_seen_us != entry.first_seen_us:
                 # Lists are ordered by it: a merge may date an event back.
                 for number in before.keys:
@@ -111,7 +107,7 @@ class EventIndex:
             self._unpost(number, slot)
         for number in new_keys - old_keys:
             self._post(number, slot)
-        self._count(entry, 1)
+        self._recount(before, entry)
 
     def drop(self, event_id: str, entry: Entry) -> None:
         """Forget an event; ``entry`` is the one it was put with last."""
@@ -132,7 +128,7 @@ class EventIndex:
             most_of_key = LOOKED_AT if weight >= TELLING else LOOKED_AT_FOR_A_WORD
             hits: list[int] = []
             for key in keys:
-                held = postings.get(_number(key))
+                held = postings.get(key_number(key))
                 if held is None:
                     continue
                 if isinstance(held, list):
@@ -141,6 +137,8 @@ class EventIndex:
                     hits.append(held)
                 if looked_at + len(hits) >= GATHERED:
                     break
+            if not hits:
+                continue
             for slot, times in Counter(hits).items():
                 promise[slot] = promise.get(slot, 0.0) + times * weight
             looked_at += len(hits)
@@ -158,7 +156,7 @@ class EventIndex:
 
     def of_story(self, story: str, most: int) -> list[str]:
         """Return the ids of the newest events of a story, of whatever type, newest first."""
-        held = self._postings.get(_number(f"s|{story}"))
+        held = self._postings.get(key_number(f"s|{story}"))
         if held is None:
             return []
         slots: Sequence[int] = held[-most:] if isinstance(held, list) else (held,)
@@ -198,6 +196,13 @@ class EventIndex:
                 self._postings[number] = held[0]
         elif held == slot:
             del self._postings[number]
+
+    def _recount(self, before: Entry | None, entry: Entry) -> None:
+        if before is not None:
+            if (before.counted, before.words, before.gist) == (entry.counted, entry.words, entry.gist):
+                return
+            self._count(before, -1)
+        self._count(entry, 1)
 
     def _count(self, entry: Entry, by: int) -> None:
         counts = self._counts

@@ -7,10 +7,9 @@ are one source: nine of them saw nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.contracts.dateline.v1 import article_pb2
 
@@ -18,8 +17,7 @@ KINDS: Final = ("agency", "group", "outlet")
 _COLUMNS: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a report comes from."""
 
     name: str

@@ -6,13 +6,13 @@ more than most of what is done with it, so a report keeps what was read: a touch
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import NamedTuple
 
 from services.contracts.dateline.v1 import article_pb2, event_pb2
 from services.linker.days import Days, days_of, told_on
 from services.linker.gist import mention_gist
 from services.linker.names import Name, person_name
+from services.linker.once import once
 from services.linker.origins import Origin, origin
 from services.linker.profile import GUESSED, Spot, called_by_name, measure_key, mention_words, spot_of
 from services.linker.status import Told
@@ -116,12 +116,12 @@ class Report:
         """Return the same report with other times."""
         return Report(arrived_us, self.mention, since_us)
 
-    @cached_property
+    @once
     def packed(self) -> bytes:
         """The mention in its stored form."""
         return self.mention.SerializeToString(deterministic=True)
 
-    @cached_property
+    @once
     def place_in_article(self) -> tuple[bool, int]:
         """Where its sentence stands: headline first, then by characters."""
         span = self.mention.sentence_span
@@ -132,47 +132,47 @@ class Report:
         """True where the headline says it."""
         return not self.place_in_article[0]
 
-    @cached_property
+    @once
     def order(self) -> Order:
         """Sort key: when its source first said so, then the order within the article. Arrival has no part in it."""
         below, start = self.place_in_article
         return self.first_told_us, self.article_id, below, start, self.id
 
-    @cached_property
+    @once
     def told_on(self) -> int:
         """The day (ordinal) on which its article was published."""
         return told_on(self.mention.article)
 
-    @cached_property
+    @once
     def days(self) -> Days | None:
         """When the event takes place; None where it does not say."""
         return days_of(self.mention.time) if self.mention.HasField("time") else None
 
-    @cached_property
+    @once
     def spot(self) -> Spot | None:
         """Where the event takes place; None where it does not say."""
         return spot_of(self.mention.place) if self.mention.HasField("place") else None
 
-    @cached_property
+    @once
     def place(self) -> event_pb2.Place:
         return self.mention.place
 
-    @cached_property
+    @once
     def precision(self) -> str:
         """How precise its place is, as ``Place.precision`` says."""
         return self.place.precision
 
-    @cached_property
+    @once
     def names_place(self) -> bool:
         """True where no other sentence had to say where it is."""
         return self.place.origin not in GUESSED
 
-    @cached_property
+    @once
     def voice(self) -> tuple[str, bool]:
         """Who says it, and whether that is the article itself."""
         return voice_of(self.mention)
 
-    @cached_property
+    @once
     def told(self) -> Told:
         """The status as it tells it."""
         voice, own = self.voice
@@ -188,49 +188,54 @@ class Report:
             own,
         )
 
-    @cached_property
+    @once
     def story(self) -> str:
         """Id of the story that its article belongs to; empty where it belongs to none."""
         return self.mention.article.story_id
 
-    @cached_property
+    @once
     def title(self) -> str:
         """The headline of its article."""
         return self.mention.article.title
 
-    @cached_property
+    @once
     def domain(self) -> str:
         """What identifies the source of its article."""
         return domain(self.mention.article)
 
-    @cached_property
+    @once
     def words(self) -> tuple[int, ...]:
         """Its telling words."""
         return mention_words(self.mention)
 
-    @cached_property
+    @once
     def gist(self) -> tuple[int, ...]:
         """The gist of its article as far as it shows it."""
         return mention_gist(self.mention)
 
-    @cached_property
+    @once
     def parts(self) -> tuple[Part, ...]:
         """Its participants."""
         return tuple(map(_part, self.mention.participants))
 
-    @cached_property
+    @once
+    def names(self) -> tuple[str, ...]:
+        """How its participants are called, in its text and by their entities."""
+        return tuple(name for p in self.mention.participants for name in (p.text, p.entity.name))
+
+    @once
     def figures(self) -> tuple[Figure, ...]:
         """Its quantities."""
         quantities = self.mention.quantities
         return tuple(Figure(self, q, measure_key(q), q.value, q.qualifier) for q in quantities) if quantities else ()
 
-    @cached_property
+    @once
     def authority(self) -> tuple[str, frozenset[int]]:
         """Who is named as having said it: id of the entity, telling words of how it is called."""
         attribution = self.mention.attribution
         return attribution.entity.id, frozenset(telling_words(attribution.text))
 
-    @cached_property
+    @once
     def evidence(self) -> event_pb2.Evidence:
         """It as the evidence of an event shows it."""
         return _evidence(self.mention)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import asin, cos, log10, radians, sin, sqrt
+from typing import Final
 
 from services.linker import weights as w
 from services.linker.names import Name, same_person
@@ -72,16 +72,28 @@ class Rarity:
         counts = self._events_with_gist
         if counts is None or max(map(counts.__getitem__, theirs), default=0) <= w.GIST_STORY:
             return float(len(met)), min(float(len(theirs)), self._mine_weight)
-        return sum(map(self._of_gist, met)), min(sum(map(self._of_gist, theirs)), self._mine_weight)
+        of, counted = _GIST_WEIGHTS.__getitem__, counts.__getitem__
+        weight = sum(map(of, map(counted, theirs)))
+        return sum(map(of, map(counted, met))), min(weight, self._mine_weight)
 
 
-@lru_cache(maxsize=65_536)
 def gist_weight(events: int) -> float:
     """Return what a word is worth that the gists of ``events`` live events hold.
 
     A story tells some dozen events: only what more than those have is common.
     """
     return 1.0 if events <= w.GIST_STORY else 1 / (1 + log10(events / w.GIST_STORY))
+
+
+class _GistWeights(dict[int, float]):
+    """``gist_weight`` by number of events, as far as it was asked."""
+
+    def __missing__(self, events: int) -> float:
+        weight = self[events] = gist_weight(events)
+        return weight
+
+
+_GIST_WEIGHTS: Final = _GistWeights()
 
 
 def specificity(events: int) -> float:

@@ -85,6 +85,8 @@ class Table:
         """Keys of articles and aliases by the day on which they are forgotten."""
         self._due: dict[str, Agenda] = {}
         """Ids of events by topic family and the day on which something is due."""
+        self._copied: dict[str, int] = {}
+        """How many articles copy one, by its key; those that nobody copied are left out."""
         self._bytes = 0
         self._kinds: Counter[str] = Counter()
 
@@ -190,6 +192,7 @@ class Table:
     def _apply_other(self, key: str, value: bytes | None) -> None:
         kind = "articles" if key.startswith(ARTICLE) else "merged"
         old = self._stored.pop(key, None)
+        self._copied.pop(key, None)
         if old is not None:
             self._bytes -= len(old)
             self._kinds[kind] -= 1
@@ -205,6 +208,8 @@ class Table:
         self._bytes += len(value)
         self._kinds[kind] += 1
         self._expiring.put(key, day)
+        if kind == "articles" and (copied := ledger.decode(value).copied):
+            self._copied[key] = copied
 
     def _renewed(self, value: bytes) -> tuple[bytes, Entry]:
         older = olderrecord.decode(value)
@@ -269,6 +274,10 @@ class Table:
         """Return what is remembered about an article, or None."""
         value = self._stored.get(article_key(topic, article_id))
         return None if value is None else ledger.decode(value)
+
+    def copied(self, topic: str, article_id: str) -> int:
+        """Return how many articles copy one."""
+        return self._copied.get(article_key(topic, article_id), 0) if self._copied else 0
 
     def record(self, event_id: str) -> record.Record | None:
         """Return the whole record of a held event, or None. Raises FaultyRecord where it cannot be read."""

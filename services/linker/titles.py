@@ -36,9 +36,10 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     # changes when the status or the toll does, and not with every further report.
     tolls = {q.measure: q.latest.value for q in event.quantities if q.measure in GROWING}
     serving.sort(key=lambda r: (not r.in_title, not _carries(r, tolls), r.order))
+    called = [name for p in event.participants for name in (p.text, p.entity.name)]
     second = ""
     for report in serving[:_HEADLINES_READ]:
-        title, at = report.title, _told_in_title(report.mention, event)
+        title, at = report.title, _told_in_title(report, event, called)
         if at is None:
             continue
         if not subordinate(title[:at]):
@@ -56,18 +57,17 @@ def _carries(report: Report, tolls: Mapping[str, float]) -> bool:
     return any(tolls.get(f.quantity.measure) == f.value for f in report.figures)
 
 
-def _told_in_title(mention: event_pb2.Mention, event: event_pb2.Event) -> int | None:
-    """Return where in the headline the event is told, or None where it is not."""
-    title = mention.article.title
+def _told_in_title(report: Report, event: event_pb2.Event, called: Sequence[str]) -> int | None:
+    """Return where in the headline the event is told, whose participants are ``called`` so; None where it is not."""
+    mention, title = report.mention, report.title
     span, trigger = mention.sentence_span, mention.trigger_span
     if span.in_title:
         return trigger.start if trigger.in_title else 0
     if trigger.in_title or span.start > LEAD:
         return None
     what = set(telling_words(mention.sentence[trigger.start - span.start : trigger.end - span.start]))
-    who = [name for told in (mention, event) for p in told.participants for name in (p.text, p.entity.name)]
     where = (mention.place.name, mention.place.text, event.place.name, event.place.text)
-    about = set(telling_words(*who, *where, most=100))
+    about = set(telling_words(*report.names, *called, *where, most=100))
     if not set(telling_words(title, most=100)) & about:
         return None
     return next((match.start() for match in _WORD.finditer(title) if what & set(telling_words(match.group()))), None)
