@@ -1,29 +1,24 @@
-"""The headline of an event: a publisher's own where the event is what the article is about, else a compact label."""
+"""The title of an event: a publisher's headline where that is about the event, else one made of its fields."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
-from services.linker.profile import called_by_name
 from services.linker.quantities import GROWING
 from services.linker.report import Report
 from services.linker.reports import LEAD
-from services.linker.values import quantity_text
+from services.linker.title_grammar import as_headline, dangling, points_back
+from services.linker.title_making import LONGEST, make
 from services.linker.words import telling_words
 
-_TWO: Final = 2
-_TOLL: Final = "toll"
-_NAMED: Final = 3
-"""Participants that a label names."""
-_SENTENCE_SHOWN: Final = 90
-"""Characters shown of a sentence that stands for a headline."""
+_CLAUSE_WORDS: Final = 4
+"""A clause of fewer words is a fragment."""
+_ENDS_CLAUSE: Final = re.compile(r"\s*[,;]\s(?!\d)")
 _HEADLINES_READ: Final = 3
-"""Headlines looked at before a label is made."""
+"""Headlines looked at before a title is made."""
 
 
 def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
@@ -45,11 +40,14 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
         if not subordinate(title[:at]):
             return title
         second = second or title
-    named = label(event)
-    if named != _plain(event) or ":" in named or " in " in named:
-        return named
+    made = make(event)
+    if made.telling:
+        return made.text
     # A bare "Flood" says less than another event's headline that mentions it, and than the sentence itself.
-    return second or _shortened(reports[0].mention.sentence) or named
+    sentence = _clause(reports[0].mention)
+    if second or sentence:
+        return second or sentence
+    return made.text if " " in made.text else _shortened(as_headline(reports[0].mention.sentence)) or made.text
 
 
 def _carries(report: Report, tolls: Mapping[str, float]) -> bool:
@@ -87,78 +85,25 @@ def subordinate(before: str) -> bool:
     return _SUBORDINATE.search(before) is not None
 
 
+def _clause(mention: event_pb2.Mention) -> str:
+    """Return a sentence, or its first clause if that tells the event, where it reads by itself; else nothing."""
+    sentence = mention.sentence
+    if len(sentence) > LONGEST:
+        comma = _ENDS_CLAUSE.search(sentence)
+        if comma is None or comma.start() < mention.trigger_span.end - mention.sentence_span.start:
+            return ""
+        sentence = sentence[: comma.start()]
+    shown = as_headline(sentence).rstrip(" .")
+    if len(shown.split()) < _CLAUSE_WORDS or len(shown) > LONGEST or points_back(shown) or dangling(shown):
+        return ""
+    return shown
+
+
 def _shortened(sentence: str) -> str:
-    plain = " ".join(sentence.split())
-    if len(plain) <= _SENTENCE_SHOWN:
-        return plain
-    return plain[:_SENTENCE_SHOWN].rsplit(" ", 1)[0].rstrip(",;:") + "…"
-
-
-_BETWEEN: Final = {
-    "considered": "consider {noun}",
-    "requested": "ask for {noun}",
-    "planned": "plan {noun}",
-    "agreed": "agree on {noun}",
-    "denied": "deny {noun}",
-    "cancelled": "call off {noun}",
-}
-"""What two sides do by status; of what goes on or took place the type's own words."""
-
-
-@cache
-def _phrases() -> dict[str, tuple[str, str]]:
-    lines = files("services.linker").joinpath("title_phrases.tsv").read_text("utf-8").splitlines()
-    rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
-    return {name: (noun, done) for name, noun, done in rows}
-
-
-def label(event: event_pb2.Event) -> str:
-    """Return a title made of the event's fields.
-
-    "Russia and United States exchange prisoners", "At least 15 killed in fire in Porto", else a label such as
-    "Arrest in Porto: Marc Fogel".
-    """
-    return _between(event) or _toll(event) or _plain(event)
-
-
-def _between(event: event_pb2.Event) -> str:
-    """What two sides that are called by name do with each other; empty where there are not two, or more."""
-    sides = [p for p in event.participants if p.role == "party" and (p.entity.kind == "country" or _named(p))]
-    countries = [p for p in sides if p.entity.kind == "country"]
-    chosen = countries if len(countries) > 1 else sides
-    names = sorted(dict.fromkeys(p.entity.name or p.text for p in chosen))
-    noun, done = _phrases().get(event.type, ("", _TOLL))
-    if len(names) != _TWO or done == _TOLL:
-        return ""
-    return f"{names[0]} and {names[1]} {_BETWEEN.get(event.status, done).format(noun=noun)}"
-
-
-def _toll(event: event_pb2.Event) -> str:
-    killed = next((q.latest for q in event.quantities if q.measure == "killed"), None)
-    place = event.place.name or event.place.text
-    noun, done = _phrases().get(event.type, ("", ""))
-    if done != _TOLL or killed is None or not killed.value or not place or event.status not in ("ongoing", "occurred"):
-        return ""
-    told = f"{quantity_text(killed)} killed in {noun} in {place}"
-    return told[0].upper() + told[1:]
-
-
-def _plain(event: event_pb2.Event) -> str:
-    text = event.type.replace("-", " ").capitalize()
-    # A name says more than a country, a country more than "two men".
-    rank = {"person": 0, "organisation": 1, "country": 2}
-    called = [p for p in event.participants if p.entity.kind == "country" or _named(p)]
-    named = sorted(called or event.participants, key=lambda p: rank.get(p.entity.kind, 3))
-    names: list[str] = []
-    for participant in named:
-        name = participant.entity.name or participant.text
-        if name and name not in names:
-            names.append(name)
-    place = event.place.name or event.place.text
-    if place and place not in names:
-        text += f" in {place}"
-    return f"{text}: {', '.join(names[:_NAMED])}" if names else text
-
-
-def _named(participant: event_pb2.Participant) -> bool:
-    return called_by_name(participant.entity.name or participant.text, participant.entity.kind)
+    """Return the beginning of a sentence, at most ``LONGEST`` characters, that does not end on a word such as "of"."""
+    if len(sentence) <= LONGEST:
+        return sentence
+    shown = sentence[:LONGEST].rsplit(" ", 1)[0].rstrip(",;:")
+    while dangling(shown):
+        shown = shown.rpartition(" ")[0].rstrip(",;:")
+    return f"{shown}…" if shown else ""

@@ -39,7 +39,7 @@ def test_an_event_goes_quiet_then_is_archived_and_readers_are_told_without_its_n
     event = desk.events[known]
     assert desk.kinds(known) == ["created", "activity-changed", "activity-changed"]
     assert event.last_changed.ToDatetime(tzinfo=at("2025-01-11").tzinfo) == at("2025-01-11")
-    assert (event.revision, event.title, len(event.evidence)) == (3, "Arrest in Moscow: Marc Fogel", 1)
+    assert (event.revision, event.title, len(event.evidence)) == (3, "Marc Fogel arrested in Moscow", 1)
 
 
 def test_a_report_a_month_later_finds_the_archived_event_and_makes_it_live() -> None:

@@ -67,11 +67,11 @@ def test_sources_count_once_and_raise_the_confidence() -> None:
     assert list(two.independent_sources) == ["a.example", "b.example"]
 
 
-def test_a_headline_that_tells_the_event_becomes_its_title_else_a_label() -> None:
+def test_a_headline_that_tells_the_event_becomes_its_title_else_its_fields_make_one() -> None:
     told = says("prisoner-exchange", "agreed", ("RUS", "USA"))
     assert (
         merge([report(1, told, title="Markets slip")], {}).title
-        == "Russia and United States agree on prisoner exchange"
+        == "Russia and the United States agree on prisoner exchange"
     )
     told.sentence_span.in_title = True
     assert merge([report(1, told, title="Swap agreed")], {}).title == "Swap agreed"
