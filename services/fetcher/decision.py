@@ -115,12 +115,12 @@ def _after_answer(
         last_error="",
         last_success_at=now,
         validators=_validators(before, heard),
+        move=_move(before, heard, now),
     )
     if heard.feed is not None:
         record = _with_listing(record, heard, heard.feed, gap, now)
     if gap:
         events.append("gap")
-    record = replace(record, move=_move(before, heard, now))
     if record.address != before.address:
         events.append("moved" if record.address != record.url else "moved-back")
     known = Known(record.rhythm, record.newest_at, record.window_s, record.window_share)

@@ -41,4 +41,4 @@ def feed_status(subscription: Subscription, record: FeedRecord | None, now: date
 
 
 def _items_a_day(rhythm: Rhythm, now: datetime) -> float:
-    return sum(rhythm.rate(hour, now) for hour in range(24)) * 3600
+    return sum(rhythm.rates(now)) * 3600

@@ -49,18 +49,26 @@ class Rhythm:
 
     def rate(self, hour: int, now: datetime) -> float:
         """Return the expected items per second at ``hour`` (0-23, UTC) of the days around ``now``."""
-        return self.rates(now)[hour]
+        mean, known, weight, faded = self._weights(now)
+        if not self.hours:
+            return mean
+        around = self.hours[hour - 1] / 4 + self.hours[hour] / 2 + self.hours[(hour + 1) % 24] / 4
+        return (around * faded + known) * weight
 
     def rates(self, now: datetime) -> list[float]:
         """Return the expected items per second for each hour, UTC, of the days around ``now``."""
-        watched_s, faded = self._watched_s(now), self._faded(now)
-        mean = (sum(self.hours) * faded + _PRIOR_ITEMS) / (watched_s + _PRIOR_S)
+        mean, known, weight, faded = self._weights(now)
         if not self.hours:
             return [mean] * 24
-        known, weight = mean * _SHRINK_S, 1 / (watched_s / 24 + _SHRINK_S)
         counts = (self.hours[-1], *self.hours, self.hours[0])
         # The hours beside one count half: a story at five to is as likely as one at five past.
         return [((counts[n] / 4 + counts[n + 1] / 2 + counts[n + 2] / 4) * faded + known) * weight for n in range(24)]
+
+    def _weights(self, now: datetime) -> tuple[float, float, float, float]:
+        """Mean rate of all hours, what it adds to each hour's count, what a count is worth, how far counts faded."""
+        watched_s, faded = self._watched_s(now), self._faded(now)
+        mean = (sum(self.hours) * faded + _PRIOR_ITEMS) / (watched_s + _PRIOR_S)
+        return mean, mean * _SHRINK_S, 1 / (watched_s / 24 + _SHRINK_S), faded
 
     def _faded(self, now: datetime) -> float:
         if self.counted_at is None:

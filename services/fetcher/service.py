@@ -19,6 +19,7 @@ import structlog
 from aiohttp.abc import AbstractResolver
 
 from services.fetcher import metrics
+from services.fetcher.committing import RETRY_S, Committer
 from services.fetcher.feed_status import feed_status
 from services.fetcher.gates import Gates
 from services.fetcher.http_client import HttpClient
@@ -38,14 +39,11 @@ from services.fetcher.warc import recorder_of
 from services.fetcher.web_address import polite_domain
 from services.fetcher.websub_callback import Callback
 from services.runtime.outbound_rules import UrlRefused
-from services.runtime.stage import Emit, Outbox, Unavailable, Write
+from services.runtime.stage import Outbox, Unavailable, Write
 
 FeedList = Callable[[], Sequence[Subscription]]
 """Returns the subscriptions as they are now. Called from a thread; may read a file."""
 
-_RETRY_S: Final = 0.5
-_LONGEST_RETRY_S: Final = 10.0
-_CONGESTED_S: Final = 0.25
 _LONGEST_SLEEP_S: Final = 3600.0
 _BURST_S: Final = 0.2
 """Polls that were not started are made up for up to this long."""
@@ -84,7 +82,7 @@ class Fetcher:
         self._book = AddressBook(self._clock.monotonic, resolver)
         self._politeness = Politeness(self._gates, self._book, settings.address_gap_s, settings.max_address_pause_s)
         self._board = board or Noticeboard("")
-        self._commit_turn = asyncio.Lock()
+        self._committer = Committer(outbox, self._state.apply, self._clock.monotonic)
         self._subscriptions: dict[str, Subscription] = {}
         self._due: list[tuple[datetime, int, str]] = []
         self._order = 0
@@ -110,8 +108,8 @@ class Fetcher:
             now = self._clock.now
             keeper = RobotsKeeper(settings, client, now)
             pages = PageReader(settings, client, keeper, pool, now, self._pause)
-            publisher = Publisher(settings, self._state, pages, self._commit, self._wait_for_room)
-            pusher = Pusher(settings, self._state, client, self._commit, now, self._take_delivery)
+            publisher = Publisher(settings, self._state, pages, self._committer.commit, self._committer.wait_for_room)
+            pusher = Pusher(settings, self._state, client, self._committer.commit, now, self._take_delivery)
             poller = Poller(
                 settings,
                 self._state,
@@ -119,7 +117,7 @@ class Fetcher:
                 keeper,
                 pool,
                 publisher,
-                self._commit,
+                self._committer.commit,
                 self._pause,
                 now,
                 self._dice,
@@ -134,6 +132,7 @@ class Fetcher:
                 for task in (*beside, *self._polling.values()):
                     task.cancel()
                 await asyncio.gather(*beside, *self._polling.values(), return_exceptions=True)
+                await self._committer.close()
                 if recorder is not None:
                     recorder.close()
 
@@ -156,7 +155,7 @@ class Fetcher:
             if earlier is not None:
                 await asyncio.wait([earlier])
             try:
-                await self._wait_for_room()
+                await self._committer.wait_for_room()
                 await self._deliver(subscription, body, content_type)
             except Exception:
                 self._log.exception("delivery broke", feed=url)
@@ -193,8 +192,8 @@ class Fetcher:
             try:
                 return await asyncio.to_thread(self._outbox.load)
             except Unavailable as error:
-                self._log.warning("log away", reason=str(error), then=f"tried again in {_RETRY_S:g} s")
-                await asyncio.sleep(_RETRY_S)
+                self._log.warning("log away", reason=str(error), then=f"tried again in {RETRY_S:g} s")
+                await asyncio.sleep(RETRY_S)
 
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -259,12 +258,12 @@ class Fetcher:
         until = {
             name: self._clock.now() + timedelta(seconds=s) for name, s in self._politeness.pause(url, seconds).items()
         }
-        await self._commit((), [host_write(HostRecord(name, at)) for name, at in until.items()])
+        await self._committer.commit((), [host_write(HostRecord(name, at)) for name, at in until.items()])
 
     async def _poll(self, poller: Poller, subscription: Subscription) -> None:
         url = subscription.url
         try:
-            await self._wait_for_room()
+            await self._committer.wait_for_room()
             next_at = (await poller.poll(subscription)).next_at
         except Exception:
             # Not the feed's fault, which never raises, but ours: it must not stop the others.
@@ -338,39 +337,12 @@ class Fetcher:
             elif record is None and subscription.paused:
                 writes.append(feed_write(FeedRecord(url, now, paused=True)))
         if writes:
-            await self._commit((), writes)
+            await self._committer.commit((), writes)
 
     def _show(self, url: str) -> None:
         subscription = self._subscriptions.get(url)
         if subscription is not None:
             self._board.put(url, lambda: feed_status(subscription, self._state.feed(url), self._clock.now()))
-
-    async def _wait_for_room(self) -> None:
-        while await asyncio.to_thread(self._no_room):
-            metrics.CONGESTED.set(1)
-            await asyncio.sleep(_CONGESTED_S)
-        metrics.CONGESTED.set(0)
-
-    def _no_room(self) -> bool:
-        try:
-            return self._outbox.congested()
-        except Unavailable:  # a log that is away takes nothing: wait as for one that is full
-            return True
-
-    async def _commit(self, emits: Sequence[Emit], writes: Sequence[Write]) -> None:
-        """Store, one commit at a time; while the log is away, wait for it."""
-        async with self._commit_turn:
-            wait_s = _RETRY_S
-            while True:
-                try:
-                    await asyncio.to_thread(self._outbox.commit, emits, writes)
-                    break
-                except Unavailable as error:
-                    self._log.warning("log away", reason=str(error), then=f"tried again in {wait_s:g} s")
-                    await asyncio.sleep(wait_s)
-                    wait_s = min(wait_s * 2, _LONGEST_RETRY_S)
-            for write in writes:
-                self._state.apply(write)
 
     def _until_due_s(self) -> float:
         return max((self._due[0][0] - self._clock.now()).total_seconds(), 0.001) if self._due else _LONGEST_SLEEP_S
@@ -379,4 +351,5 @@ class Fetcher:
         if self._stopping.is_set():
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), max(seconds, 0.001))
+            async with asyncio.timeout(max(seconds, 0.001)):
+                await self._wake.wait()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import orjson
@@ -181,11 +182,19 @@ class HostRecord:
     paused_until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class RecordWrite(Write):
+    """A write that still holds what it was made of, so that taking it up need not read it back."""
+
+    record: FeedRecord | ItemRecord | None = field(default=None, compare=False, repr=False)
+
+
 _FEED: Final = TypeAdapter(FeedRecord)
 _ITEM: Final = TypeAdapter(ItemRecord)
 _HOST: Final = TypeAdapter(HostRecord)
 
 
+@lru_cache(maxsize=4096)  # a poll names its feed half a dozen times
 def feed_key(url: str) -> str:
     """Short name of a feed, for keys."""
     return derive("feed", url)[:16]
@@ -197,11 +206,13 @@ def hashed(key: str) -> str:
 
 
 def feed_write(record: FeedRecord) -> Write:
-    return Write(f"feed:{feed_key(record.url)}", orjson.dumps(record, option=orjson.OPT_SORT_KEYS))
+    return RecordWrite(
+        f"feed:{feed_key(record.url)}", orjson.dumps(record, option=orjson.OPT_SORT_KEYS), record
+    )
 
 
 def item_write(record: ItemRecord) -> Write:
-    return Write(f"item:{record.lineage}", orjson.dumps(record, option=orjson.OPT_SORT_KEYS))
+    return RecordWrite(f"item:{record.lineage}", orjson.dumps(record, option=orjson.OPT_SORT_KEYS), record)
 
 
 def host_write(record: HostRecord) -> Write:
@@ -222,6 +233,13 @@ class FetcherState:
     def apply(self, write: Write) -> None:
         """Take up one entry, or its removal. Raises ValueError, naming the key, for an entry it cannot read."""
         kind, _, name = write.key.partition(":")
+        made_of = write.record if isinstance(write, RecordWrite) else None
+        if isinstance(made_of, FeedRecord):
+            self._feeds[name] = made_of
+            return
+        if isinstance(made_of, ItemRecord):
+            self._set_item(name, made_of)
+            return
         try:
             if kind == "feed":
                 _set(self._feeds, name, None if write.value is None else _FEED.validate_json(write.value))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import can_ada
@@ -49,6 +50,7 @@ _NOT_PUBLIC_V6: Final = tuple(
         "3fff::/20",  # documentation
     )
 )
+_LOOPBACK: Final = ipaddress.IPv4Address("127.0.0.1")
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -64,6 +66,7 @@ class AddressBlocked(OutboundError):
     """The host leads to an address that is not public and not on the allow-list."""
 
 
+@lru_cache(maxsize=4096)
 def is_public(address: Address) -> bool:
     """True for an address of the public internet; False for loopback, private, multicast, reserved and the like.
 
@@ -98,6 +101,7 @@ class Target:
         return _literal(self.host)
 
 
+@lru_cache(maxsize=4096)  # a request's URL is looked at half a dozen times on its way
 def parse_target(url: str) -> Target:
     """Normalise a URL and take it apart. Raises UrlRefused, saying why, where it is no plain http(s) URL."""
     shown = url if len(url) <= 200 else url[:200] + "…"
@@ -144,7 +148,7 @@ class OutboundGuard:
         if target.address is not None:
             self.check_address(target.host, target.port, target.address)
         elif is_loopback_name(target.host):
-            self.check_address(target.host, target.port, ipaddress.IPv4Address("127.0.0.1"))
+            self.check_address(target.host, target.port, _LOOPBACK)
         return target
 
     def check_address(self, host: str, port: int, address: Address) -> None:
@@ -201,6 +205,8 @@ def is_loopback_name(host: str) -> bool:
 
 
 def _literal(host: str) -> Address | None:
+    if ":" not in host and not host[-1:].isdigit():
+        return None  # a name: every IPv4 address ends in a digit, and every IPv6 address has a colon
     try:
         return ipaddress.ip_address(host)
     except ValueError:

@@ -39,12 +39,25 @@ def record(number: int, age: timedelta = timedelta()) -> ItemRecord:
 def state_of(*writes: Write) -> FetcherState:
     state = FetcherState()
     for write in writes:
-        state.apply(write)
+        state.apply(Write(write.key, write.value))  # as it is found in the log
     return state
 
 
 def test_a_feed_survives_storing_with_its_validators_byte_for_byte() -> None:
-    feed = FeedRecord(
+    assert state_of(feed_write(full_feed())).feed(FEED) == full_feed()
+
+
+def test_what_was_just_written_is_what_is_read_after_a_restart() -> None:
+    writes = (feed_write(full_feed()), item_write(record(1)))
+    at_once, restarted = FetcherState(), state_of(*writes)
+    for write in writes:
+        at_once.apply(write)
+    assert (at_once.feed(FEED), at_once.item("lineage-1")) == (restarted.feed(FEED), restarted.item("lineage-1"))
+    assert at_once.lineage_of("link:1") == "lineage-1"
+
+
+def full_feed() -> FeedRecord:
+    return FeedRecord(
         FEED,
         NOW,
         "why",
@@ -54,7 +67,6 @@ def test_a_feed_survives_storing_with_its_validators_byte_for_byte() -> None:
         move=Move("https://news.example/new", NOW),
         last=Decision(NOW, "new", "why", "sent", NOW, "pace", 200, 7, 1, True),
     )
-    assert state_of(feed_write(feed)).feed(FEED) == feed
 
 
 def test_an_item_survives_storing_with_what_is_owed() -> None:
