@@ -206,9 +206,7 @@ def hashed(key: str) -> str:
 
 
 def feed_write(record: FeedRecord) -> Write:
-    return RecordWrite(
-        f"feed:{feed_key(record.url)}", orjson.dumps(record, option=orjson.OPT_SORT_KEYS), record
-    )
+    return RecordWrite(f"feed:{feed_key(record.url)}", orjson.dumps(record, option=orjson.OPT_SORT_KEYS), record)
 
 
 def item_write(record: ItemRecord) -> Write:
