@@ -5,16 +5,21 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
 
+from services.contracts.topics import ARTICLES_RAW
 from services.fetcher.service import Fetcher
 from services.fetcher.subscriptions import Subscription
-from services.runtime.stage import Emit, Unavailable, Write
+from services.runtime.stage import Emit, Message, Unavailable, Write
+from services.runtime.stream_log import StreamLog, connect
 from tests.integration.fetcher_site import running_site
 from tests.integration.fetcher_world import FakeResolver, Ledger, fetching, item, rss, settings
+from tests.integration.valkey_fixture import valkey
 from tests.integration.virtual_time import clock, virtual_time
 
 STORIES = 5
@@ -102,3 +107,35 @@ async def test_what_is_published_again_after_a_state_that_was_lost_has_the_same_
                 await asyncio.sleep(60)
     first, second = ([(article.id, article.lineage_id) for article in ledger.articles] for ledger in ledgers)
     assert first == second
+
+
+async def test_on_a_real_log_a_process_killed_after_each_ack_publishes_what_an_undisturbed_one_does() -> None:
+    async with running_site() as site:
+        site.feed("/feed", rss(*(item(site, n) for n in range(STORIES))))
+        with valkey() as undisturbed, valkey() as disturbed:
+            assert await ended(undisturbed, site.url("/feed"), 0) == 0
+            # Killed with two articles left, then with all published and only the feed's record missing.
+            assert await ended(disturbed, site.url("/feed"), STORIES - 2) == -signal.SIGKILL
+            assert len(published(disturbed)) == STORIES - 2
+            assert await ended(disturbed, site.url("/feed"), 2) == -signal.SIGKILL
+            assert not any(
+                write.key.startswith("feed:") for write in StreamLog(connect(disturbed)).load_state("fetcher")
+            )
+            assert await ended(disturbed, site.url("/feed"), 0) == 0
+            names = [[(message.id, message.key) for message in published(url)] for url in (undisturbed, disturbed)]
+    assert len(set(names[0])) == STORIES
+    assert names[1] == names[0]
+
+
+async def ended(redis_url: str, feed_url: str, dies_at: int) -> int:
+    """How a fetcher's process ended; see killed_fetcher.py."""
+    command = (sys.executable, "-m", "tests.integration.killed_fetcher", redis_url, feed_url, str(dies_at))
+    async with asyncio.timeout(120):
+        return await (await asyncio.create_subprocess_exec(*command)).wait()
+
+
+def published(redis_url: str) -> list[Message]:
+    """The articles in the log, in order."""
+    log = StreamLog(connect(redis_url))
+    rows = log.client.xrange(log.stream(ARTICLES_RAW))
+    return [log.entry(ARTICLES_RAW, position, fields).message() for position, fields in rows]
