@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import orjson
 import xxhash
 from fastapi import Request
@@ -16,8 +18,9 @@ JSON = "application/json"
 def with_next(response: Response, request: Request, page: Page) -> Response:
     """Add to a response where the next page is (RFC 8288), if there is one."""
     if page.next_cursor:
-        url = request.url.include_query_params(cursor=page.next_cursor)
-        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+        query = urlencode([*kept, ("cursor", page.next_cursor)])
+        response.headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
     return response
 
 

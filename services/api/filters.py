@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from math import inf
 from typing import Annotated, Any, Literal
 
@@ -106,6 +107,11 @@ class EventFilters(Filters):
     cursor: str = Field(
         default="", max_length=300, description="next_cursor of the page before, with the same filters."
     )
+
+    @cached_property
+    def asked(self) -> IndexQuery:
+        """What to read for it, before any cursor."""
+        return index_query(self)
 
 
 class OneEvent(BaseModel):

@@ -4,13 +4,13 @@
 --
 -- KEYS: the order, ids.
 -- ARGV: what the other keys start with; events at most; "desc" or "asc"; score and slot after which the page starts
---       (both empty: at the beginning); slots to look at most; the candidates, as "list" or "bits" with slots divided by
---       blanks or a bitmap; then, for each group of ranges that is still to be checked, their number, and for each its
---       order, lowest and highest score, with "(" before the latter where it lies outside itself.
+--       (both empty: at the beginning); slots to look at most, and at a time; the candidates, as "list" or "bits" with
+--       slots divided by blanks or a bitmap; then, for each group of ranges that is still to be checked, their number, and
+--       for each its order, lowest and highest score, with "(" before the latter where it lies outside itself.
 -- Returns: score and slot of the last event looked at, both empty at the end; then the states.
 local base, limit, down = ARGV[1], tonumber(ARGV[2]), ARGV[3] == 'desc'
 local from_score, from_slot, budget = ARGV[4], ARGV[5], tonumber(ARGV[6])
-local as_list, candidates = ARGV[7] == 'list', ARGV[8]
+local at_once, as_list, candidates = tonumber(ARGV[7]), ARGV[8] == 'list', ARGV[9]
 
 local function before(score, slot, other_score, other_slot)
   if score ~= other_score then
@@ -25,7 +25,7 @@ local function before(score, slot, other_score, other_slot)
   return slot < other_slot
 end
 
-local groups, number = {}, 9
+local groups, number = {}, 10
 while ARGV[number] do
   local group = {}
   for _ = 1, tonumber(ARGV[number]) do
@@ -41,28 +41,38 @@ while ARGV[number] do
   groups[#groups + 1] = group
   number = number + 1
 end
-local function in_any(group, slot)
-  for _, range in ipairs(group) do
-    local score = redis.call('ZSCORE', range.key, slot)
-    score = score and tonumber(score)
-    if score and score >= range.low and score <= range.high and not (range.below and score == range.high) then
-      return true
-    end
-  end
-  return false
-end
-local function passes(slot)
+-- Leave those of some slots that lie in a range of every group: one call a range, however many slots.
+local function passing(slots)
   for _, group in ipairs(groups) do
-    if not in_any(group, slot) then
-      return false
+    if #slots == 0 then
+      return slots
     end
+    local inside = {}
+    for _, range in ipairs(group) do
+      for first = 1, #slots, 1000 do
+        local last = math.min(first + 999, #slots)
+        for at, score in ipairs(redis.call('ZMSCORE', range.key, unpack(slots, first, last))) do
+          score = score and tonumber(score)
+          if score and score >= range.low and score <= range.high and not (range.below and score == range.high) then
+            inside[first + at - 1] = true
+          end
+        end
+      end
+    end
+    local left = {}
+    for at, slot in ipairs(slots) do
+      if inside[at] then
+        left[#left + 1] = slot
+      end
+    end
+    slots = left
   end
-  return true
+  return slots
 end
 
-local found, last_score, last_slot, more = {}, '', '', false
+local found, last_slot, more = {}, '', false
 local hex = string.rep('%02x', 16)
-local function add(slot, score)
+local function add(slot)
   if #found == limit then
     more = true
     return false
@@ -75,31 +85,41 @@ local function add(slot, score)
       found[#found + 1] = state
     end
   end
-  last_score, last_slot = score, slot
+  last_slot = slot
   return true
 end
 
 if as_list then
-  local slots, rows = {}, {}
+  local slots = {}
   for slot in string.gmatch(candidates, '%d+') do
     slots[#slots + 1] = slot
   end
+  slots = passing(slots)
+  -- The first of the page and one more, in order: few candidates come before the last of them.
   local starts = tonumber(from_score)
+  local top_scores, top_slots, kept = {}, {}, 0
   for first = 1, #slots, 1000 do
-    local part = { unpack(slots, first, math.min(first + 999, #slots)) }
-    for number, score in ipairs(redis.call('ZMSCORE', KEYS[1], unpack(part))) do
-      local value = score and tonumber(score)
-      if value and (not starts or before(starts, from_slot, value, part[number])) then
-        rows[#rows + 1] = { value, part[number], score }
+    local last = math.min(first + 999, #slots)
+    for number, score in ipairs(redis.call('ZMSCORE', KEYS[1], unpack(slots, first, last))) do
+      local value, slot = score and tonumber(score), slots[first + number - 1]
+      if value and (not starts or before(starts, from_slot, value, slot))
+        and (kept <= limit or before(value, slot, top_scores[kept], top_slots[kept])) then
+        local at = kept <= limit and kept + 1 or kept
+        kept = at
+        while at > 1 and before(value, slot, top_scores[at - 1], top_slots[at - 1]) do
+          top_scores[at], top_slots[at] = top_scores[at - 1], top_slots[at - 1]
+          at = at - 1
+        end
+        top_scores[at], top_slots[at] = value, slot
       end
     end
   end
-  table.sort(rows, function(one, other) return before(one[1], one[2], other[1], other[2]) end)
-  for _, row in ipairs(rows) do
-    if passes(row[2]) and not add(row[2], row[3]) then
+  for _, slot in ipairs(top_slots) do
+    if not add(slot) then
       break
     end
   end
+  more = kept > limit
 else
   -- Where the page starts, as a rank: what comes before it by its score, and by its slot among equals.
   local rank = 0
@@ -123,30 +143,32 @@ else
   end
   local seen, going = 0, true
   while going do
-    local rows = redis.call(down and 'ZREVRANGE' or 'ZRANGE', KEYS[1], rank, rank + 199, 'WITHSCORES')
-    if #rows == 0 then
-      break
-    end
-    for number = 1, #rows, 2 do
-      local slot = rows[number]
+    local most = math.min(at_once, budget - seen)
+    local rows = redis.call(down and 'ZREVRANGE' or 'ZRANGE', KEYS[1], rank, rank + most - 1)
+    local marked = {}
+    for _, slot in ipairs(rows) do
       local at = tonumber(slot)
       local byte = candidates:byte(math.floor(at / 8) + 1)
-      if byte and bit.band(byte, bit.lshift(1, 7 - at % 8)) ~= 0 and passes(slot) then
-        if not add(slot, rows[number + 1]) then
-          going = false
-          break
-        end
+      if byte and bit.band(byte, bit.lshift(1, 7 - at % 8)) ~= 0 then
+        marked[#marked + 1] = slot
       end
-      seen = seen + 1
-      if seen >= budget then
-        last_score, last_slot, more, going = rows[number + 1], slot, true, false
+    end
+    for _, slot in ipairs(passing(marked)) do
+      if not add(slot) then
+        going = false
         break
       end
     end
-    rank = rank + 200
+    rank, seen = rank + most, seen + #rows
+    if #rows < most then
+      break
+    end
+    if going and seen >= budget then
+      last_slot, more, going = rows[#rows], true, false
+    end
   end
 end
 if not more then
-  last_score, last_slot = '', ''
+  return { '', '', unpack(found) }
 end
-return { last_score, last_slot, unpack(found) }
+return { redis.call('ZSCORE', KEYS[1], last_slot), last_slot, unpack(found) }

@@ -25,7 +25,7 @@ from services.api.change_filters import StreamFilters, change_selection
 from services.api.changes import Entry
 from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
-from services.api.filters import EventFilters, OneEvent, index_query
+from services.api.filters import EventFilters, OneEvent
 from services.api.metrics import Metrics
 from services.api.past import as_it_stood
 from services.api.problem import KINDS, Problem, invalid
@@ -56,7 +56,7 @@ def read_routes(store: EventStore, streams: Streams[Entry], access: Access) -> A
                 "sort", "with as_of, events come by their last change, newest first: leave sort and order out"
             )
         try:
-            page = await store.page(index_query(filters), filters.cursor)
+            page = await store.page(filters.asked, filters.cursor)
         except CursorError as error:
             raise invalid("cursor", str(error)) from error
         return with_next(conditional(request, page_json(page)), request, page)

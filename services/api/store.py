@@ -20,6 +20,7 @@ from redis.exceptions import NoScriptError
 from services.api import cursor
 from services.api.changes import Entry, read_entry
 from services.api.filters import IndexQuery, Range
+from services.api.rendered import SUMMARY, WHOLE, Rendered
 from services.api.shared_connection import SharedConnection
 from services.api.slots import Candidates, Posting, candidates
 from services.api.stream_reader import StreamReader
@@ -35,8 +36,11 @@ SORTED_MOST: Final = 2_000
 LOOKED_AT_PER_PAGE: Final = 5_000
 """Entries of an order that one page may walk over before it ends early with a cursor: bounds how long Redis is busy."""
 
-RANGE_MOST: Final = 5_000
-"""Slots of a range that are read; a larger range is checked event by event."""
+ROWS_AT_ONCE: Final = (25, 400)
+"""Entries of an order that are read at a time, at least and at most."""
+
+RANGE_MOST: Final = 2_000
+"""Slots of a range that are read (about 1 ms of Redis); a larger range is checked event by event."""
 
 MOST_WALKS: Final = 8
 """Times that the states of a past moment are read for one page before it ends early with a cursor."""
@@ -80,6 +84,7 @@ class EventStore:
         self._redis = Redis.from_pool(pool)
         self._keys = Keys(prefix)
         self._codec = Codec()
+        self._rendered = Rendered(self._codec)
         self._shared = SharedConnection(pool)
         self._postings = Script(self._shared, "postings")
         self._page = Script(self._shared, "page")
@@ -166,9 +171,11 @@ class EventStore:
         found = await self._find(query)
         if query.as_of_us is not None:
             states, place = await self._read_former(query, found, place)
+            texts = [state.summary() if query.summary else state.whole() for state in states]
         else:
-            states, place = await self._read(query, found, place)
-        texts = [state.summary() if query.summary else state.whole() for state in states]
+            packed, place = await self._read(query, found, place)
+            form = SUMMARY if query.summary else WHOLE
+            texts = [self._rendered.get(value, form) for value in packed]
         next_cursor = cursor.encode(place, query.identity) if place[0] else ""
         return Page(b",".join(texts), next_cursor, found.position)
 
@@ -202,7 +209,7 @@ class EventStore:
                 dimensions.append(held)
         return Found(position.decode(), size, candidates(dimensions, size), tuple(checks))
 
-    async def _read(self, query: IndexQuery, found: Found, place: cursor.Place) -> tuple[list[State], cursor.Place]:
+    async def _read(self, query: IndexQuery, found: Found, place: cursor.Place) -> tuple[list[bytes], cursor.Place]:
         if not found.candidates.count:
             return [], ("", "")
         # to sort takes a step a candidate, to walk one an entry until the page is full: limit * slots / count
@@ -222,11 +229,12 @@ class EventStore:
                 "desc" if query.descending else "asc",
                 *place,
                 LOOKED_AT_PER_PAGE,
+                rows_at_once(query.limit, found),
                 *how,
                 *checks,
             ],
         )
-        return [self.state(value) for value in packed], (score.decode(), slot.decode())
+        return packed, (score.decode(), slot.decode())
 
     async def _read_former(
         self, query: IndexQuery, found: Found, place: cursor.Place
@@ -264,6 +272,12 @@ class EventStore:
 
     def _entry(self, stream_id: bytes, frame: bytes) -> Entry:
         return read_entry(stream_id, self._codec.unzip(frame))
+
+
+def rows_at_once(limit: int, found: Found) -> int:
+    """Return in what steps to walk an order: so that most pages are full after the first one."""
+    least, most = ROWS_AT_ONCE
+    return max(least, min(most, (limit + 1) * found.slots * 5 // (found.candidates.count * 4)))
 
 
 def _as_of(states: Any, as_of_us: int) -> State | None:

@@ -241,6 +241,33 @@ def test_a_walk_over_many_that_are_not_asked_for_ends_early_and_goes_on(
     assert len(pages) == 5
 
 
+@pytest.mark.parametrize("sorted_most", [0, 2_000])
+def test_ranges_that_are_checked_event_by_event_give_every_event_inside_once(
+    api: Running, monkeypatch: pytest.MonkeyPatch, sorted_most: int
+) -> None:
+    monkeypatch.setattr(store, "SORTED_MOST", sorted_most)
+    monkeypatch.setattr(store, "RANGE_MOST", 0)
+    monkeypatch.setattr(store, "ROWS_AT_ONCE", (3, 3))
+    inside = []
+    for number in range(40):
+        event = make_event(
+            f"e{number}",
+            at=START + timedelta(seconds=number // 3),
+            sources=["a.example", "b.example"][: 1 + number % 2],
+        )
+        event.place.lat, event.place.lon = number % 7 * 10.0, number % 5 * 10.0
+        api.put(event)
+        if event.place.lat <= 30 and event.place.lon <= 20 and number % 2:
+            inside.append(event)
+    found = [
+        identity
+        for page in walk(api, box="0,0,20,30", min_sources=2, limit=2, view="summary")
+        for identity in ids(page)
+    ]
+    assert set(found) == {event.id for event in inside}
+    assert len(found) == len(inside)
+
+
 def test_merged_and_retracted_events_are_left_out_unless_asked_for(api: Running) -> None:
     api.put(make_event("live"), make_event("gone", merged_into=event_id("live")), make_event("void", retracted=True))
     assert ids(api.json("/v1/events")["events"]) == [event_id("live")]
