@@ -48,7 +48,7 @@ _ANYBODY: Final = _words(
     """
     man men woman women people person persons suspect suspects victim victims group groups company companies firm
     state leader leaders official officials source sources analyst analysts teenager teenagers boy boys girl girls
-    member members
+    member members rescuer rescuers
     """
 )
 """Words that tell of somebody no more than that he is one."""

@@ -46,6 +46,8 @@ class Made:
 
     text: str
     telling: bool
+    names_all: bool = True
+    """False where somebody is known whom it does not mention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,12 @@ def make(event: event_pb2.Event) -> Made:
     named = any(each.named for each in (*by, *to))
     for few, placed in product((False, True), (True, False)):
         shown_by, shown_to = (_fewer(by), _fewer(to)) if few else (by, to)
-        here = near if placed and not _implied(event, (*by, *to)) else ""
+        here = near if placed and not _implied(event, (*by, *to)) and _certain(event, (*by, *to)) else ""
         told = _Told(phrases, event.status, shown_by, shown_to, place, here)
         text, all_told = next(((t, full) for t, full in _ways(event, told) if t), ("", False))
         if text and len(text) <= LONGEST:
-            return Made(text, all_told and (named or bool(place)) and "vague" not in phrases.traits)
+            little = "vague" in phrases.traits or ("whom" in phrases.traits and not to)
+            return Made(text, all_told and (named or bool(place)) and not little, all_told)
     text = as_headline(phrases.noun)
     return Made(text, False)
 
@@ -178,6 +181,11 @@ def _implied(event: event_pb2.Event, people: Sequence[Who]) -> bool:
     return place.precision == "country" and any(each.country == place.country for each in people if each.country)
 
 
+def _certain(event: event_pb2.Event, people: Sequence[Who]) -> bool:
+    """Tell whether it is there that those named did it, and not merely where the report was written."""
+    return event.place.origin != "dateline" or not any(each.named for each in people)
+
+
 # What is told
 
 
@@ -213,7 +221,8 @@ def _active(told: _Told, whom: str) -> str:
     if "fate" in phrases.traits and status in ("requested", "planned", "agreed", "denied", "cancelled"):
         return f"{phrases.noun} {phrases.of or 'of'} {listed(told.by)} {_OF_NATURE[status]}"
     if status == "requested":
-        return f"{thing} by {listed(told.by)} sought"
+        # Those without a name who are told beside a wish are often those who wish.
+        return f"{thing} by {listed(told.by)} sought" if any(each.named for each in told.by) else f"{thing} sought"
     if status in _DONE or (status == "agreed" and "deal" in phrases.traits):
         does = base
     elif status == "considered":
@@ -243,7 +252,8 @@ def _passive(told: _Told) -> str:
 
 
 def _with_place(clause: str, told: _Told) -> str:
-    if not clause or not told.near or ("far" in told.phrases.traits):
+    asked = told.status == "requested" and any(each.named for each in told.by)
+    if not clause or not told.near or asked or "far" in told.phrases.traits:
         return clause
     return clause if told.place.lower() in clause.lower() else f"{clause} {told.near}"
 

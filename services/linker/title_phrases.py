@@ -14,7 +14,9 @@ from services.contracts.ontology import event_types
 TABLE: Final = "title_phrases.tsv"
 _COLUMNS: Final = 8
 _COUNT: Final = "count:"
-TRAITS: Final = frozenset({"sides", "to", "deal", "far", "there", "land", "people", "nature", "fate", "toll", "vague"})
+TRAITS: Final = frozenset(
+    {"sides", "to", "deal", "far", "there", "land", "people", "nature", "fate", "toll", "whom", "vague"}
+)
 """What the head of the table explains, besides ``count:`` with a measure."""
 
 

@@ -16,6 +16,8 @@ from services.linker.words import telling_words
 
 _CLAUSE_WORDS: Final = 4
 """A clause of fewer words is a fragment."""
+_RELATIVE: Final = re.compile(r"\s(?:that|which|who|whose|whom)\s")
+"""A clause that is cut off after such a word may lack what its first words do."""
 _ENDS_CLAUSE: Final = re.compile(r"\s*[,;]\s(?!\d)")
 _HEADLINES_READ: Final = 3
 """Headlines looked at before a title is made."""
@@ -31,10 +33,9 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     # changes when the status or the toll does, and not with every further report.
     tolls = {q.measure: q.latest.value for q in event.quantities if q.measure in GROWING}
     serving.sort(key=lambda r: (not r.in_title, not _carries(r, tolls), r.order))
-    called = [name for p in event.participants for name in (p.text, p.entity.name)]
     second = ""
     for report in serving[:_HEADLINES_READ]:
-        title, at = report.title, _told_in_title(report, event, called)
+        title, at = report.title, _told_in_title(report.mention, event)
         if at is None:
             continue
         if not subordinate(title[:at]):
@@ -44,10 +45,14 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     if made.telling:
         return made.text
     # A bare "Flood" says less than another event's headline that mentions it, and than the sentence itself.
-    sentence = _clause(reports[0].mention)
+    telling = next((r for r in reports if r.status == event.status), reports[0]).mention
+    sentence = _clause(telling)
     if second or sentence:
         return second or sentence
-    return made.text if " " in made.text else _shortened(as_headline(reports[0].mention.sentence)) or made.text
+    begun = _shortened(as_headline(telling.sentence))
+    if " " in made.text and (made.names_all or not begun or points_back(begun)):
+        return made.text
+    return begun or made.text
 
 
 def _carries(report: Report, tolls: Mapping[str, float]) -> bool:
@@ -55,17 +60,18 @@ def _carries(report: Report, tolls: Mapping[str, float]) -> bool:
     return any(tolls.get(f.quantity.measure) == f.value for f in report.figures)
 
 
-def _told_in_title(report: Report, event: event_pb2.Event, called: Sequence[str]) -> int | None:
-    """Return where in the headline the event is told, whose participants are ``called`` so; None where it is not."""
-    mention, title = report.mention, report.title
+def _told_in_title(mention: event_pb2.Mention, event: event_pb2.Event) -> int | None:
+    """Return where in the headline the event is told, or None where it is not."""
+    title = mention.article.title
     span, trigger = mention.sentence_span, mention.trigger_span
     if span.in_title:
         return trigger.start if trigger.in_title else 0
     if trigger.in_title or span.start > LEAD:
         return None
     what = set(telling_words(mention.sentence[trigger.start - span.start : trigger.end - span.start]))
+    who = [name for told in (mention, event) for p in told.participants for name in (p.text, p.entity.name)]
     where = (mention.place.name, mention.place.text, event.place.name, event.place.text)
-    about = set(telling_words(*report.names, *called, *where, most=100))
+    about = set(telling_words(*who, *where, most=100))
     if not set(telling_words(title, most=100)) & about:
         return None
     return next((match.start() for match in _WORD.finditer(title) if what & set(telling_words(match.group()))), None)
@@ -93,6 +99,8 @@ def _clause(mention: event_pb2.Mention) -> str:
         if comma is None or comma.start() < mention.trigger_span.end - mention.sentence_span.start:
             return ""
         sentence = sentence[: comma.start()]
+        if _RELATIVE.search(sentence):
+            return ""
     shown = as_headline(sentence).rstrip(" .")
     if len(shown.split()) < _CLAUSE_WORDS or len(shown) > LONGEST or points_back(shown) or dangling(shown):
         return ""

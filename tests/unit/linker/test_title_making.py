@@ -150,6 +150,10 @@ def test_verbs_agree_and_names_go_before_descriptions(who: tuple[str, ...], told
         ("withdrawal", "occurred", ("source=RUS", "target~troops"), "", "Russia withdraws"),
         ("resignation", "planned", ("source=Ann Okello",), "", "Ann Okello to resign"),
         ("rate-decision", "occurred", ("source=org:Kenya Bank",), "", "Kenya Bank sets interest rates"),
+        ("cyberattack", "occurred", ("source=KEN",), "", "Kenya launches cyberattack"),
+        ("raid", "occurred", ("source=KEN",), "", "Kenya carries out raid"),
+        ("death", "occurred", ("subject=Ann Okello/KEN",), "KEN", "Ann Okello dies"),
+        ("arrest", "occurred", ("target=KEN",), "Porto", "Arrest made in Porto"),
         ("fire", "occurred", ("subject=org:Mat Mill",), "", "Mat Mill hit by fire"),
     ],
 )
@@ -187,9 +191,36 @@ def test_a_title_too_long_loses_its_place_then_all_names_but_one() -> None:
     assert title("arrest", "occurred", long, *others) == f"{shown} and others"
 
 
-def test_nobody_and_nowhere_is_not_telling() -> None:
-    assert not make(event("arrest", "occurred", "target~two men")).telling
-    assert make(event("arrest", "occurred", f"target={FOGEL}")).telling
+@pytest.mark.parametrize(
+    ("event_type", "who", "telling"),
+    [
+        ("arrest", ("target~two men",), False),
+        ("arrest", (f"target={FOGEL}",), True),
+        ("criticism", ("source=KEN",), False),
+        ("criticism", ("source=KEN", "target=UGA"), True),
+        ("market-move", ("source=KEN",), False),
+    ],
+)
+def test_a_title_without_names_or_content_is_not_telling(event_type: str, who: tuple[str, ...], telling: bool) -> None:
+    assert make(event(event_type, "occurred", *who)).telling is telling
+
+
+def test_where_the_report_was_written_is_not_where_those_named_did_it() -> None:
+    told = event("arrest", "occurred", f"target={FOGEL}", where="Porto")
+    told.place.origin = "dateline"
+    assert make(told).text == "Marc Fogel arrested"
+    told.place.origin = "article"
+    assert make(told).text == "Marc Fogel arrested in Porto"
+
+
+def test_a_wish_is_not_ascribed_to_those_without_a_name() -> None:
+    assert title("court-ruling", "requested", "source~lawyers", where="Porto") == "Court ruling sought in Porto"
+    assert title("visit", "requested", "source=Ann Okello", "target=KEN") == "Visit to Kenya by Ann Okello sought"
+
+
+def test_who_is_known_and_not_mentioned_is_owned_up_to() -> None:
+    made = make(event("refusal", "occurred", "source=Ann Okello", where="Porto"))
+    assert (made.text, made.names_all) == ("Refusal reported in Porto", False)
 
 
 CASTS = (

@@ -69,6 +69,25 @@ def test_a_sentence_stands_for_a_headline_where_it_reads_by_itself(sentence: str
     assert told == (sentence if title == "Endorsement" else title)
 
 
+def test_a_clause_that_lacks_its_verb_stands_for_no_headline() -> None:
+    sentence = "The fee that police denounced, some " + "very " * 30 + "small sum, is to go."
+    assert titled("endorsement", "Guns fall silent", "denounced", sentence=sentence).title.endswith("…")
+
+
+def test_the_sentence_is_one_that_tells_the_present_status() -> None:
+    told = [
+        says("market-move", status, sentence=f"Shares are {status} now.", time="2025-05-21")
+        for status in ("planned", "occurred")
+    ]
+    reports = []
+    for day, mention in enumerate(told):
+        value = batch(article(f"a{day}", "one.example", f"2025-05-{20 + day}", title="Guns"), mention).value
+        assert isinstance(value, event_pb2.MentionBatch)
+        reports.append(Report(day, value.mentions[0]))
+    assert merge(reports[:1], {}).title == "Shares are planned now"
+    assert merge(reports, {}).title == "Shares are occurred now"
+
+
 def test_of_what_says_little_the_sentence_says_more() -> None:
     title = titled("market-move", "Guns fall silent", "fell", where="Porto", sentence="Shares fell in Porto.").title
     assert title == "Shares fell in Porto"
