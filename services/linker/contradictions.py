@@ -14,8 +14,9 @@ from typing import Final, TypeVar
 import orjson
 
 from services.contracts.dateline.v1 import event_pb2
+from services.linker.days import days_of
 from services.linker.names import Name, person_name
-from services.linker.profile import AHEAD, called_by_name
+from services.linker.profile import AHEAD, called_by_name, spot_of
 from services.linker.quantities import disputes
 from services.linker.report import Report
 from services.linker.reports import in_order_told, same_stage
@@ -23,7 +24,7 @@ from services.linker.score import same_body
 from services.linker.status import ENDS, HAPPENED, Course, opposes
 from services.linker.traits import traits_of
 from services.linker.values import place_text, place_value, quantity_text, quantity_value, time_text, time_value
-from services.linker.when_and_where import other_day, other_place
+from services.linker.when_and_where import days_apart, other_day, other_place, spots_apart
 
 Value = TypeVar("Value", event_pb2.Place, event_pb2.EventTime)
 MOST_VALUES: Final = 6
@@ -136,6 +137,11 @@ def _differing(
 def _places(event: event_pb2.Event, reports: Sequence[Report]) -> list[_Side]:
     if not event.HasField("place"):
         return []
+    # A place that the sentence does not name itself is no claim.
+    claiming = [r for r in reports if r.spot is not None and r.names_place]
+    shown, precision = spot_of(event.place), event.place.precision
+    if not any(spots_apart(shown, r.spot, "site" in (precision, r.precision)) for r in claiming):
+        return []
     wide = traits_of(event.type).wide
 
     def other(one: event_pb2.Place, two: event_pb2.Place) -> bool:
@@ -144,14 +150,16 @@ def _places(event: event_pb2.Event, reports: Sequence[Report]) -> list[_Side]:
         # Of what reaches beyond one town different towns of one country are told without contradiction.
         return not (wide and one.country == two.country)
 
-    # A place that the sentence does not name itself is no claim.
-    claims = ((r, r.place) for r in reports if r.spot is not None and r.names_place)
+    claims = ((r, r.place) for r in claiming)
     return _differing(event.place, claims, other, lambda place: _Side(place_value(place), place_text(place)))
 
 
 def _times(event: event_pb2.Event, reports: Sequence[Report]) -> list[_Side]:
     # Of an event ahead the latest plan holds: that it was put off is news, not a contradiction.
     if not event.HasField("time") or event.status not in HAPPENED:
+        return []
+    shown = days_of(event.time)
+    if not any(days_apart(shown, r.days) for r in reports if same_stage(r.status, event.status)):
         return []
     claims = ((r, r.mention.time) for r in reports if r.mention.HasField("time") and same_stage(r.status, event.status))
     return _differing(event.time, claims, other_day, lambda time: _Side(time_value(time), time_text(time)))

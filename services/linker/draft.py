@@ -210,7 +210,7 @@ class Draft:
 
     def copies(self) -> int:
         """Return how many articles copy one that tells it."""
-        return sum(self.copied(article) for article in sorted(self.articles()))
+        return sum(map(self.copied, self.articles()))
 
     def _forget(self) -> None:
         self._identified = self._profile = None

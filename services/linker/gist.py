@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
@@ -93,8 +94,5 @@ def _shared_most(gists: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
     all_of_them = list(gists)
     if len(all_of_them) == 1:
         return all_of_them[0]
-    counts: Counter[int] = Counter()
-    for gist in all_of_them:
-        counts.update(gist)
     # most_common keeps the order of reading among equals.
-    return tuple(word for word, _ in counts.most_common(GIST_WORDS))
+    return tuple(word for word, _ in Counter(chain.from_iterable(all_of_them)).most_common(GIST_WORDS))

@@ -155,6 +155,8 @@ def _set_status(event: event_pb2.Event, reports: Sequence[Report]) -> Course:
 
 def _shown(event: event_pb2.Event, ranked: Sequence[Report]) -> list[Report]:
     """The evidence shown: the best, and in place of the last ones what moved the status or stands against a field."""
+    if len(ranked) <= EVIDENCE_SHOWN:
+        return list(ranked)
     needed = {move.mention_id for move in event.status_history}
     needed |= {claim.mention_id for each in event.contradictions for claim in each.values}
     chosen = list(ranked[:EVIDENCE_SHOWN])

@@ -1,7 +1,7 @@
 """The linker's state as it lies in memory: stored bytes by key, with the index over the held events.
 
 Events stay in their stored form (about a kilobyte) and are decoded on demand; the latest few thousand profiles stay
-decoded.
+decoded, and so do the reports of the events worked on last.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker import weights as w
-from services.linker.days import days_of
+from services.linker.days import Days, days_of
 from services.linker.origins import Origin
-from services.linker.profile import AHEAD, spot_of
+from services.linker.profile import AHEAD, Spot, spot_of
 from services.linker.report import Report
 from services.linker.reports import in_order_told, same_stage
 from services.linker.score import distance_km
@@ -124,7 +124,11 @@ def _within(narrow: _Key, wide: _Key) -> bool:
 
 def other_day(held: event_pb2.EventTime, told: event_pb2.EventTime) -> bool:
     """Tell whether two times that each name a day by words name different ones (neighbouring days: time zones)."""
-    one, other = days_of(held), days_of(told)
+    return days_apart(days_of(held), days_of(told))
+
+
+def days_apart(one: Days | None, other: Days | None) -> bool:
+    """Tell the same of two times as days; a time that names none differs from nothing."""
     if one is None or other is None or not (one.explicit and other.explicit):
         return False
     return max(one.width, other.width) <= _DAY_BY_WORDS and one.gap(other) >= 2
@@ -135,7 +139,11 @@ def other_place(held: event_pb2.Place, told: event_pb2.Place) -> bool:
 
     A site that nobody located ("the courthouse") may be in any town of its country.
     """
-    one, other = spot_of(held), spot_of(told)
+    return spots_apart(spot_of(held), spot_of(told), "site" in (held.precision, told.precision))
+
+
+def spots_apart(one: Spot | None, other: Spot | None, site: bool) -> bool:
+    """Tell the same of two places as spots; ``site``: one of them is a site."""
     if one is None or other is None:
         return False
     if one.country and other.country and one.country != other.country:
@@ -144,5 +152,5 @@ def other_place(held: event_pb2.Place, told: event_pb2.Place) -> bool:
         return False
     km = distance_km(one, other)
     if km is None:
-        return "site" not in (held.precision, told.precision)
+        return not site
     return km > w.NEAR_KM

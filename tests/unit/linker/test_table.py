@@ -116,3 +116,13 @@ def test_rules_that_changed_since_an_event_was_stored_hold_up_no_other(monkeypat
         desk.take(batch(article(f"z{number}", "other.example", "2025-06-13"), lind))
     assert {known for known in plans if desk.events[known].overdue} == set(plans) - spared
     assert all(desk.events[known].revision == 1 for known in spared)
+
+
+def test_an_event_just_worked_on_is_read_as_its_stored_bytes_say() -> None:
+    desk = Desk()
+    for told in stream(3, 30, 20, 4):
+        desk.take(told.message)
+    stored = {key.removeprefix("e:"): value for key, value in desk.stored.items() if key.startswith("e:")}
+    assert stored
+    for event_id, value in stored.items():
+        assert desk.linker._table.record(event_id) == record.decode(value)
