@@ -20,6 +20,7 @@ from services.linker.record import FaultyRecord
 from services.linker.reports import LEAD
 from services.linker.table import EVENT, Table, article_key, day_of_us
 from services.linker.telling import Telling
+from services.linker.timing import told_apart
 from services.runtime.stage import Message, Outcome, Write
 
 _CHAIN: int = 50
@@ -213,9 +214,11 @@ class Batch:
         if held is None or (isinstance(held, Draft) and not held.live):
             return one
         theirs = held.profile() if isinstance(held, Draft) else held.profile
-        # One that this article founded has been told to nobody yet: nothing is taken back by calling it the other.
-        least = w.JOIN_AT if one.before is None else w.MERGE_AT
-        if not fits_whole(theirs, one.profile(), self._rarity, least):
+        mine = one.profile()
+        # One that this article founded has been told to nobody yet: nothing is taken back by calling it the other. But
+        # of what was told months ago it may as well be the sequel.
+        founded = one.before is None and told_apart(mine, theirs) <= w.STORY_DAYS
+        if not fits_whole(theirs, mine, self._rarity, w.JOIN_AT if founded else w.MERGE_AT):
             return one
         other = self._draft(other_id)
         if other is None or other is one or not told_as_one(one, other, self._rarity):

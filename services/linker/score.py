@@ -10,7 +10,7 @@ from typing import Final
 from services.linker import weights as w
 from services.linker.names import Name, same_person
 from services.linker.profile import UNDERGOES, Person, Profile, Spot
-from services.linker.timing import time_score
+from services.linker.timing import time_score, told_apart
 from services.linker.traits import traits_of
 
 Count = Callable[[str], int]
@@ -296,10 +296,17 @@ def _concerned(one: Profile, other: Profile) -> bool:
 def _words(mention: Profile, event: Profile, rarity: Rarity) -> float:
     shared = mention.words & event.words
     if shared:
-        return min(w.WORDS_MOST, w.WORD * sum(rarity.of_word(word) for word in sorted(shared)))
+        told = min(w.WORDS_MOST, w.WORD * sum(rarity.of_word(word) for word in sorted(shared)))
+        return max(w.WORDS_LAST, _fresh(mention, event)) * told
     if len(mention.words) >= w.ENOUGH_WORDS and len(event.words) >= w.ENOUGH_WORDS:
         return w.NO_WORDS
     return 0.0
+
+
+def _fresh(mention: Profile, event: Profile) -> float:
+    """Return how much it still says to tell a thing in the same words: the next one of its kind is told in them too."""
+    gap = told_apart(mention, event)
+    return 1.0 if gap <= w.STORY_DAYS else w.STORY_DAYS / gap
 
 
 def _gist(mention: Profile, event: Profile, rarity: Rarity) -> float:
@@ -309,9 +316,7 @@ def _gist(mention: Profile, event: Profile, rarity: Rarity) -> float:
     share = shared / least
     if share < w.GIST_CHANCE:
         return w.OTHER_GIST * (1 - share / w.GIST_CHANCE)
-    gap = max(0, mention.told_first - event.told_last, event.told_first - mention.told_last)
-    fresh = 1.0 if gap <= w.STORY_DAYS else w.STORY_DAYS / gap
-    return fresh * w.SAME_GIST * min(1.0, (share - w.GIST_CHANCE) / (w.GIST_SURE - w.GIST_CHANCE))
+    return _fresh(mention, event) * w.SAME_GIST * min(1.0, (share - w.GIST_CHANCE) / (w.GIST_SURE - w.GIST_CHANCE))
 
 
 def _amounts(mention: Profile, event: Profile) -> float:

@@ -28,7 +28,8 @@ def time_score(mention: Profile, event: Profile) -> float:
     return _both_facts(mention, event, lasts)
 
 
-def _told_gap(one: Profile, other: Profile) -> int:
+def told_apart(one: Profile, other: Profile) -> int:
+    """Return how many days lie between the reports of the one and those of the other, 0 where they overlap."""
     return max(0, one.told_first - other.told_last, other.told_first - one.told_last)
 
 
@@ -41,7 +42,7 @@ def _plan_days(profile: Profile) -> Days | None:
 def _both_facts(mention: Profile, event: Profile, lasts: int) -> float:
     one, other = mention.days, event.days
     if one is None or other is None:
-        gap = _told_gap(mention, event)
+        gap = told_apart(mention, event)
         return 0.2 if gap <= 3 else 0.0 if gap <= 14 + lasts else -0.7 if gap <= 60 else -1.5
     gap = one.gap(other)
     if one.explicit and other.explicit:
@@ -71,7 +72,7 @@ def _both_ahead(mention: Profile, event: Profile) -> float:
         gap = one.gap(other)
         # A plan may be put off by some days and stay the same plan.
         return w.FOLLOWS_PLAN if gap <= 2 else -0.3 if gap <= 14 else -2.0
-    gap = _told_gap(mention, event)
+    gap = told_apart(mention, event)
     return 0.4 if gap <= 3 else 0.2 if gap <= 14 else -0.3 if gap <= 60 else -1.0 if gap <= w.HORIZON_DAYS else -2.5
 
 
@@ -95,5 +96,5 @@ def _ended(mention: Profile, event: Profile) -> float:
     one, other = _plan_days(mention), _plan_days(event)
     if one and other and one.gap(other) > 14:
         return -2.0
-    gap = _told_gap(mention, event)
+    gap = told_apart(mention, event)
     return 0.4 if gap <= 14 else -0.2 if gap <= w.DENIAL_DAYS else -2.0

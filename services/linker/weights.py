@@ -21,7 +21,7 @@ MERGE_LATE_AT: Final = 5.0
 """The same where no single report fits both, only all that the reports of one tell together."""
 
 JOIN_AT: Final = 2.0
-"""The same where one of them was founded by the article at hand."""
+"""The same where one of them was founded by the article at hand, and no more than ``STORY_DAYS`` lie between them."""
 TOLD_APART: Final = 0.0
 """An article whose sentences about the two fit each other worse than this knows them to be two."""
 
@@ -84,7 +84,11 @@ SAME_GIST: Final = 1.5
 OTHER_GIST: Final = -1.2
 """They share nothing: other stories."""
 STORY_DAYS: Final = 10
-"""After so many days without a report, sharing a gist says less: the same people make other news by then."""
+"""After so many days without a report, sharing a gist or words says less: the same people make other news by then."""
+WORDS_LAST: Final = 0.5
+"""The share of their weight that words keep for ever, a gist none. At 1, .5 and 0: pairs of ECB+ articles that meet,
+precision .948, .952, .956 and recall .585 each; pairwise F1 of 400 made-up events, which are often told of again months
+later (seed 11), .974, .974, .968."""
 GIST_CHANCE: Final = 0.15
 """The share that articles of different stories have in common anyway."""
 GIST_SURE: Final = 0.5

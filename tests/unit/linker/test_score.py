@@ -124,3 +124,10 @@ def test_a_surname_taken_for_a_body_is_no_other_person() -> None:
         says("meeting", "planned", ("org:Reyes", "Quoc Hung")), says("meeting", "planned", ("Corazon Reyes",))
     )
     assert body.participants == full.participants > 0
+
+
+def test_the_same_words_say_less_when_months_lie_between() -> None:
+    caught = says("arrest", "occurred", sentence="Warship nabbed pirates aboard a dhow")
+    days = ("2025-05-20", "2025-05-30", "2025-06-04", "2025-12-06")
+    fits = [compare(caught, caught, then=day).words for day in days]
+    assert fits[0] == fits[1] > fits[2] >= fits[3] == w.WORDS_LAST * fits[0] > 0

@@ -360,3 +360,15 @@ def test_a_revision_that_repeats_a_claim_does_not_make_it_younger(late: bool) ->
     assert event.origins[0].first_told_at == first.published_at
     assert event.status_history[0].told_at == first.published_at
     assert event.status_history[0].source.domain == "post.example"
+
+
+def test_the_talks_of_may_do_not_take_in_those_agreed_in_february_because_one_man_holds_both() -> None:
+    desk = Desk()
+    trump, putin = "party=Donald Trump/USA/GOV", "party=Vladimir Putin/RUS/GOV"
+    february = says("negotiations", "agreed", (trump, putin), where="UKR")
+    offered = says("negotiations", "considered", (trump,))
+    held = says("negotiations", "occurred", (trump,), where="UKR", time="2025-05-26")
+    (agreed,) = desk.take(batch(article("a", "one.example", "2025-02-12"), february))
+    desk.take(batch(article("b", "two.example", "2025-05-27"), offered, held))
+    assert len(desk.live()) == 2
+    assert len(desk.events[agreed.id].evidence) == 1
