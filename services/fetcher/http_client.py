@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -221,13 +221,10 @@ class HttpClient:
             visited.add(target.url)
             url = target.url
 
-    @asynccontextmanager
-    async def _turn(self, url: str, gap_s: float | None) -> AsyncIterator[None]:
+    def _turn(self, url: str, gap_s: float | None) -> AbstractAsyncContextManager[None]:
         if self._politeness is None or gap_s is None:
-            yield
-        else:
-            async with self._politeness.turn(url, gap_s):
-                yield
+            return nullcontext()
+        return self._politeness.turn(url, gap_s)
 
     async def _exchange(
         self, url: str, limits: Limits, redirects: tuple[tuple[int, str], ...], timeout_s: float, spent_s: float

@@ -23,6 +23,7 @@ from services.fetcher.settings import FetcherSettings
 _START = datetime(2026, 11, 2, tzinfo=UTC)  # a Monday
 _LEARNING, _MEASURED = timedelta(days=14), timedelta(days=7)
 _FEEDS = 60
+_STEPS = 6
 _HINTS = PollHints()
 
 
@@ -46,8 +47,7 @@ def benchmark() -> Iterator[dict[str, Any]]:
     for minutes in (15, 60):
         fixed = _fixed(feeds, timedelta(minutes=minutes))
         yield _told(f"fixed, {minutes} minutes", fixed)
-        worth = _worth_of(feeds, fixed.polls)
-        equal = _adaptive(feeds, worth)
+        worth, equal = _as_many(feeds, fixed.polls)
         yield {
             **_told(f"adaptive, as many requests as every {minutes} minutes", equal),
             "poll_worth_s": round(worth),
@@ -144,13 +144,13 @@ def _sum(outcomes: Sequence[_Outcome]) -> _Outcome:
     )
 
 
-def _worth_of(feeds: Sequence[_Feed], polls: int) -> float:
-    """Return what a poll must be worth for that many requests, to within two in a hundred."""
-    low, high = 1.0, 100_000.0
-    for _ in range(12):
-        worth = (low * high) ** 0.5
-        made = _adaptive(feeds, worth).polls
-        if abs(made - polls) < 0.02 * polls:
+def _as_many(feeds: Sequence[_Feed], polls: int) -> tuple[float, _Outcome]:
+    """Return what a poll must be worth for that many requests, to within two in a hundred, and what comes of it."""
+    worth = pace.POLL_WORTH_S
+    for _ in range(_STEPS):
+        outcome = _adaptive(feeds, worth)
+        if abs(outcome.polls - polls) < 0.02 * polls:
             break
-        low, high = (worth, high) if made > polls else (low, worth)
-    return worth
+        # Where nothing else bounds it, the number of polls goes with the square root (see services/fetcher/pace.py).
+        worth = max(worth * (outcome.polls / polls) ** 2, 1.0)
+    return worth, outcome

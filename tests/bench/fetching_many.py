@@ -27,7 +27,7 @@ from tests.bench.fetching import Nowhere, until
 
 _FEEDS = int(os.environ.get("DATELINE_BENCH_FEEDS", "10000"))
 _POLLS = 10_000
-_CHANGED = 3_000
+_CHANGED = 1_000
 _SENTENCE = "Engineers said that the dam had held and that the villages below it could wait for the morning. " * 25
 
 
