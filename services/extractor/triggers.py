@@ -164,6 +164,8 @@ class _Surroundings:
         return any(self._fits(token, wanted) for token in tokens)
 
     def _fits(self, token: Token, wanted: Wanted) -> bool:
+        if token.tag_.startswith("JJ") and _negated(token):
+            return False  # who pleads not guilty makes no guilty plea
         if wanted.anything or token.lower_ in wanted.words or word(token) in wanted.words:
             return True
         return any(is_kind(token, kind, self._detainees) for kind in wanted.kinds)
@@ -198,6 +200,14 @@ class _Surroundings:
         verb = governing_verb(token)
         if verb is not None:
             yield verb
+
+
+def _negated(adjective: Token) -> bool:
+    """Tell whether "not" stands right before, as a word of its own or joined by a hyphen."""
+    at, doc = adjective.i - 1, adjective.doc
+    if at > 0 and doc[at].text == "-":
+        at -= 1
+    return at >= 0 and bool(doc[at].lower_ == "not")
 
 
 @lru_cache(maxsize=4_096)

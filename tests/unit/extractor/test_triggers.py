@@ -67,6 +67,19 @@ def test_ambiguous_words_are_no_events_by_themselves(sentence: str) -> None:
     assert [kind for kind in types(sentence) if kind not in ("announcement", "product-launch")] == []
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Smith, who pleaded not guilty to all charges, was in the dock.",
+        "The singer has pleaded not guilty to fraud.",
+        "She entered a not-guilty plea in Leeds.",
+        "The banker pleaded innocent to three charges.",
+    ],
+)
+def test_who_pleads_not_guilty_makes_no_guilty_plea(sentence: str) -> None:
+    assert "guilty-plea" not in types(sentence)
+
+
 def test_a_hyphenated_word_is_found_whole() -> None:
     assert "cease-fire" in words_of("A cease-fire holds.")
     assert types("Both sides signed a cease-fire in Oman.") == ["ceasefire"]
