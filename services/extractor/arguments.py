@@ -60,9 +60,7 @@ def _mistaken(verb: Token) -> bool:
     """
     if verb.dep_ != "acl" or verb.doc[-1].text != ".":
         return False
-    root = verb.head
-    while root.dep_ in ("pobj", "prep", "conj") and root.head.i != root.i:
-        root = root.head
+    root = next((token for token in verb.ancestors if token.dep_ not in ("pobj", "prep", "conj")), verb.head)
     if root.dep_ != "ROOT" or not root.tag_.startswith("NN"):
         return False
     joined = [verb, *(child for child in verb.children if child.dep_ == "conj" and is_verb(child))]

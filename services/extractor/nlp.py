@@ -63,7 +63,12 @@ def repair_names(doc: Doc) -> None:
             continue
         outer = token.head
         clauses = [child for child in token.children if child.tag_.startswith("VB") and child.i > token.i]
-        before.tag_, before.dep_ = "IN", "prep"
+        if outer.i == before.i or before in outer.ancestors:
+            token.tag_ = "NNP"  # it hangs on "to" already: turning that round would close a circle
+            continue
+        if outer.i == token.i:
+            outer = before  # it was the root; what it governed moves up to "to"
+        before.tag_, before.dep_ = "IN", "prep" if outer.i != before.i else "ROOT"
         before.head = outer
         token.tag_, token.dep_ = "NNP", "pobj"
         token.head = before

@@ -1,6 +1,8 @@
 import pytest
+import spacy
+from spacy.tokens import Doc
 
-from services.extractor.nlp import Parser, default_parser, unquoted
+from services.extractor.nlp import Parser, default_parser, repair_names, unquoted
 
 
 def test_marks_around_a_few_words_become_spaces_of_the_same_length() -> None:
@@ -31,3 +33,28 @@ def test_enriched_sentences_have_lemmas_and_entities() -> None:
 def test_a_missing_pipeline_is_named_with_what_to_install() -> None:
     with pytest.raises(OSError, match=r"xx_missing_pipeline.*install dateline"):
         Parser("xx_missing_pipeline")
+
+
+@pytest.mark.parametrize(
+    ("heads", "labels", "expected"),
+    [
+        ([1, 1, 1, 1], ["dep", "ROOT", "punct", "punct"], [0, 0, 1, 1]),
+        ([0, 0, 0, 0], ["ROOT", "pcomp", "punct", "punct"], [0, 0, 0, 0]),
+        ([0, 2, 0, 0], ["ROOT", "conj", "pobj", "punct"], [0, 2, 0, 0]),
+    ],
+    ids=["the name was the root", "the name hangs on to", "the name hangs on what hangs on to"],
+)
+def test_a_name_taken_for_an_infinitive_never_closes_a_circle(
+    heads: list[int], labels: list[str], expected: list[int]
+) -> None:
+    before = ["He", "wrote"]
+    doc = Doc(
+        spacy.blank("en").vocab,
+        words=[*before, "to", "Bakerton", "yesterday", "."],
+        tags=["PRP", "VBD", "TO", "VB", "NN", "."],
+        heads=[0, 0, *(head + 2 for head in heads)],
+        deps=["ROOT", "dep", *labels],
+    )
+    repair_names(doc)
+    assert [token.head.i - 2 for token in doc][2:] == expected
+    assert doc[3].tag_ == "NNP"
