@@ -199,6 +199,7 @@ class System:
             "DATELINE_HEALTH_NOTE": str(folder / "port"),
             "DATELINE_LEASE_S": str(self.session_s),
             "DATELINE_DEPTH": "lead",
+            "DATELINE_KEPT_DAYS": "100000",  # its articles are of a fixed day, long ago by now
             "OMP_NUM_THREADS": "1",
         }
 
