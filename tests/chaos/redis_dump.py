@@ -63,7 +63,13 @@ def dump(url: str, keys: Keys | None = None) -> RedisDump:
         kind, _, rest = raw.decode().removeprefix(keys.base).partition(":")
         match kind:
             case "e":
-                events[rest] = codec.unpack(client.get(raw))
+                # Together: the history is packed by the state after it, and a cache may write meanwhile.
+                with client.pipeline() as both:
+                    value, history = both.get(raw).lrange(keys.history(rest), 0, -1).execute()
+                events[rest] = codec.unpack(value)
+                before = list(codec.back(events[rest], history))[1:]
+                if before:
+                    earlier[rest] = tuple(reversed(before))
             case "t":
                 if found := sorted(named(slot) for slot in _slots(client, raw)):
                     indexes[rest] = tuple(found)
@@ -74,10 +80,6 @@ def dump(url: str, keys: Keys | None = None) -> RedisDump:
                 for article, slots in client.hgetall(raw).items():
                     told = sorted(named(int.from_bytes(slots[at : at + 4])) for at in range(0, len(slots), 4))
                     indexes[f"article:{article.hex()}"] = tuple(told)
-    for event_id, state in events.items():
-        before = list(codec.back(state, client.lrange(keys.history(event_id), 0, -1)))[1:]
-        if before:
-            earlier[event_id] = tuple(reversed(before))
     changes = tuple(codec.unzip(fields[FIELD_CHANGE.encode()]) for _, fields in client.xrange(keys.changes))
     return RedisDump(events, indexes, orders, changes, earlier)
 
