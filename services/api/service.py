@@ -44,7 +44,6 @@ def serve(settings: Settings) -> None:
         app = create_app(settings)
     except ValueError as error:
         _cannot_start(f"DATELINE_API_REDIS_URL={settings.redis_url!r} cannot be used: {error}")
-    listening = _listen(settings.host, settings.port)
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -58,10 +57,10 @@ def serve(settings: Settings) -> None:
     )
     server = Server(config, app)
     # uvicorn raises the signal again once it has stopped: without handlers of ours, that would kill the process.
-    # Before uvicorn has handlers of its own, ours keep the wish to stop.
+    # Before uvicorn has handlers of its own, ours keep the wish to stop: from before anybody can connect.
     before = {number: signal.signal(number, server.stop_soon) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        server.run(sockets=[listening])
+        server.run(sockets=[_listen(settings.host, settings.port)])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -91,8 +91,9 @@ def server_command(data: Path, port: int, controller_port: int) -> list[str]:
 
 def _format(start: list[str], config: Path, folder: Path) -> None:
     """Make the storage folder with Kafka's own tool."""
+    # One in 64 of such names begins with a dash, which the tool takes for an option unless it is joined to its own.
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = [*start, "kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(config)]
+    command = [*start, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", str(config)]
     try:
         subprocess.run(command, capture_output=True, text=True, timeout=FORMAT_S, check=True)
     except (OSError, subprocess.SubprocessError) as error:

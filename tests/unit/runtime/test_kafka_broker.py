@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,17 @@ def test_storage_that_cannot_be_made_is_told_in_the_tools_words(
     monkeypatch.setenv("JAVA_HOME", str(program.parents[1]))
     with pytest.raises(BrokerMissingError, match="disk full"):
         server_command(tmp_path / "data", 9092, 9093)
+
+
+def test_a_cluster_whose_name_begins_with_a_dash_is_not_taken_for_an_option(
+    program: Path, libs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "told"
+    program.write_text(program.read_text() + f'if [ "$1" != -version ]; then printf "%s\\n" "$@" > {told}; fi\n')
+    monkeypatch.setenv("JAVA_HOME", str(program.parents[1]))
+    monkeypatch.setattr("services.runtime.kafka_broker.uuid.uuid4", lambda: uuid.UUID(int=0xF81F5C << 104))
+    server_command(tmp_path / "data", 9092, 9093)
+    assert "--cluster-id=-B9cAAAAAAAAAAAAAAAAAA" in told.read_text().splitlines()
 
 
 def test_the_command_names_the_settings_it_has_written(
