@@ -142,8 +142,13 @@ def board_routes(store: EventStore, streams: Streams[Entry], pages: Pages, acces
     return router
 
 
-def update(entry: Entry, selection: ChangeSelection, pages: Pages) -> bytes:
-    """Return what a board gets of a change: the event's new card, or that the event no longer belongs on the board."""
+def update(entry: Entry, selection: ChangeSelection, pages: Pages) -> bytes | None:
+    """Return what a board gets of a change: the event's new card, or that the event no longer belongs on the board.
+
+    None for a kind of change that it does not ask for: that says nothing about where the event belongs.
+    """
+    if not selection.takes_kind(entry.facets.kind):
+        return None
     if selection.takes(entry.facets):
         return entry.rendered("card", lambda entry: _card_frame(entry, pages))
     return entry.rendered("gone", lambda entry: _frame(entry, {"event_id": entry.facets.event_id}))

@@ -9,14 +9,18 @@ from typing import Any, Final
 from pydantic import Field
 
 from services.api.filters import QUERY_WORDS, Filters
-from services.api.values import Kinds, Sources, box_of
+from services.api.values import NEWS_KINDS, Kinds, Sources, box_of
 from services.contracts import redis_model
 
 
 class ChangeFilters(Filters):
     """Parameters of GET /v1/changes, and the filters of a webhook."""
 
-    kind: Kinds = Field(default_factory=list, description="Kinds of change; any of them.")
+    kind: Kinds = Field(
+        default_factory=list,
+        description="Kinds of change; any of them. Without it all but activity-changed, which tells that an event grew "
+        "quiet or was archived because nothing more was heard of it.",
+    )
     event: Sources = Field(default_factory=list, description="Event ids; any of them.")
 
 
@@ -85,7 +89,7 @@ class ChangeSelection:
             (not self.topics or facets.topic in self.topics)
             and (not self.types or facets.type in self.types)
             and (not self.statuses or facets.status in self.statuses)
-            and (not self.kinds or facets.kind in self.kinds)
+            and self.takes_kind(facets.kind)
             and (not self.events or facets.event_id in self.events)
             and (self.sample is None or facets.sample is self.sample)
             and facets.independent_sources >= self.min_sources
@@ -97,6 +101,10 @@ class ChangeSelection:
             and (self.box is None or _inside(self.box, facets.point))
         )
 
+    def takes_kind(self, kind: str) -> bool:
+        """True where changes of this kind are asked for."""
+        return not self.kinds or kind in self.kinds
+
 
 def change_selection(filters: ChangeFilters) -> ChangeSelection:
     """Return what decides for ``filters``."""
@@ -105,7 +113,7 @@ def change_selection(filters: ChangeFilters) -> ChangeSelection:
         types=frozenset(filters.type),
         topics=frozenset(filters.topic),
         statuses=frozenset(filters.status),
-        kinds=frozenset(filters.kind),
+        kinds=frozenset(filters.kind or NEWS_KINDS),
         countries=frozenset(filters.country),
         sources=frozenset(domain.lower() for domain in filters.source),
         sample=None if filters.sample == "all" else filters.sample == "true",

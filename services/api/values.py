@@ -28,6 +28,9 @@ CHANGE_KINDS = (
 )
 """Kinds of change, as listed at Change.kind in event.proto."""
 
+NEWS_KINDS = tuple(kind for kind in CHANGE_KINDS if kind != "activity-changed")
+"""What those who name no kind are told. That nothing was heard of an event is no news: it comes to those who ask."""
+
 MOST_VALUES = 50
 """Values one parameter may have."""
 

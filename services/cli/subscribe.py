@@ -44,7 +44,11 @@ RETRY_S: Final = 2.0
 @click.option(
     "--sample", type=click.Choice(("true", "false", "all")), help="Only, without, or with the sample newsroom."
 )
-@click.option("--kind", multiple=True, help="Only this kind of change, such as status-changed. May be repeated.")
+@click.option(
+    "--kind",
+    multiple=True,
+    help="Only this kind of change, such as status-changed. May be repeated. Without it all but activity-changed.",
+)
 @click.option(
     "--since",
     metavar="ID",

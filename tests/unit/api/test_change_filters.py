@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
+from services.api.board import update
 from services.api.change_filters import ChangeFilters, ChangeSelection, Facets, change_selection
 from services.api.changes import read_entry
+from services.api.pages import Pages
+from services.api.values import CHANGE_KINDS
 from services.cache.projection import project
 from tests.unit.cache.events import make_event
 
@@ -56,6 +61,24 @@ def test_each_filter_takes_what_fits_and_nothing_else(parameter: str, fitting: s
 def test_all_filters_must_fit() -> None:
     wanted = change_selection(ChangeFilters.model_validate({"type": "visit", "status": "denied"}))
     assert not wanted.takes(FACETS)
+
+
+QUIET = replace(FACETS, kind="activity-changed")
+
+
+def test_that_nothing_was_heard_of_an_event_is_told_to_those_alone_who_ask_for_it() -> None:
+    assert not change_selection(ChangeFilters()).takes(QUIET)
+    assert change_selection(ChangeFilters(kind=["activity-changed"])).takes(QUIET)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CHANGE_KINDS if kind != "activity-changed"])
+def test_every_other_kind_of_change_is_told_unasked(kind: str) -> None:
+    assert change_selection(ChangeFilters()).takes(replace(FACETS, kind=kind))
+
+
+def test_a_board_drops_no_event_for_a_kind_of_change_that_it_does_not_ask_for() -> None:
+    event = make_event("a", kind="activity-changed")
+    assert update(read_entry(b"1-0", project(event).changes[0]), change_selection(ChangeFilters()), Pages()) is None
 
 
 @pytest.mark.parametrize(("lon", "inside"), [(175.0, True), (-175.0, True), (0.0, False)])
