@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import click
 from redis import Redis
@@ -34,7 +33,8 @@ def rebuild() -> None:
     go on writing and the API reading meanwhile. Changes are not told again to subscribers.
 
     States come from Kafka if DATELINE_KAFKA names one. On the embedded log, `events` keeps only what the cache has not
-    read yet, so there the states in Redis are themselves what the indexes are mended from.
+    read yet, so there they come from what the linker holds; a state that only Redis has stays, and its indexes are
+    mended from it.
     """
     from services.cache.rebuild import Rebuild
 
@@ -55,7 +55,7 @@ def rebuild() -> None:
     for line in done.refused[:20]:
         click.echo(f"left out: {line}", err=True)
     click.echo(
-        f"{done.events} events stand, {done.read} states were read from events, {done.mended} entries of indexes were "
+        f"{done.events} events stand, {done.read} states were read, {done.mended} entries of indexes were "
         f"mended and {done.strays} taken out, in {time.monotonic() - started:.0f} s."
     )
     if done.refused:
@@ -71,12 +71,10 @@ def _from_kafka(bootstrap: str) -> Iterator[Message]:
 
 
 def _from_embedded(url: str) -> Iterator[Message]:
+    from services.cli.embedded_states import held_states
     from services.runtime.stream_log import StreamLog, connect
 
-    log = StreamLog(connect(url), source="cache-rebuild")
-    rows: Any = log.client.xrange(log.stream(EVENTS))
-    for position, fields in rows:
-        yield log.entry(EVENTS, position, fields).message()
+    return held_states(StreamLog(connect(url), source="cache-rebuild"))
 
 
 class _Progress:

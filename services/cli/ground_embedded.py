@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from services.cli.embedded_states import states_are_missing
 from services.cli.ground import Ground, Progress
+from services.cli.terminal import say
 from services.contracts.redis_model import CHANGED, Keys
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, DEAD_LETTERS, EVENTS, MENTIONS
 from services.runtime.stage import Unavailable
@@ -28,6 +30,8 @@ class EmbeddedGround(Ground):
         """Start Valkey and make the streams. Raises StartError, ValkeyMissingError, NewerDataError, Unavailable."""
         supervisor.start(Child("valkey", server_command(self._data), ready=lambda: answers(self.redis_url)))
         self.log.prepare()
+        if states_are_missing(self.log, Keys()):
+            say("What the board shows was written by an older Dateline, or is gone: it is written anew now.")
 
     def environment(self) -> Mapping[str, str]:
         """Return the address of the log, and that it is no Kafka, whatever the surroundings say."""

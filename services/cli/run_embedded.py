@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
+from services.cli.embedded_states import write_missing
 from services.cli.run_fetcher import run_fetcher
 from services.cli.run_stages import cache_sink, stage_builder
+from services.contracts.redis_model import Keys
 from services.contracts.topics import ARTICLES_RAW
 from services.runtime.embedded import EmbeddedOutbox, SinkWorker, StageWorker
+from services.runtime.entry import utc_now
 from services.runtime.health import Pulse
 from services.runtime.settings import RuntimeSettings
 from services.runtime.stream_log import StreamLog, connect
@@ -25,6 +29,10 @@ def run_on_embedded(service: str, settings: RuntimeSettings, pulse: Pulse, stop:
             settings.redis_url,
         )
     elif service == "cache":
-        SinkWorker(cache_sink(settings), stream_log, settings, pulse).run(stop)
+
+        def fill(tick: Callable[[], None]) -> None:
+            write_missing(stream_log, Keys(), utc_now(), tick)
+
+        SinkWorker(cache_sink(settings), stream_log, settings, pulse, prepare=fill).run(stop)
     else:
         StageWorker(stage_builder(service, settings), stream_log, settings, pulse).run(stop)

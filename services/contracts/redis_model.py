@@ -104,6 +104,11 @@ class Keys:
         return f"{self.base}a:{article_id[:3]}"
 
     @property
+    def filling(self) -> str:
+        """There while states are written anew from what the linker holds: what is interrupted begins again."""
+        return f"{self.base}filling"
+
+    @property
     def ids(self) -> str:
         """A string of 16 bytes a slot: the id of the event there."""
         return f"{self.base}ids"

@@ -255,12 +255,21 @@ class SinkWorker(Worker):
         settings: RuntimeSettings,
         pulse: Pulse | None = None,
         clock: Callable[[], datetime] = utc_now,
+        prepare: Callable[[Callable[[], None]], object] = lambda tick: None,
     ) -> None:
+        """``prepare`` is called before each spell of work, by the one worker; it must call its ``tick`` now and then,
+        and may raise Unavailable: then it is called again.
+        """
         self._sink = sink
+        self._prepare = prepare
         super().__init__(sink, True, stream_log, settings, pulse, clock)
 
     def _begin(self) -> None:
-        """A sink keeps nothing in memory."""
+        self._prepare(self._still_here)
+
+    def _still_here(self) -> None:
+        self._pulse.turn()
+        self._keep()
 
     def _answer(self, entries: Sequence[Entry]) -> list[Answer]:
         readable, answers = self._decode(entries)

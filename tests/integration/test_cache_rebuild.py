@@ -89,4 +89,4 @@ def test_the_command_says_what_it_found(url: str, redis: Redis, monkeypatch: pyt
     monkeypatch.delenv("DATELINE_KAFKA", raising=False)
     result = CliRunner().invoke(main, ["cache", "rebuild"], catch_exceptions=False)
     assert result.exit_code == 0
-    assert result.stdout.startswith("30 events stand, 0 states were read from events, 1 entries of indexes were mended")
+    assert result.stdout.startswith("30 events stand, 0 states were read, 1 entries of indexes were mended")
