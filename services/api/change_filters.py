@@ -10,7 +10,7 @@ from pydantic import Field
 
 from services.api.filters import QUERY_WORDS, Filters
 from services.api.values import NEWS_KINDS, Kinds, Sources, box_of
-from services.contracts import redis_model
+from services.contracts import event_index, redis_model
 
 
 class ChangeFilters(Filters):
@@ -49,9 +49,9 @@ class Facets:
     sources: frozenset[str] = frozenset()
     """Domains of all outlets, those that carry another's report included."""
     entities: frozenset[str] = frozenset()
-    """Ids, names and words of names of whoever takes part, normalised."""
+    """Ids, names and words of names of whoever takes part, normalised: what the indexes hold."""
     places: frozenset[str] = frozenset()
-    """Name of the place and its words, normalised."""
+    """Name of the place, its words and its GeoNames id, normalised."""
     point: tuple[float, float] | None = None
     """Longitude and latitude in degrees."""
     independent_sources: int = 0
@@ -130,13 +130,6 @@ def facets_of(change: Mapping[str, Any]) -> Facets:
     where it is of another layout.
     """
     event = change["event"]
-    place = event.get("place", {})
-    entities = [participant.get("entity", {}) for participant in event["participants"]]
-    countries = {entity.get("country", "") for entity in entities} | {place.get("country", "")}
-    names = [
-        entity.get("name") or participant["text"]
-        for entity, participant in zip(entities, event["participants"], strict=True)
-    ]
     return Facets(
         event_id=change["event_id"],
         type=event["type"],
@@ -144,19 +137,14 @@ def facets_of(change: Mapping[str, Any]) -> Facets:
         status=event["status"],
         kind=change["kind"],
         sample=event["sample"],
-        countries=frozenset(countries - {""}),
-        sources=frozenset(domain for origin in event.get("origins", ()) for domain in origin["domains"]),
-        entities=_terms([*names, *(entity.get("id", "") for entity in entities)], whole=True),
-        places=_terms([place.get("name") or place.get("text", ""), str(place.get("geonames_id") or "")], whole=True),
-        point=(place["lon"], place["lat"]) if "lon" in place and "lat" in place else None,
+        countries=event_index.countries_of(event),
+        sources=event_index.sources_of(event),
+        entities=event_index.entities_of(event),
+        places=event_index.places_of(event),
+        point=event_index.point_of(event),
         independent_sources=len(event["independent_sources"]),
-        words=_terms([event["title"]], whole=False),
+        words=event_index.words_of(event),
     )
-
-
-def _terms(texts: list[str], *, whole: bool) -> frozenset[str]:
-    terms = {word for text in texts for word in redis_model.words(text)}
-    return frozenset(terms | {redis_model.normalised(text) for text in texts} if whole else terms)
 
 
 def _inside(box: tuple[float, float, float, float], point: tuple[float, float] | None) -> bool:

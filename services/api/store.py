@@ -9,38 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from math import isqrt
 from typing import Any, Final, cast
 
 import orjson
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.exceptions import NoScriptError
+from redis.exceptions import TimeoutError as TookTooLong
 
 from services.api import cursor
 from services.api.changes import Entry, read_entry
-from services.api.filters import IndexQuery, Range
+from services.api.filters import IndexQuery
+from services.api.ranking import Ranking
+from services.api.ranks import CAUGHT_UP_AT_ONCE, Ranks
 from services.api.rendered import SUMMARY, WHOLE, Rendered
+from services.api.script import Script
 from services.api.shared_connection import SharedConnection
 from services.api.slots import Candidates, Posting, candidates
 from services.api.stream_reader import StreamReader
-from services.contracts.redis_model import FIELD_CHANGE, Keys
+from services.contracts.redis_model import FIELD_CHANGE, ORDERS, Keys
 from services.contracts.state_codec import Codec, State
 
 CONNECTIONS: Final = 32
 """Reads under way at a time; more wait their turn."""
 
-SORTED_MOST: Final = 2_000
-"""Candidates that are sorted at most: bounds how long Redis is busy (about 1 ms)."""
-
 LOOKED_AT_PER_PAGE: Final = 5_000
-"""Entries of an order that one page may walk over before it ends early with a cursor: bounds how long Redis is busy."""
+"""Entries that a page of a past moment may walk over before it ends with a cursor: this bounds Redis's work."""
 
-ROWS_AT_ONCE: Final = (25, 400)
-"""Entries of an order that are read at a time, at least and at most."""
-
-RANGE_MOST: Final = 2_000
-"""Slots of a range that are read (about 1 ms of Redis); a larger range is checked event by event."""
+MOST_LOOKS: Final = 100
+"""Looks at the indexes for one list, until everything written since the last list is taken up."""
 
 MOST_WALKS: Final = 8
 """Times that the states of a past moment are read for one page before it ends early with a cursor."""
@@ -66,11 +61,9 @@ class Found:
     """What the indexes say of a query."""
 
     position: str
-    slots: int
-    """How many there are."""
     candidates: Candidates
-    checks: tuple[tuple[Range, ...], ...]
-    """Ranges too large to be read: each event must be held against them."""
+    ranking: Ranking | None
+    """Where they stand, in the same instant; None for a past moment."""
 
 
 class EventStore:
@@ -87,7 +80,8 @@ class EventStore:
         self._rendered = Rendered(self._codec)
         self._shared = SharedConnection(pool)
         self._postings = Script(self._shared, "postings")
-        self._page = Script(self._shared, "page")
+        self._states = Script(self._shared, "states")
+        self._ranks = Ranks(self._keys, Script(self._shared, "ranks"))
         self._former = Script(self._shared, "former")
         self.changes = StreamReader(self._redis, self._keys.changes, FIELD_CHANGE, self._entry)
         """The stream of all changes."""
@@ -159,10 +153,7 @@ class EventStore:
 
     async def postings(self, terms: Sequence[str]) -> tuple[int, list[Posting]]:
         """Return the number of slots, and what the index of each term holds."""
-        asked = [f"t:{term}" for term in terms]
-        _, size, *answers = await self._postings(
-            [self._keys.changes, self._keys.next_slot], [self._keys.base, RANGE_MOST, len(asked), *asked]
-        )
+        _, size, _, *answers = await self._look([f"t:{term}" for term in terms])
         return size, answers
 
     async def page(self, query: IndexQuery, after: str = "") -> Page:
@@ -188,53 +179,42 @@ class EventStore:
             for term in dimension
             for letter in ("tw" if past else "t")
         ]
-        ranges = () if past else query.ranges
-        asked = [value for group in ranges for each in group for value in (each.order, *each.bounds)]
-        position, size, *answers = await self._postings(
-            [self._keys.changes, self._keys.next_slot], [self._keys.base, RANGE_MOST, len(terms), *terms, *asked]
-        )
+        for _ in range(MOST_LOOKS):
+            ranking = None if past else await self._ranks.ready()
+            since = "" if past else self._ranks.since
+            position, size, touched, *answers = await self._look(terms, since)
+            if past or self._ranks.take_up(since, touched):
+                break
+        else:
+            raise TookTooLong("more events are written than can be taken up")
         dimensions: list[Sequence[Posting]] = []
         at = 0
         for dimension in query.dimensions:
             width = len(dimension) * (2 if past else 1)
             dimensions.append(answers[at : at + width])
             at += width
-        checks = []
-        for group in ranges:
-            held = answers[at : at + len(group)]
-            at += len(group)
-            if any(isinstance(each, int) for each in held):
-                checks.append(group)
-            else:
-                dimensions.append(held)
-        return Found(position.decode(), size, candidates(dimensions, size), tuple(checks))
+        return Found(position.decode(), candidates(dimensions, size), ranking)
+
+    async def _look(self, terms: Sequence[str], since: str = "") -> list[Any]:
+        return await self._postings(
+            [self._keys.changes, self._keys.next_slot, self._keys.touched],
+            [self._keys.base, since, CAUGHT_UP_AT_ONCE, " ".join(ORDERS), *terms],
+        )
 
     async def _read(self, query: IndexQuery, found: Found, place: cursor.Place) -> tuple[list[bytes], cursor.Place]:
-        if not found.candidates.count:
+        if not found.candidates.count or found.ranking is None:
             return [], ("", "")
-        # to sort takes a step a candidate, to walk one an entry until the page is full: limit * slots / count
-        if found.candidates.count <= min(SORTED_MOST, isqrt(query.limit * found.slots)):
-            how: list[str | bytes] = ["list", " ".join(map(str, found.candidates.slots()))]
-        else:
-            how = ["bits", found.candidates.bitmap()]
-        checks: list[str] = []
-        for group in found.checks:
-            checks.append(str(len(group)))
-            checks += [value for each in group for value in (each.order, *each.bounds)]
-        score, slot, *packed = await self._page(
-            [self._keys.order(query.order), self._keys.ids],
-            [
-                self._keys.base,
-                query.limit,
-                "desc" if query.descending else "asc",
-                *place,
-                LOOKED_AT_PER_PAGE,
-                rows_at_once(query.limit, found),
-                *how,
-                *checks,
-            ],
+        after = (float(place[0]), int(place[1])) if place[0] else None
+        slots, last = found.ranking.page(
+            query.order, query.descending, found.candidates, query.ranges, after, query.limit
         )
-        return packed, (score.decode(), slot.decode())
+        states = await self._states([self._keys.ids], [self._keys.base, *slots]) if slots else []
+        packed = [
+            state
+            for slot, state in zip(slots, states, strict=True)
+            if state is not None and int.from_bytes(state[:4]) == slot  # else it was taken out meanwhile
+        ]
+        return packed, (repr(last[0]), str(last[1])) if last else ("", "")
 
     async def _read_former(
         self, query: IndexQuery, found: Found, place: cursor.Place
@@ -274,31 +254,7 @@ class EventStore:
         return read_entry(stream_id, self._codec.unzip(frame))
 
 
-def rows_at_once(limit: int, found: Found) -> int:
-    """Return in what steps to walk an order: so that most pages are full after the first one."""
-    least, most = ROWS_AT_ONCE
-    return max(least, min(most, (limit + 1) * found.slots * 5 // (found.candidates.count * 4)))
-
-
 def _as_of(states: Any, as_of_us: int) -> State | None:
     """Return the state that stood at a moment, of states that come the latest first."""
     found: State | None = next((state for state in states if state.changed_us <= as_of_us), None)
     return found
-
-
-class Script:
-    """One of the scripts that only read, loaded where the server does not have it."""
-
-    def __init__(self, shared: SharedConnection, name: str) -> None:
-        self._shared = shared
-        self._text = files("services.api").joinpath(f"{name}.lua").read_bytes()
-        self._sha = "0" * 40
-
-    async def __call__(self, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> list[Any]:
-        """Run it."""
-        try:
-            answer = await self._shared.ask("EVALSHA_RO", self._sha, len(keys), *keys, *arguments)
-        except NoScriptError:
-            self._sha = (await self._shared.ask("SCRIPT", "LOAD", self._text)).decode()
-            answer = await self._shared.ask("EVALSHA_RO", self._sha, len(keys), *keys, *arguments)
-        return cast("list[Any]", answer)

@@ -1,6 +1,6 @@
 -- Make the indexes of one event what its state says, if that state stands.
 --
--- KEYS: state, ids.
+-- KEYS: state, ids, touched slots.
 -- ARGV: what the other keys start with; revision that must stand; id in 16 bytes; then, each one argument with an entry a
 --       line: the terms, "order score".
 -- Returns the slot and how many entries were missing or wrong; nothing where another state stands.
@@ -26,12 +26,16 @@ for term in string.gmatch(ARGV[4], '[^\n]+') do
     mended = mended + redis.call('SADD', key, slot)
   end
 end
+local moved = false
 for order, score in string.gmatch(ARGV[5], '(%S+) (%S+)') do
   local key = base .. 'o:' .. order
   local stands = redis.call('ZSCORE', key, slot)
   if not stands or tonumber(stands) ~= tonumber(score) then
     redis.call('ZADD', key, score, slot)
-    mended = mended + 1
+    mended, moved = mended + 1, true
   end
+end
+if moved then
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', @TOUCHED_KEPT@, '*', 's', slot)
 end
 return { slot, mended }

@@ -19,7 +19,7 @@ from redis import Redis
 
 from services.cache.projection import entries_of
 from services.cache.scripts import available, lines, script
-from services.cache.sink import Cache
+from services.cache.sink import Argument, Cache
 from services.contracts.redis_model import ORDERS, Keys
 from services.contracts.state_codec import Codec, CodecError
 from services.runtime.stage import Message
@@ -94,11 +94,15 @@ class Rebuild:
                 continue
             entries = entries_of(orjson.loads(state.whole()))
             ranks = "\n".join(f"{name} {rank!r}" for name, rank in sorted(entries.ranks.items()))
-            keys = [self._keys.event(event_id), self._keys.ids]
-            identity = bytes.fromhex(event_id)
-            pipeline.eval(
-                self._heal.decode(), 2, *keys, self._keys.base, state.revision, identity, lines(entries.terms), ranks
-            )
+            keys = [self._keys.event(event_id), self._keys.ids, self._keys.touched]
+            arguments: list[Argument] = [
+                self._keys.base,
+                state.revision,
+                bytes.fromhex(event_id),
+                lines(entries.terms),
+                ranks,
+            ]
+            pipeline.eval(self._heal.decode(), len(keys), *keys, *arguments)
             asked.append(entries)
         for entries, answer in zip(asked, available(pipeline.execute), strict=True):
             self.result.events += 1
@@ -132,7 +136,8 @@ class Rebuild:
                 if key in {*map(self._keys.index, entries.terms), *map(self._keys.order, entries.ranks)}:
                     continue  # written since
                 revision = state.revision
-            taken = available(partial(self._client.eval, self._stray.decode(), 2, event, key, slot, revision))
+            keys = [event, key, self._keys.touched]
+            taken = available(partial(self._client.eval, self._stray.decode(), len(keys), *keys, slot, revision))
             self.result.strays += int(taken)
 
 

@@ -10,7 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from services.contracts.redis_model import REUSED_AFTER_S, SET_MOST
+from services.contracts.redis_model import REUSED_AFTER_S, SET_MOST, TOUCHED_KEPT
 from services.runtime.stage import Unavailable
 
 SERVER_NOT_READY: Final = frozenset(
@@ -22,7 +22,10 @@ SERVER_NOT_READY: Final = frozenset(
 def script(name: str) -> bytes:
     """Return one of the cache's scripts, with the limits of the model filled in."""
     text = files("services.cache").joinpath(name).read_text()
-    return text.replace("@SET_MOST@", str(SET_MOST)).replace("@REUSED_AFTER_S@", str(REUSED_AFTER_S)).encode()
+    limits = {"SET_MOST": SET_MOST, "REUSED_AFTER_S": REUSED_AFTER_S, "TOUCHED_KEPT": TOUCHED_KEPT}
+    for limit, value in limits.items():
+        text = text.replace(f"@{limit}@", str(value))
+    return text.encode()
 
 
 def lines(texts: Iterable[str]) -> str:

@@ -162,6 +162,7 @@ class Cache(Sink):
             keys.next_slot,
             keys.free_slots,
             keys.ids,
+            keys.touched,
         ]
 
     def _arguments(self, before: State | None, new: Projection, now_s: int) -> list[Argument]:

@@ -1,7 +1,7 @@
 -- Write one state of an event, if the state that stands there is the one it was computed against. One script, so that
 -- no reader ever sees an event without its indexes, and no repeated message appends its changes twice.
 --
--- KEYS: state, history, stream of changes, next slot, free slots, ids.
+-- KEYS: state, history, stream of changes, next slot, free slots, ids, touched slots.
 -- ARGV: what the other keys start with; revision that must stand there (0: none); the state; id in 16 bytes; now in
 --       seconds; the state that stood there, packed, and its time, both empty where there was none; earlier states and
 --       changes to keep; then five lists, each one argument with an entry a line: terms to add, terms to take away,
@@ -85,6 +85,7 @@ if expected > 0 then
   end
 end
 redis.call('SET', KEYS[1], place .. ARGV[3])
+redis.call('XADD', KEYS[7], 'MAXLEN', '~', @TOUCHED_KEPT@, '*', 's', slot)
 for number = 15, #ARGV do
   redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[9], '*', 'change', ARGV[number])
 end

@@ -45,33 +45,58 @@ def _terms(event: Json) -> Iterator[str]:
     yield redis_model.type_term(event["type"])
     yield redis_model.topic_term(event["topic"])
     yield redis_model.status_term(event["status"])
-    yield from (redis_model.source_term(domain) for origin in event["origins"] for domain in origin["domains"])
+    yield from map(redis_model.source_term, sources_of(event))
     yield from (redis_model.story_term(story) for story in event["story_ids"])
-    yield from map(redis_model.word_term, redis_model.words(event["title"])[:TITLE_WORDS])
+    yield from map(redis_model.word_term, words_of(event))
+    yield from map(redis_model.country_term, countries_of(event))
+    yield from map(redis_model.place_term, places_of(event))
+    yield from map(redis_model.entity_term, entities_of(event))
+
+
+def sources_of(event: Json) -> frozenset[str]:
+    """Return the domains of all outlets that report an event, those that carry another's report included."""
+    return frozenset(domain.lower() for origin in event["origins"] for domain in origin["domains"])
+
+
+def words_of(event: Json) -> frozenset[str]:
+    """Return the words of an event's title, normalised."""
+    return frozenset(redis_model.words(event["title"])[:TITLE_WORDS])
+
+
+def countries_of(event: Json) -> frozenset[str]:
+    """Return the countries (ISO 3166-1 alpha-3) of an event's place and of who takes part."""
+    holders = (event.get("place", {}), *(each.get("entity", {}) for each in event["participants"][:PARTICIPANTS]))
+    return frozenset(holder["country"].upper() for holder in holders if holder.get("country"))
+
+
+def places_of(event: Json) -> frozenset[str]:
+    """Return by what an event's place is found, normalised: its name, the words of it, and its GeoNames id."""
     place = event.get("place", {})
-    yield from _countries(place)
-    where = place.get("name") or place.get("text") or ""
-    yield from map(redis_model.place_term, _whole_and_words(where))
-    if place.get("geonames_id"):
-        yield redis_model.place_term(str(place["geonames_id"]))
+    found = _whole_and_words(place.get("name") or place.get("text") or "")
+    return found | {str(place["geonames_id"])} if place.get("geonames_id") else found
+
+
+def entities_of(event: Json) -> frozenset[str]:
+    """Return by what who takes part is found, normalised: ids, whole names, and the words of these."""
+    found: set[str] = set()
     for participant in event["participants"][:PARTICIPANTS]:
         entity = participant.get("entity", {})
-        yield from _countries(entity)
-        name = entity.get("name") or participant["text"]
-        yield from map(
-            redis_model.entity_term, (value for value in (entity.get("id", ""), *_whole_and_words(name)) if value)
-        )
+        found |= _whole_and_words(entity.get("name") or participant["text"])
+        if entity.get("id"):
+            found.add(redis_model.normalised(entity["id"]))
+    return frozenset(found)
 
 
-def _countries(holder: Json) -> Iterator[str]:
-    if holder.get("country"):
-        yield redis_model.country_term(holder["country"])
+def point_of(event: Json) -> tuple[float, float] | None:
+    """Return longitude and latitude of an event's place in degrees, if they are known."""
+    place = event.get("place", {})
+    lon, lat = place.get("lon"), place.get("lat")
+    return (lon, lat) if isinstance(lon, float) and isinstance(lat, float) else None  # no NaN, which is a text in JSON
 
 
-def _whole_and_words(name: str) -> Iterator[str]:
-    if name.strip():
-        yield name
-        yield from redis_model.words(name)
+def _whole_and_words(name: str) -> frozenset[str]:
+    whole = redis_model.normalised(name)
+    return frozenset((whole, *redis_model.words(whole))) if whole else frozenset()
 
 
 def ranks_of(event: Json) -> dict[str, float]:
@@ -86,9 +111,9 @@ def ranks_of(event: Json) -> dict[str, float]:
     start_us = day_or_instant_us(event.get("time", {}).get("start", ""))
     if start_us is not None:
         ranks[redis_model.TIME] = start_us
-    place = event.get("place", {})
-    if isinstance(place.get("lat"), float) and isinstance(place.get("lon"), float):  # no NaN, which is a text in JSON
-        ranks[redis_model.LATITUDE], ranks[redis_model.LONGITUDE] = place["lat"], place["lon"]
+    point = point_of(event)
+    if point is not None:
+        ranks[redis_model.LONGITUDE], ranks[redis_model.LATITUDE] = point
     return ranks
 
 

@@ -29,6 +29,9 @@ HISTORY_KEPT: Final = 200
 REUSED_AFTER_S: Final = 60
 """A slot is given to another event so long after its last one went: no read under way may mistake the two."""
 
+TOUCHED_KEPT: Final = 10_000
+"""Writes that readers who keep the orders in memory can catch up on; one that is further behind reads them anew."""
+
 SET_MOST: Final = 512
 """Slots that an index holds as a set; with more it becomes a bitmap. Redis keeps so many integers packed, two or four
 bytes each (set-max-intset-entries)."""
@@ -99,6 +102,11 @@ class Keys:
         """A sorted set of all earlier states, members ``<slot>:<revision>``, by when they were reached."""
         return f"{self.base}o:was"
 
+    @property
+    def touched(self) -> str:
+        """A stream of the slots whose states or places in an order were written, capped."""
+        return f"{self.base}touched"
+
     def articles(self, article_id: str) -> str:
         """The hash that holds, among others, one article: by its id (16 bytes) the slots (4 bytes each) it tells of."""
         return f"{self.base}a:{article_id[:3]}"
@@ -155,6 +163,8 @@ def microseconds(instant: datetime) -> int:
 
 def normalised(text: str) -> str:
     """Return text as index terms hold it: no accents, case-folded, single spaces ("São  Paulo" → "sao paulo")."""
+    if text.isascii():  # most are, and have nothing to take apart
+        return " ".join(text.casefold().split())
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(plain.casefold().split())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openapi_schema_validator import validate
 
-from services.api import store
+from services.api import ranking, ranks
 from services.api.schema import components
 from services.contracts.ids import event_id
 from services.contracts.ontology import event_types
@@ -148,11 +148,12 @@ def test_filters(api: Running, parameters: dict[str, Any], names: set[str]) -> N
         ({"sort": "first_seen"}, "cabd"),
     ],
 )
-@pytest.mark.parametrize("sorted_most", [0, 2_000])
+@pytest.mark.parametrize("sorted_least", [0, 1_000])
 def test_events_come_in_the_order_asked_for_however_many_they_are(
-    api: Running, monkeypatch: pytest.MonkeyPatch, parameters: dict[str, Any], names: str, sorted_most: int
+    api: Running, monkeypatch: pytest.MonkeyPatch, parameters: dict[str, Any], names: str, sorted_least: int
 ) -> None:
-    monkeypatch.setattr(store, "SORTED_MOST", sorted_most)
+    monkeypatch.setattr(ranking, "SORTED_LEAST", sorted_least)
+    monkeypatch.setattr(ranking, "isqrt", lambda _: 0)
     for number, (name, sources, day, seen) in enumerate(
         (("a", 1, 9, 2), ("b", 3, 2, 1), ("c", 1, 8, 3), ("d", 2, 5, 0))
     ):
@@ -229,25 +230,47 @@ def test_a_rare_combination_of_frequent_terms_is_found_at_once(api: Running) -> 
     assert (ids(page["events"]), page["next_cursor"]) == ([event_id("needle")], None)
 
 
-def test_a_walk_over_many_that_are_not_asked_for_ends_early_and_goes_on(
+def test_a_list_knows_what_was_written_a_moment_ago_however_much_that_was(
     api: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "SORTED_MOST", 0)
-    monkeypatch.setattr(store, "LOOKED_AT_PER_PAGE", 50)
-    api.put(*(make_event(f"m{number}", at=START + timedelta(seconds=number)) for number in range(220)))
-    api.put(make_event("needle", type="visit", at=START - timedelta(days=1)))
-    pages = list(walk(api, type="visit", view="summary"))
-    assert [identity for page in pages for identity in ids(page)] == [event_id("needle")]
-    assert len(pages) == 5
+    monkeypatch.setattr(ranks, "CAUGHT_UP_AT_ONCE", 3)
+    for first in range(0, 30, 10):
+        names = [f"e{number}" for number in range(first, first + 10)]
+        api.put(*(make_event(name, at=START + timedelta(seconds=first + n)) for n, name in enumerate(names)))
+        assert ids(api.json("/v1/events", limit=10)["events"]) == [event_id(name) for name in reversed(names)]
+    api.put(make_event("e0", revision=2, at=START + timedelta(minutes=2)))
+    assert ids(api.json("/v1/events", limit=2)["events"]) == [event_id("e0"), event_id("e29")]
 
 
-@pytest.mark.parametrize("sorted_most", [0, 2_000])
-def test_ranges_that_are_checked_event_by_event_give_every_event_inside_once(
-    api: Running, monkeypatch: pytest.MonkeyPatch, sorted_most: int
-) -> None:
-    monkeypatch.setattr(store, "SORTED_MOST", sorted_most)
-    monkeypatch.setattr(store, "RANGE_MOST", 0)
-    monkeypatch.setattr(store, "ROWS_AT_ONCE", (3, 3))
+def test_a_list_is_right_after_more_was_written_than_is_noted(api: Running) -> None:
+    api.put(make_event("a"))
+    assert ids(api.json("/v1/events")["events"]) == [event_id("a")]
+    api.put(make_event("a", revision=2, at=START + timedelta(seconds=5)), make_event("b"))
+    api.redis.xtrim(api.keys.touched, maxlen=1, approximate=False)
+    assert ids(api.json("/v1/events")["events"]) == [event_id("a"), event_id("b")]
+
+
+def test_a_list_is_right_after_redis_was_emptied_and_filled_with_other_events(api: Running) -> None:
+    api.put(*(make_event(f"e{number}", at=START + timedelta(seconds=number)) for number in range(9)))
+    assert len(api.json("/v1/events")["events"]) == 9
+    for key in api.redis.scan_iter(match=f"{api.keys.base}*"):
+        api.redis.delete(key)
+    api.put(*(make_event(f"f{number}", at=START - timedelta(seconds=number)) for number in range(9)))
+    assert ids(api.json("/v1/events")["events"]) == [event_id(f"f{number}") for number in range(9)]
+
+
+def test_events_that_an_older_cache_wrote_are_in_order_too(api: Running) -> None:
+    api.put(*(make_event(f"e{number}", at=START + timedelta(seconds=number)) for number in range(3)))
+    api.redis.delete(api.keys.touched)
+    assert ids(api.json("/v1/events")["events"]) == [event_id(f"e{number}") for number in (2, 1, 0)]
+    api.put(make_event("e0", revision=2, at=START + timedelta(seconds=9)))
+    assert ids(api.json("/v1/events")["events"]) == [event_id(f"e{number}") for number in (0, 2, 1)]
+
+
+@pytest.mark.parametrize("sorted_least", [0, 1_000])
+def test_ranges_give_every_event_inside_once(api: Running, monkeypatch: pytest.MonkeyPatch, sorted_least: int) -> None:
+    monkeypatch.setattr(ranking, "SORTED_LEAST", sorted_least)
+    monkeypatch.setattr(ranking, "isqrt", lambda _: 0)
     inside = []
     for number in range(40):
         event = make_event(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -73,6 +74,15 @@ def test_what_was_lost_or_does_not_belong_in_an_index_is_mended(url: str, redis:
     result = rebuilt(redis, []).result
     assert held(url) == wanted(events())
     assert (result.events, result.mended, result.strays) == (30, 5, 4)
+
+
+def test_readers_that_hold_the_orders_are_told_of_places_that_were_mended(redis: Redis) -> None:
+    rebuilt(redis, events())
+    redis.zadd(KEYS.order("sources"), {"6": 99, "778": 1})
+    redis.delete(KEYS.touched)
+    rebuilt(redis, [])
+    rows: Any = redis.xrange(KEYS.touched)
+    assert {fields[b"s"] for _, fields in rows} == {b"6", b"778"}
 
 
 def test_a_newer_state_is_not_set_back_by_an_older_one_of_the_log(url: str, redis: Redis) -> None:

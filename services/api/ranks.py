@@ -1,0 +1,83 @@
+"""Keeps where events stand in every order in step with Redis.
+
+It is read whole once, by slots. From then on every look at the indexes brings the slots written since the last one, in
+the same instant. Where the log of these does not reach back that far, or another Redis answers, it is read whole again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from services.api.ranking import Ranking, Scores
+from services.api.script import Script
+from services.api.sse import Position, parse_position
+from services.contracts.redis_model import ORDERS, Keys
+
+READ_AT_ONCE: Final = 1_000
+"""Slots in one call of the script that reads all: some 3 ms of Redis."""
+
+CAUGHT_UP_AT_ONCE: Final = 500
+"""Touched slots that come with one look at the indexes, at most."""
+
+
+class Ranks:
+    """The orders of one Redis."""
+
+    def __init__(self, keys: Keys, script: Script) -> None:
+        self._keys = keys
+        self._script = script
+        self._ranking: Ranking | None = None
+        self._reading: asyncio.Task[Ranking] | None = None
+        self.since = ""
+        """Id of the last entry of the touched slots that is known."""
+
+    async def ready(self) -> Ranking:
+        """Return the orders as of the last look, reading them first where that was never done. Raises redis errors."""
+        if self._ranking is not None:
+            return self._ranking
+        if self._reading is None or self._reading.done():  # all who come meanwhile share it
+            self._reading = asyncio.create_task(self._read(), name="reading the orders")
+        return await asyncio.shield(self._reading)
+
+    def take_up(self, asked_since: str, touched: Sequence[Any] | None) -> bool:
+        """Take up what a look told that was asked for ``asked_since``; False where another look is needed."""
+        if touched is None:
+            if asked_since == self.since:  # nobody has noticed yet
+                self._ranking = None
+            return False
+        last, more, slots, *scores = touched
+        if self._ranking is None:  # given up meanwhile
+            return False
+        if slots and _position(last.decode()) > _position(self.since):
+            columns = dict(zip(self._ranking.orders, map(_numbers, scores), strict=True))
+            self._ranking.put(_numbers(slots).astype(np.int64), columns)
+            self.since = last.decode()
+        return not more
+
+    async def _read(self) -> Ranking:
+        ranking, since, at = Ranking(ORDERS), "", 0
+        size = READ_AT_ONCE  # until it is known
+        while at < size:
+            last = at + READ_AT_ONCE - 1
+            first, count, *scores = await self._script(
+                [self._keys.touched, self._keys.next_slot], [self._keys.base, " ".join(ORDERS), at, last]
+            )
+            if not at:
+                since, size = first.decode(), int(count)
+            columns = dict(zip(ranking.orders, map(_numbers, scores), strict=True))
+            ranking.put(np.arange(at, last + 1), columns)
+            at += READ_AT_ONCE
+        self._ranking, self.since = ranking, since
+        return ranking
+
+
+def _numbers(text: bytes) -> Scores:
+    return np.fromstring(text.decode(), np.float64, sep=" ")
+
+
+def _position(text: str) -> Position:
+    return parse_position(text)
