@@ -21,14 +21,30 @@ class Candidates:
     bits: Bits
     count: int
 
-    def slots(self) -> list[int]:
+    @property
+    def size(self) -> int:
+        """Slots that they are drawn from, rounded up to whole bytes."""
+        return self.bits.size * 8
+
+    def slots(self) -> NDArray[np.int64]:
         """Return them, ascending."""
-        found: list[int] = np.flatnonzero(np.unpackbits(self.bits)).tolist()
+        found: NDArray[np.int64] = np.flatnonzero(np.unpackbits(self.bits))
         return found
 
     def bitmap(self) -> bytes:
         """Return them as Redis holds a bitmap."""
         return self.bits.tobytes()
+
+    def also(self, wanted: NDArray[np.bool_]) -> Candidates:
+        """Return those that are wanted, too; ``wanted`` says so for each of ``size`` slots."""
+        return _counted(self.bits & np.packbits(wanted))
+
+    def among(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return those of some slots that are among them, in the order given."""
+        slots = slots[slots < self.size]
+        held = (self.bits[slots >> 3] >> (7 - (slots & 7)).astype(np.uint8)) & 1
+        found: NDArray[np.int64] = slots[held.astype(np.bool_)]
+        return found
 
 
 def candidates(dimensions: Sequence[Sequence[Posting]], size: int) -> Candidates:
@@ -37,7 +53,11 @@ def candidates(dimensions: Sequence[Sequence[Posting]], size: int) -> Candidates
     found = np.full(width, 0xFF, np.uint8)
     for postings in dimensions:
         found &= _union(postings, width)
-    return Candidates(found, int(np.bitwise_count(found).sum()))
+    return _counted(found)
+
+
+def _counted(bits: Bits) -> Candidates:
+    return Candidates(bits, int(np.bitwise_count(bits).sum()))
 
 
 def _union(postings: Sequence[Posting], width: int) -> Bits:

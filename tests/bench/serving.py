@@ -19,7 +19,6 @@ from datetime import timedelta
 from typing import cast
 
 import uvloop
-from psutil import Process
 from redis import Redis
 from redis.asyncio import BlockingConnectionPool
 from redis.asyncio import Redis as AsyncRedis
@@ -31,6 +30,7 @@ from services.contracts.dateline.v1.event_pb2 import Entity, Event
 from services.contracts.ids import derive, event_id
 from services.contracts.redis_model import Keys
 from services.contracts.state_codec import Codec
+from tests.bench.reading import questions, reading
 from tests.conftest import REPO
 from tests.integration.valkey_fixture import valkey
 from tests.unit.cache.events import START, as_message, make_event
@@ -41,8 +41,6 @@ LONG_EVENTS = 100_000
 REVISED = 0.4
 """Share of events with a second state; of those again, with a third, and so on."""
 CONNECTIONS = 16
-READS_PER_S = 500
-READ_FOR_S = 8
 CHANGES = 60
 CHANGES_PER_S = 20
 SERVE = "from services.api.service import serve; from services.api.settings import Settings; serve(Settings())"
@@ -58,7 +56,8 @@ def benchmark() -> Iterator[dict[str, object]]:
     with valkey() as redis_url, Redis.from_url(redis_url) as redis:
         yield from _writes(redis_url, redis, events)
         with _api(redis_url) as (port, pid):
-            yield from uvloop.run(_reads(redis_url, port, pid, events))
+            yield from uvloop.run(_reads(redis_url, port, events))
+            yield from reading(redis_url, redis, port, pid, questions(events, WORDS))
             yield from uvloop.run(_delivery(redis_url, port, 1_000 if long else 200))
 
 
@@ -188,30 +187,10 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the API did not start")
 
 
-async def _reads(redis_url: str, port: int, pid: int, events: int) -> list[dict[str, object]]:
-    """Reads as a mix: 5 of 10 one event, 2 an event that has not changed since (304), 2 a filtered page of 20 summaries
-    by various filters, 1 the first page in full.
-    """
+async def _reads(redis_url: str, port: int, events: int) -> list[dict[str, object]]:
+    """Ask as fast as answers come, the mix of ``reading``."""
     chance = random.Random(3)
-    asked: list[tuple[str, str]] = []
-    for _ in range(1_000):
-        kind = chance.random()
-        if kind < 0.7:
-            path = f"/v1/events/{event_id(f'event {chance.randrange(events)}')}"
-            asked.append((path, "*" if kind > 0.5 else ""))
-        elif kind < 0.9:
-            some = chance.choice(
-                (
-                    "type=visit",
-                    "status=agreed&min_sources=2",
-                    f"q={WORDS[chance.randrange(60)]}",
-                    "box=0,0,40,40",
-                    "sort=time",
-                )
-            )
-            asked.append((f"/v1/events?view=summary&limit=20&country={chance.choice(['KEN', 'COL'])}&{some}", ""))
-        else:
-            asked.append(("/v1/events", ""))
+    asked = questions(events, WORDS)
     keys = Keys()
     pool = BlockingConnectionPool.from_url(redis_url, max_connections=CONNECTIONS)
     async with _connections(port) as connections, AsyncRedis.from_pool(pool) as redis:
@@ -226,11 +205,7 @@ async def _reads(redis_url: str, port: int, pid: int, events: int) -> list[dict[
 
         await _closed_loop(read, 1.0)
         rate, bare_rate = await _closed_loop(read, 4.0), await _closed_loop(bare, 2.0)
-        before = await _computing(redis, pid)
-        latencies = await _open_loop(read)
-        used = [(now - then) / len(latencies) for now, then in zip(await _computing(redis, pid), before, strict=True)]
-        bare_latencies = await _open_loop(bare)
-    found: list[dict[str, object]] = [
+    return [
         {
             "name": "api.reads_per_s",
             "value": round(rate),
@@ -240,35 +215,6 @@ async def _reads(redis_url: str, port: int, pid: int, events: int) -> list[dict[
             "ratio": round(rate / bare_rate, 2),
         }
     ]
-    found += [
-        {
-            "name": f"{name}.cpu_ms_per_read",
-            "value": round(seconds * 1000, 2),
-            "unit": f"ms of CPU of {whom} a read at {READS_PER_S} reads/s, {events} events",
-        }
-        for name, whom, seconds in zip(
-            ("api", "api.redis", "api.client"), ("the API", "Redis", "the client that asks"), used, strict=True
-        )
-    ]
-    for name, share in (("p50", 0.5), ("p99", 0.99)):
-        value, reference = _quantile(latencies, share), _quantile(bare_latencies, share)
-        found.append(
-            {
-                "name": f"api.read_ms_at_{READS_PER_S}_per_s.{name}",
-                "value": round(value * 1000, 2),
-                "unit": "ms from the moment the read was due",
-                "reference": "GET of one event through redis.asyncio at the same rate",
-                "reference_value": round(reference * 1000, 2),
-                "ratio": round(value / reference, 1),
-            }
-        )
-    return found
-
-
-async def _computing(redis: AsyncRedis, pid: int) -> tuple[float, float, float]:
-    """Return seconds of CPU that the API, Redis and this process have used."""
-    api, server = Process(pid).cpu_times(), await redis.info("cpu")
-    return api.user + api.system, server["used_cpu_user"] + server["used_cpu_sys"], time.process_time()
 
 
 @asynccontextmanager
@@ -307,20 +253,6 @@ async def _closed_loop(read: Read, for_s: float) -> float:
     started = time.perf_counter()
     await asyncio.gather(*(worker() for _ in range(CONNECTIONS)))
     return done / (time.perf_counter() - started)
-
-
-async def _open_loop(read: Read) -> list[float]:
-    """Return latencies at a fixed rate, from when each read was due, so that a stall is not left out."""
-    latencies: list[float] = []
-    started = time.perf_counter()
-
-    async def due(at: float) -> None:
-        await asyncio.sleep(at - time.perf_counter())
-        await read()
-        latencies.append(time.perf_counter() - at)
-
-    await asyncio.gather(*(due(started + number / READS_PER_S) for number in range(READS_PER_S * READ_FOR_S)))
-    return latencies
 
 
 class _Subscriber(asyncio.Protocol):
