@@ -28,6 +28,7 @@ _NOTES: Final = {
     "text-cut": "the text is longer than news is; its end was not read",
     "triggers-cut": "the text names more events than news does; not all were read",
     "out-of-time": "reading the text takes too long; its end was not read",
+    "sentence-stuck": "reading one of the sentences did not end; the sentence was left out",
 }
 
 
@@ -136,9 +137,10 @@ def _batches(unique: UniqueArticle, depth: Depth, now: datetime) -> list[Mention
     from services.contracts.topics import ARTICLES_UNIQUE
     from services.extractor.service import build
     from services.runtime.stage import Message
+    from services.runtime.watchdog import Watchdog
 
     settings = command_settings()
-    extractor = build(depth, settings.pipelines, min_confidence=settings.min_confidence)
+    extractor = build(depth, settings.pipelines, min_confidence=settings.min_confidence, guard=Watchdog())
     outcome = extractor.handle(Message(ARTICLES_UNIQUE, unique.article.id, unique, unique.article.id, now), now)
     return [cast("MentionBatch", emit.value) for emit in outcome.emits]
 

@@ -28,6 +28,7 @@ from services.contracts.topics import ARTICLES_RAW
 from services.runtime.inline import InlineFlow
 from services.runtime.settings import SettingsError
 from services.runtime.stage import Emit, Stage
+from services.runtime.watchdog import Watchdog
 
 STAGES: Final = ("dedup", "extractor", "linker")
 UNTIL: Final = ("fetcher", *STAGES)
@@ -132,7 +133,7 @@ def _builders(depth: str) -> list[Callable[[], Stage]]:
         from services.extractor.service import build
 
         settings = command_settings()
-        return build(cast("Any", depth), settings.pipelines, min_confidence=settings.min_confidence)
+        return build(cast("Any", depth), settings.pipelines, min_confidence=settings.min_confidence, guard=Watchdog())
 
     def linker() -> Stage:
         from services.linker.service import build

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from services.runtime import telemetry
 from services.runtime.settings import RuntimeSettings, SettingsError
 from services.runtime.stage import Sink, Stage
+from services.runtime.watchdog import Watchdog, last_resort
 
 if TYPE_CHECKING:
     from services.linker.activity import Memory
@@ -27,6 +28,7 @@ def stage_builder(service: str, settings: RuntimeSettings) -> Callable[[], Stage
         return lambda: build_linker(memory)
     from services.extractor.service import build as build_extractor
 
+    guard = Watchdog()  # one for all partitions of a process
     # Computing time of the thread: how busy the machine is must not decide what an article tells.
     return lambda: build_extractor(
         settings.depth,
@@ -34,6 +36,9 @@ def stage_builder(service: str, settings: RuntimeSettings) -> Callable[[], Stage
         lambda language: telemetry.UNREAD.labels(language).inc(),
         min_confidence=settings.min_confidence,
         clock=time.thread_time,
+        guard=guard,
+        cut=lambda note: telemetry.CUT.labels(note).inc(),
+        last_resort=last_resort,
     )
 
 

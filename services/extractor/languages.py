@@ -22,6 +22,7 @@ from services.extractor.gloss import Renderer
 from services.extractor.glossary import ENGLISH, Glossary, languages_with_tables
 from services.extractor.nlp import DEFAULT_PIPELINE, Parser, default_parser
 from services.extractor.tables import rows
+from services.extractor.trees import open_circles
 
 _PARTS: Final = ("parser", "ner", "lemmatizer")
 """Components that a pipeline for rendering must have."""
@@ -82,7 +83,10 @@ class RenderingParser:
 
     def parse(self, texts: Sequence[str]) -> list[Doc]:
         """Return ``texts`` rendered in English words, with tags, labels, lemmas, parts of speech and entities."""
-        return [self._renderer.render(doc) for doc in self._nlp.pipe(map(self._whole, texts), batch_size=BATCH_SIZE)]
+        docs = [self._renderer.render(doc) for doc in self._nlp.pipe(map(self._whole, texts), batch_size=BATCH_SIZE)]
+        for doc in docs:
+            open_circles(doc)
+        return docs
 
     def enrich(self, docs: Sequence[Doc]) -> None:
         """Leave ``docs`` as they are: rendering needs lemmas and names, so they have them already."""

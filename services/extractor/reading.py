@@ -1,16 +1,18 @@
 """Reading articles: from text to settled drafts, many articles at a time, parsing only what can hold an event.
 
-No text fails or stalls: what is read of it is limited by counting, so that every run reads the same, and what an
-article may take in all is limited by a clock. Whatever is found by then is returned, with a note of what was left out.
+No text fails or stalls: what is read of it is limited by counting, so that every run reads the same; what an article
+may take in all is limited by a clock, and a guard ends a step that does not come back. Whatever is found by then is
+returned, with a note of what was left out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from functools import partial
+from typing import Final, Literal, TypeVar
 
 from spacy.tokens import Doc
 
@@ -28,9 +30,10 @@ from services.extractor.setting import Scene, furnish
 from services.extractor.times import find_times
 from services.extractor.timespans import TimeSpan
 from services.extractor.triggers import Trigger, find
+from services.runtime.guard import Guard, NoGuard, StuckError
 
 Depth = Literal["full", "lead"]
-Note = Literal["text-cut", "triggers-cut", "out-of-time"]
+Note = Literal["text-cut", "triggers-cut", "out-of-time", "sentence-stuck"]
 Clock = Callable[[], float]
 """Returns seconds of computing; only differences count."""
 LEAD_SENTENCES: Final = 8
@@ -42,6 +45,9 @@ MAX_EVENTS: Final = 200
 BUDGET_S: Final = 10.0
 """Seconds of computing that one article may take after the parse, which is limited by counting; news takes a
 hundredth."""
+SENTENCE_S: Final = 5.0
+"""Seconds of computing after which a sentence is given up: a step of it does not end."""
+T = TypeVar("T")
 _HELD: Final = frozenset(
     {"release", "arrest", "sentencing", "charge", "prisoner-exchange", "hostage-taking", "conviction"}
 )
@@ -124,43 +130,62 @@ def _open(text: Text, parser: Reader, depth: Depth) -> _Page:
     return page
 
 
-def read(texts: Sequence[Text], parser: Reader, depth: Depth, clock: Clock | None = None) -> list[Reading | Exception]:
+def read(
+    texts: Sequence[Text], parser: Reader, depth: Depth, clock: Clock | None = None, guard: Guard | None = None
+) -> list[Reading | Exception]:
     """Return the events each text tells of, or why it could not be read; one bad text does not spoil the others.
 
-    ``clock`` measures what each article takes; without one only counting limits it.
+    ``clock`` measures what each article takes; without one only counting limits it. ``guard`` ends what does not end.
     """
-    pages: list[_Page | Exception] = []
+    guard = guard if guard is not None else NoGuard()
+    pages: list[_Page | Reading | Exception] = []
     for text in texts:
         try:
-            pages.append(_open(text, parser, depth))
+            pages.append(guard.run(partial(_open, text, parser, depth), BUDGET_S))
+        except StuckError:
+            pages.append(Reading([], ("out-of-time",)))
         except Exception as error:  # a hostile text must not take the batch with it
             pages.append(error)
     good = [page for page in pages if isinstance(page, _Page)]
     try:
-        _parse(good, parser)
+        _parse(good, parser, guard)
     except Exception:
-        return [_alone(page, parser, clock) if isinstance(page, _Page) else page for page in pages]
-    return [_finish(page, parser, clock) if isinstance(page, _Page) else page for page in pages]
+        return [_alone(page, parser, clock, guard) if isinstance(page, _Page) else page for page in pages]
+    return [_finish(page, parser, clock, guard) if isinstance(page, _Page) else page for page in pages]
 
 
-def _alone(page: _Page, parser: Reader, clock: Clock | None) -> Reading | Exception:
+def _alone(page: _Page, parser: Reader, clock: Clock | None, guard: Guard) -> Reading | Exception:
     try:
-        _parse([page], parser)
+        _parse([page], parser, guard)
     except Exception as error:
         return error
-    return _finish(page, parser, clock)
+    return _finish(page, parser, clock, guard)
 
 
-def _parse(pages: Sequence[_Page], parser: Reader) -> None:
+def _parse(pages: Sequence[_Page], parser: Reader, guard: Guard) -> None:
     places = [(page, number) for page in pages for number in page.hopeful]
     docs = parser.parse([page.wording(number) for page, number in places])
     for (page, number), doc in zip(places, docs, strict=True):
         page.docs[number] = doc
     live = []
     for page in pages:
-        page.live = [number for number in page.hopeful if _triggers(page, number, page.docs[number], _ANYBODY)]
+        page.live = [number for number in page.hopeful if _sentence(page, guard, partial(_told, page, number))]
         live += [doc for number in page.live if (doc := page.docs[number]) is not None]
     parser.enrich(live)
+
+
+def _sentence(page: _Page, guard: Guard, work: Callable[[], T]) -> T | None:
+    """Return what a step inside a sentence returns; None where it does not end."""
+    try:
+        return guard.run(work, SENTENCE_S)
+    except StuckError:
+        page.notes.add("sentence-stuck")
+        return None
+
+
+def _told(page: _Page, number: int) -> list[Trigger]:
+    """Return what a sentence that is parsed and no more may tell of."""
+    return _triggers(page, number, page.docs[number], _ANYBODY)
 
 
 def _triggers(
@@ -178,13 +203,27 @@ def _triggers(
     return found[:MAX_TRIGGERS]
 
 
-def _finish(page: _Page, parser: Reader, clock: Clock | None) -> Reading | Exception:
+def _finish(page: _Page, parser: Reader, clock: Clock | None, guard: Guard) -> Reading | Exception:
+    found: list[Draft] = []
+    until = clock() + BUDGET_S if clock is not None else 0.0
+
+    def late() -> bool:
+        return clock is not None and clock() > until
+
     try:
-        drafts = _drafts(page, parser, clock)
+        docs = _all_docs(page, parser) if page.live else []
+        triggers = _confirmed(page, docs, guard)
+        if any(triggers.values()):
+            context, scene = guard.run(partial(_setting, page, docs), BUDGET_S)
+            drafts = _drafts(page, docs, triggers, context, guard, late)
+            found = guard.run(partial(settle, drafts), BUDGET_S)
+            found = guard.run(partial(furnish, found, scene), BUDGET_S)
+    except StuckError:
+        page.notes.add("out-of-time")
     except Exception as error:
         return error
     agency = page.read.dateline.agency if page.read.dateline is not None else ""
-    return Reading(drafts, tuple(sorted(page.notes)), agency)
+    return Reading(found, tuple(sorted(page.notes)), agency)
 
 
 def _detainees(triggers: Iterable[Trigger]) -> frozenset[str]:
@@ -199,18 +238,22 @@ def _detainees(triggers: Iterable[Trigger]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _drafts(page: _Page, parser: Reader, clock: Clock | None) -> list[Draft]:
-    if not page.live:
-        return []
-    until = clock() + BUDGET_S if clock is not None else 0.0
-    docs = _all_docs(page, parser)
-    triggers = {number: _triggers(page, number, docs[number]) for number in page.live}
+def _confirmed(page: _Page, docs: Sequence[Doc], guard: Guard) -> dict[int, list[Trigger]]:
+    """Return the triggers of each sentence that holds some, now that its words and names are known."""
+
+    def told(number: int, detainees: frozenset[str]) -> list[Trigger]:
+        return _sentence(page, guard, partial(_triggers, page, number, docs[number], detainees)) or []
+
+    triggers = {number: told(number, frozenset()) for number in page.live}
     detainees = _detainees(trigger for found in triggers.values() for trigger in found)
     for number in page.live:
         if detainees and any(token.lower_ in detainees for token in docs[number]):
-            triggers[number] = _triggers(page, number, docs[number], detainees)
-    if not any(triggers.values()):
-        return []
+            triggers[number] = told(number, detainees)
+    return triggers
+
+
+def _setting(page: _Page, docs: Sequence[Doc]) -> tuple[Context, Scene]:
+    """Return what holds for the whole article: who is named, where and when it was written."""
     title = page.read.title.text if page.read.title is not None else ""
     resolver = ActorResolver([doc[:] for doc in docs], title, page.text.published)
     dateline = page.read.dateline
@@ -221,24 +264,40 @@ def _drafts(page: _Page, parser: Reader, clock: Clock | None) -> list[Draft]:
         for name in (here.country, here.admin1):
             if name:
                 countries[name] = countries.get(name, 0) + 1
+    lead = [docs[number] for number in page.live if number < _LEAD]
+    named = [place for doc in lead for place in named_places(doc[:], countries)]
     context = Context(published, resolver, page.text.country, countries)
+    return context, Scene(published, here, countries, _title_day(page, docs, published), named)
+
+
+def _drafts(
+    page: _Page,
+    docs: Sequence[Doc],
+    triggers: Mapping[int, Sequence[Trigger]],
+    context: Context,
+    guard: Guard,
+    late: Callable[[], bool],
+) -> list[Draft]:
+    """Return what the sentences tell, until ``late`` says that there is no more time."""
     drafts: list[Draft] = []
+
+    def tell(number: int) -> None:
+        leaning = triggers[number] and _LEANING.search(docs[number].text)
+        anchor = _anchor(docs[max(0, number - _HISTORY) : number], context.published) if leaning else None
+        for trigger in triggers[number]:
+            told = draft(trigger, page.sentences[number], docs[number], context, anchor)
+            if told is not None:
+                drafts.append(as_printed(told))
+
     for number, found in triggers.items():
         if len(drafts) + len(found) > MAX_EVENTS:
             page.notes.add("triggers-cut")
             break
-        if clock is not None and clock() > until:
+        if late():
             page.notes.add("out-of-time")
             break
-        before = docs[max(0, number - _HISTORY) : number]
-        anchor = _anchor(before, published) if found and _LEANING.search(docs[number].text) else None
-        for trigger in found:
-            told = draft(trigger, page.sentences[number], docs[number], context, anchor)
-            if told is not None:
-                drafts.append(as_printed(told))
-    lead = [docs[number] for number in page.live if number < _LEAD]
-    named = [place for doc in lead for place in named_places(doc[:], context.countries)]
-    return furnish(settle(drafts), Scene(published, here, context.countries, _title_day(page, docs, published), named))
+        _sentence(page, guard, partial(tell, number))
+    return drafts
 
 
 def _title_day(page: _Page, docs: Sequence[Doc], published: datetime) -> date | None:

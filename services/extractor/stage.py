@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from services.contracts.dateline.v1.article_pb2 import ArticleRef, UniqueArticle, Verdict
@@ -16,6 +17,7 @@ from services.extractor.languages import Reader, Readers, listed, primary
 from services.extractor.mentions import by_family, published_at, reference
 from services.extractor.nlp import Parser
 from services.extractor.reading import Clock, Depth, Reading, Text, read
+from services.runtime.guard import Guard
 from services.runtime.stage import Emit, Failure, Health, Message, Outcome, Stage
 
 
@@ -35,12 +37,17 @@ class Extractor(Stage):
         *,
         min_confidence: float = DEFAULT_THRESHOLD,
         clock: Clock | None = None,
+        guard: Guard | None = None,
+        cut: Callable[[str], None] | None = None,
+        last_resort: Callable[[int], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         """Read every sentence with a trigger ("full") or title and the first of them ("lead").
 
         Articles in languages that ``readers`` has not pass without mentions; ``unread`` is told the language of each.
         Mentions less sure than ``min_confidence``, from 0 to 1, are not sent.
-        ``clock`` is what the time an article may take is measured with; without one only counting limits it.
+        ``clock`` is what the time an article may take is measured with; without one only counting limits it. ``guard``
+        ends a step that does not end by itself; ``last_resort`` surrounds work on a number of messages, and ends the
+        process if need be. ``cut`` is told every note of an article that was not read to its end.
         """
         if depth not in ("full", "lead"):
             raise ValueError(f"depth {depth!r} is unknown: use full or lead")
@@ -51,6 +58,9 @@ class Extractor(Stage):
         self._readers: Mapping[str, Reader] = readers if readers is not None else Readers()
         self._unread = unread
         self._clock = clock
+        self._guard = guard
+        self._cut = cut
+        self._last_resort = last_resort
         self._noted = 0
 
     def handle(self, message: Message, now: datetime) -> Outcome:
@@ -62,6 +72,10 @@ class Extractor(Stage):
 
     def handle_many(self, messages: Sequence[Message], now: datetime) -> list[Outcome | Failure]:
         """Answer messages in order; their sentences are parsed together, a failing article fails alone."""
+        with self._last_resort(len(messages)):
+            return self._answers(messages)
+
+    def _answers(self, messages: Sequence[Message]) -> list[Outcome | Failure]:
         answers: list[Outcome | Failure | None] = [None] * len(messages)
         places: dict[str, list[int]] = {}
         for number, message in enumerate(messages):
@@ -86,7 +100,7 @@ class Extractor(Stage):
         """Return what each article of one language tells; nothing where that language is not read."""
         if language in self._readers:
             texts = [_text(_unique(messages[number])) for number in numbers]
-            return read(texts, self._readers[language], self._depth, self._clock)
+            return read(texts, self._readers[language], self._depth, self._clock, self._guard)
         if self._unread is not None:
             for _ in numbers:
                 self._unread(listed(language))
@@ -94,6 +108,9 @@ class Extractor(Stage):
 
     def _told(self, message: Message, found: Reading) -> Outcome:
         self._noted += bool(found.notes)
+        if self._cut is not None:
+            for note in found.notes:
+                self._cut(note)
         unique = _unique(message)
         ref = reference(unique, found.agency)
         mentions = by_family(found.drafts, ref, self._min_confidence)

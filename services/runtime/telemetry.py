@@ -73,6 +73,12 @@ UNREAD: Final = Counter(
     "Articles that passed the extractor unread because no pipeline reads their language (ISO 639-1, or other).",
     ["language"],
 )
+CUT: Final = Counter(
+    "dateline_cut_articles_total",
+    "Articles the extractor did not read to the end. note: text-cut (longer than any news), triggers-cut (too many "
+    "events), out-of-time (its time was up), sentence-stuck (a step inside a sentence did not end and was given up).",
+    ["note"],
+)
 READY: Final = Gauge("dateline_ready", "1 while the process can do its work, as /readyz says; else 0.")
 STAGE_GAUGE: Final = Gauge("dateline_stage", "Figures a stage tells of itself, by name.", ["stage", "name"])
 

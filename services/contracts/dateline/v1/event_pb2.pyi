@@ -415,7 +415,9 @@ class MentionBatch(_message.Message):
     def mentions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Mention]: ...
     @_builtins.property
     def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What was left out beyond that: text-cut (longer than any news), triggers-cut (too many events), out-of-time."""
+        """What was left out beyond that: text-cut (longer than any news), triggers-cut (too many events), out-of-time,
+        sentence-stuck (reading one sentence did not end).
+        """
 
     def __init__(
         self,
