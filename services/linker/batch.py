@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from services.contracts.dateline.v1 import event_pb2
 from services.contracts.ids import event_id, split_id
-from services.linker import ledger, profile
+from services.linker import ledger
 from services.linker import weights as w
 from services.linker.activity import AT_ONCE
 from services.linker.dividing import division
@@ -16,7 +16,9 @@ from services.linker.gist import article_gist
 from services.linker.keys import telling_facts
 from services.linker.ledger import ArticleEntry
 from services.linker.matching import SCORED, aside, fits_whole, matches, rarity_in, told_as_one
+from services.linker.profiling import profile_of_report
 from services.linker.record import FaultyRecord
+from services.linker.report import Report
 from services.linker.reports import LEAD
 from services.linker.table import EVENT, Table, article_key, day_of_us
 from services.linker.telling import Telling
@@ -170,9 +172,10 @@ class Batch:
             draft = self._draft(told)
             if draft is not None and any(draft.has(mention.id) for mention in mentions):
                 self._told[told] = None
-        gist = article_gist(mentions)
+        reports = [Report(self._now_us, mention) for mention in mentions]
+        gist = article_gist([report.gist for report in reports])
         led: dict[str, set[str]] = {}
-        profiles = [profile.of_mention(mention, profile.mention_words(mention), gist) for mention in mentions]
+        profiles = [profile_of_report(report, gist) for report in reports]
         # What names somebody or a place goes first: what names nothing can then join what its article tells.
         for at in sorted(range(len(mentions)), key=lambda at: profiles[at].bare):
             mention, mine = mentions[at], profiles[at]
@@ -191,7 +194,7 @@ class Batch:
             if draft is None:
                 draft = self._found(mention)
             if not draft.has(mention.id):
-                draft.add(mention, self._now_us)
+                draft.add(reports[at])
             self._told[draft.id] = None
             led.setdefault(place, set()).add(draft.id)
             for other in fitting[1:]:

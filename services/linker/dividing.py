@@ -13,11 +13,11 @@ from typing import Any
 
 from services.linker import weights as w
 from services.linker.days import Days
-from services.linker.draft import profile_of
 from services.linker.merge import identify
 from services.linker.names import Name, person_name, same_person
 from services.linker.origins import Origin
-from services.linker.profile import AHEAD, ENDED, UNDERGOES, Profile, Spot, of_mention
+from services.linker.profile import AHEAD, ENDED, UNDERGOES, Profile, Spot
+from services.linker.profiling import profile_of, profile_of_report
 from services.linker.report import Report
 from services.linker.reports import told_in_order
 from services.linker.score import Rarity, distance_km, score
@@ -149,7 +149,7 @@ def _all_assigned(
             continue
         side = by_article.get(mention.article.id)
         if side is None:
-            mine = of_mention(mention, report.words, report.gist)
+            mine = profile_of_report(report, report.gist)
             fits = [score(mine, profile, rarity, same_article=False, repeated=False).total for profile in sides]
             side = int(fits[1] > fits[0])
         placed[mention.id] = side
@@ -157,8 +157,7 @@ def _all_assigned(
 
 
 def _profile(reports: Sequence[Report]) -> Profile:
-    event, _ = identify(reports)
-    return profile_of(event, reports)
+    return profile_of(identify(reports), reports)
 
 
 def _score_apart(one: Sequence[Report], other: Sequence[Report], rarity: Rarity) -> float:

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
-from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
-from services.linker import profile as profiles
-from services.linker.gist import event_gist
-from services.linker.merge import complete, identify, spill
+from services.linker.merge import Identity, identify, spill, state_of
 from services.linker.profile import Profile
+from services.linker.profiling import profile_of, profile_of_report
 from services.linker.record import Record, Spilled
 from services.linker.report import Report, told_us
 from services.linker.reports import told_in_order
-from services.linker.status import Course
 from services.linker.traits import traits_of
-
-WORDS_KEPT: Final = 24
-"""Telling words kept of an event."""
-_READ_FOR_WORDS: Final = 4
-"""Of how many of the first and of the latest reports words are taken."""
-
-
-def profile_of(event: event_pb2.Event, reports: Sequence[Report]) -> Profile:
-    """Return the profile of an event made of ``reports``, in the order told: state, days and shared words."""
-    days = [report.told_on for report in reports]
-    read = {r.id: r for r in (*reports[:_READ_FOR_WORDS], *reports[-_READ_FOR_WORDS:])}
-    found = [report.words for report in read.values()]
-    words = found[0][:WORDS_KEPT]
-    if len(found) > 1:
-        # most_common keeps the order of reading among equals.
-        words = tuple(word for word, _ in Counter(chain.from_iterable(found)).most_common(WORDS_KEPT))
-    gist = event_gist([report.gist for report in read.values()])
-    return profiles.of_event(event, (min(days), max(days)), words, gist)
 
 
 class Draft:
@@ -65,7 +42,7 @@ class Draft:
         """Tells how many articles copy one, by its id."""
         self._kept = (tuple(self.reports), self.spilled)
         self._ordered: Sequence[Report] = ()
-        self._identified: tuple[event_pb2.Event, Course] | None = None
+        self._identified: Identity | None = None
         self._profile = self.before_profile
         self._ids = {report.id for report in self.reports}
 
@@ -96,13 +73,13 @@ class Draft:
     def told_by(self, article_id: str) -> list[Profile]:
         """Return the profiles of what an article tells of it; none where that is only counted any more."""
         told = (report for report in self.reports if report.article_id == article_id)
-        return [profiles.of_mention(report.mention, report.words) for report in told]
+        return [profile_of_report(report) for report in told]
 
-    def add(self, mention: event_pb2.Mention, arrived_us: int) -> None:
+    def add(self, report: Report) -> None:
         """Take in a report."""
-        self.reports.append(Report(arrived_us, mention))
-        self.added.append(mention)
-        self._ids.add(mention.id)
+        self.reports.append(report)
+        self.added.append(report.mention)
+        self._ids.add(report.id)
         self._forget()
 
     def settle(self, order: Mapping[str, int]) -> None:
@@ -185,8 +162,7 @@ class Draft:
     def profile(self) -> Profile:
         """Return its profile with everything taken in so far. Only for live drafts."""
         if self._profile is None:
-            event, _ = self._identify()
-            self._profile = profile_of(event, self._ordered)
+            self._profile = profile_of(self._identify(), self._ordered)
         return self._profile
 
     def finish(self) -> Record:
@@ -194,15 +170,12 @@ class Draft:
 
         Where its reports are those stored, so is its state, whatever rules have changed since.
         """
-        event = event_pb2.Event()
+        profile = self.profile()
         if self.touched:
-            profile = self.profile()
-            event, status = self._identify()
-            complete(event, status, self._ordered, self._kept[1])
-            self._identified = None  # the caller's now
+            event = state_of(self._identify(), self._ordered, self._kept[1])
         else:
             assert self.before is not None
-            profile = self.profile()
+            event = event_pb2.Event()
             event.CopyFrom(self.before)
             event.ClearField("related")
         event.copies = self.copies()
@@ -215,7 +188,7 @@ class Draft:
     def _forget(self) -> None:
         self._identified = self._profile = None
 
-    def _identify(self) -> tuple[event_pb2.Event, Course]:
+    def _identify(self) -> Identity:
         if self._identified is None:
             self._kept = spill(self.reports, self.spilled)
             self._ordered = told_in_order(self._kept[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
@@ -80,9 +80,9 @@ def _gist(title: str, sentence: str, countries: tuple[str, ...]) -> tuple[int, .
     return tuple(found)[:GIST_WORDS]
 
 
-def article_gist(mentions: Iterable[event_pb2.Mention]) -> tuple[int, ...]:
-    """Return the gist of an article by all its mentions: what several of them show first, then in their order."""
-    return _shared_most(mention_gist(mention) for mention in mentions)
+def article_gist(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the gist of an article by those of its mentions: what several show first, then in their order."""
+    return _shared_most(gists)
 
 
 def event_gist(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
@@ -90,9 +90,8 @@ def event_gist(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     return _shared_most(gists)
 
 
-def _shared_most(gists: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
-    all_of_them = list(gists)
-    if len(all_of_them) == 1:
-        return all_of_them[0]
+def _shared_most(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    if len(gists) == 1:
+        return gists[0]
     # most_common keeps the order of reading among equals.
-    return tuple(word for word, _ in Counter(chain.from_iterable(all_of_them)).most_common(GIST_WORDS))
+    return tuple(word for word, _ in Counter(chain.from_iterable(gists)).most_common(GIST_WORDS))

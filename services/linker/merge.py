@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.contradictions import contradictions
 from services.linker.origins import Origin, origin_of
-from services.linker.participants import merge_participants
-from services.linker.quantities import merge_quantities
+from services.linker.participants import merge_participants, participant_of
+from services.linker.profile import Part
+from services.linker.quantities import Measured, merge_quantities, quantity_state
 from services.linker.record import Spilled
 from services.linker.report import Report
 from services.linker.reports import told_in_order
@@ -42,39 +43,66 @@ def merge(reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb
     Id, revision, dates of first and last change, copies and relations are the caller's.
     """
     reports = told_in_order(reports)
-    event, status = identify(reports)
-    complete(event, status, reports, spilled)
+    event = state_of(identify(reports), reports, spilled)
     event.evidence.extend(shown_evidence(event, reports))
     return event
 
 
-def identify(reports: Sequence[Report]) -> tuple[event_pb2.Event, Course]:
-    """Return what tells the event of these reports from others, all that comparing needs, and the course of its status.
+class Identity(NamedTuple):
+    """What tells an event from others, over all its reports: all that comparing needs."""
 
-    ``reports`` are in the order told. While a batch is linked nothing else is asked of it, and this costs half.
+    type: str
+    status: str
+    course: Course
+    participants: list[Part]
+    place: Report | None
+    """The report that gives the place; None where none gives any."""
+    time: Report | None
+    """The report that gives the time."""
+    quantities: list[Measured]
+    stories: list[str]
+
+
+def identify(reports: Sequence[Report]) -> Identity:
+    """Return what tells the event of these reports, in the order told, from others.
+
+    While a batch is linked nothing else is asked of an event, and this costs a third of its state.
     """
-    event = event_pb2.Event(type=_type(reports))
-    status = _set_status(event, reports)
-    event.participants.extend(merge_participants(reports))
-    place, time = merge_place(reports, traits_of(event.type).wide), merge_time(reports, event.status)
-    if place:
-        event.place.CopyFrom(place)
-    if time:
-        event.time.CopyFrom(time)
-    event.quantities.extend(merge_quantities(reports))
-    stories = dict.fromkeys(report.story for report in reports if report.story)
-    event.story_ids.extend(list(stories)[-STORIES_KEPT:])
-    return event, status
+    event_type, found = _type(reports), course([report.told for report in reports])
+    status = reports[found.moves[-1].at].status if found.moves else ""
+    return Identity(
+        event_type,
+        status,
+        found,
+        merge_participants(reports),
+        merge_place(reports, traits_of(event_type).wide),
+        merge_time(reports, status),
+        merge_quantities(reports),
+        list(dict.fromkeys(report.story for report in reports if report.story))[-STORIES_KEPT:],
+    )
 
 
-def complete(event: event_pb2.Event, status: Course, reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> None:
-    """Fill in everything but the evidence in what ``identify`` returned for the same reports, in the order told."""
-    event.codes.CopyFrom(_codes(reports, event.status))
-    event.contradictions.extend(contradictions(event, reports, status))
+def state_of(identity: Identity, reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb2.Event:
+    """Return the state of an event but for its evidence, by what ``identify`` returned for the same reports."""
+    event = event_pb2.Event(
+        type=identity.type,
+        status=identity.status,
+        participants=map(participant_of, identity.participants),
+        quantities=map(quantity_state, identity.quantities),
+        story_ids=identity.stories,
+        codes=_codes(reports, identity.status),
+        evidence_total=len(reports) + sum(s.mentions for s in spilled.values()),
+        sample=any(report.sample for report in reports),
+    )
+    if identity.place is not None:
+        event.place.CopyFrom(identity.place.place)
+    if identity.time is not None:
+        event.time.CopyFrom(identity.time.mention.time)
+    _set_history(event, identity.course, reports)
+    event.contradictions.extend(contradictions(event, reports, identity.course))
     event.title = headline(event, reports)
     _set_sources(event, reports, spilled)
-    event.evidence_total = len(reports) + sum(s.mentions for s in spilled.values())
-    event.sample = any(report.mention.article.sample for report in reports)
+    return event
 
 
 def shown_evidence(
@@ -107,9 +135,8 @@ def spill(
     if len(reports) <= most:
         return tuple(reports), counted
     reports = told_in_order(reports)
-    event = event_pb2.Event()
-    _set_status(event, reports)
-    causes = {reports[0].id, *(move.mention_id for move in event.status_history)}
+    moves = course([report.told for report in reports]).moves
+    causes = {reports[0].id, *(reports[move.at].id for move in moves)}
     latest = {report.origin: at for at, report in enumerate(reports)}
     order = sorted(
         range(len(reports)),
@@ -132,16 +159,16 @@ def _type(reports: Sequence[Report]) -> str:
     return max(votes, key=lambda name: votes[name])
 
 
-def _set_status(event: event_pb2.Event, reports: Sequence[Report]) -> Course:
-    found = course([report.told for report in reports])
-    for step in found.moves:
+def _set_history(event: event_pb2.Event, status: Course, reports: Sequence[Report]) -> None:
+    for step in status.moves:
         report = reports[step.at]
         mention = report.mention
+        article = mention.article
         move = event.status_history.add(
-            status=mention.status,
-            mention_id=mention.id,
-            article_url=mention.article.url,
-            source=mention.article.source,
+            status=report.status,
+            mention_id=report.id,
+            article_url=article.url,
+            source=article.source,
             origin=report.origin.name,
             basis=step.basis,
         )
@@ -149,8 +176,6 @@ def _set_status(event: event_pb2.Event, reports: Sequence[Report]) -> Course:
         move.told_at.FromMicroseconds(report.first_told_us)
         if mention.HasField("attribution"):
             move.attribution.CopyFrom(mention.attribution)
-    event.status = event.status_history[-1].status if event.status_history else ""
-    return found
 
 
 def _shown(event: event_pb2.Event, ranked: Sequence[Report]) -> list[Report]:

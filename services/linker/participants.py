@@ -8,7 +8,8 @@ from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.names import Name, person_name, same_person
-from services.linker.report import Part, Report
+from services.linker.profile import Part
+from services.linker.report import Report
 
 MOST: Final = 24
 """Participants kept of one event: those of the most support."""
@@ -33,8 +34,8 @@ def _quality(figure: _Figure, form: str) -> tuple[int, float, str]:
     return full, figure.forms[form], form
 
 
-def merge_participants(reports: Sequence[Report]) -> list[event_pb2.Participant]:
-    """Return the participants of all reports, those of most support first."""
+def merge_participants(reports: Sequence[Report]) -> list[Part]:
+    """Return the participants of all reports, those of most support first, each in the role it has over all."""
     figures: dict[str, _Figure] = {}
     for report in reports:
         weight = report.confidence or 0.1
@@ -57,7 +58,8 @@ def _figure(figures: dict[str, _Figure], part: Part) -> _Figure:
     known = figures.get(part.key)
     if known is not None:
         return known
-    kind, name = part.kind, part.name
+    kind = part.kind
+    name = part.name if kind != "country" else ()
     figure = None
     if name:
         # A bare surname that one article takes for a body's is the person whom another names in full.
@@ -72,11 +74,24 @@ def _figure(figures: dict[str, _Figure], part: Part) -> _Figure:
     return figure
 
 
-def _merged(figure: _Figure) -> event_pb2.Participant:
-    forms = [f for f in figure.forms if not figure.person or figure.best[f].kind == "person"]
-    form = max(forms or figure.forms, key=lambda f: _quality(figure, f))
-    merged = event_pb2.Participant()
-    merged.CopyFrom(figure.best[form].participant)
+def _merged(figure: _Figure) -> Part:
+    if len(figure.forms) == 1:
+        (best,) = figure.best.values()
+    else:
+        forms = [f for f in figure.forms if not figure.person or figure.best[f].kind == "person"]
+        best = figure.best[max(forms or figure.forms, key=lambda f: _quality(figure, f))]
+    if len(figure.roles) == 1:
+        return best
     # max keeps the first of equals: the role that was told first.
-    merged.role = max(figure.roles, key=lambda role: figure.roles[role])
-    return merged
+    role = max(figure.roles, key=lambda role: figure.roles[role])
+    return best if role == best.role else best._replace(role=role)
+
+
+def participant_of(part: Part) -> event_pb2.Participant:
+    """Return a merged participant as an event shows it."""
+    if part.role == part.participant.role:
+        return part.participant
+    shown = event_pb2.Participant()
+    shown.CopyFrom(part.participant)
+    shown.role = part.role
+    return shown

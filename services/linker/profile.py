@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.days import Days, days_of, told_on
@@ -136,15 +136,6 @@ def measure_key(quantity: event_pb2.Quantity | event_pb2.QuantityState) -> str:
     return quantity.measure
 
 
-def _name_of(participant: event_pb2.Participant) -> Name:
-    """Return the name a participant is called by, or () where it is only described ("the Chadian minister")."""
-    called = participant.entity.name or participant.text
-    words = called.split()
-    if not words or not called_by_name(called, participant.entity.kind):
-        return ()
-    return person_name(called)
-
-
 @lru_cache(maxsize=65_536)
 def called_by_name(called: str, kind: str) -> bool:
     """Tell whether a participant is called by a name rather than described.
@@ -162,58 +153,80 @@ def called_by_name(called: str, kind: str) -> bool:
     )
 
 
-def _people(participants: Iterable[event_pb2.Participant]) -> tuple[Person, ...]:
-    found: list[Person] = []
-    for participant in participants:
-        if participant.entity.kind == "person":
-            name = _name_of(participant)
-            if name:
-                found.append(Person(name, participant.role))
-    return tuple(found)
+class Part(NamedTuple):
+    """One participant as a mention or an event names it."""
+
+    key: str
+    """Id of the entity, else kind and name."""
+    form: str
+    """The name as it is written."""
+    kind: str
+    role: str
+    name: Name
+    """The words of the name; () for one who is only described."""
+    country: str
+    acts: bool
+    """True where it acts for its country: a citizen without an office does not, but its people and bodies do."""
+    participant: event_pb2.Participant
 
 
-def _profile(
-    told: event_pb2.Mention | event_pb2.Event,
+def part_of(participant: event_pb2.Participant) -> Part:
+    """Return what is read out of a participant."""
+    entity = participant.entity
+    form, kind = entity.name or participant.text, entity.kind
+    name = person_name(form) if called_by_name(form, kind) else ()
+    acts = kind != "person" or bool(entity.sector)
+    key = entity.id or f"{kind}:{form.lower()}"
+    return Part(key, form, kind, participant.role, name, entity.country, acts, participant)
+
+
+def assembled(
+    event_type: str,
+    status: str,
+    parts: Iterable[Part],
+    spot: Spot | None,
+    days: Days | None,
     told_days: tuple[int, int],
     stories: Iterable[str],
     words: Iterable[int],
     gist: tuple[int, ...],
     amounts: tuple[Amount, ...],
 ) -> Profile:
+    """Return a profile made of what was read out of a mention or an event."""
+    persons: list[Person] = []
     bodies: set[Name] = set()
     countries: set[str] = set()
     implied: set[str] = set()
     sides: dict[str, set[str]] = {"source": set(), "target": set()}
-    for participant in told.participants:
-        entity = participant.entity
-        if entity.kind == "country" and entity.country:
-            countries.add(entity.country)
-        elif entity.kind != "person" and not (entity.kind == "group" and entity.country):
-            name = _name_of(participant)
+    for _, _, kind, role, name, country, acts, _ in parts:
+        if kind == "person":
             if name:
-                bodies.add(name)
-        if entity.country:
-            implied.add(entity.country)
-            # A citizen without an office does not act for the country, but its people and bodies count as its side.
-            if participant.role in sides and (entity.kind != "person" or entity.sector):
-                sides[participant.role].add(entity.country)
+                persons.append(Person(name, role))
+        elif kind == "country" and country:
+            countries.add(country)
+        elif name and not (kind == "group" and country):
+            bodies.add(name)
+        if country:
+            implied.add(country)
+            if acts and role in sides:
+                sides[role].add(country)
     return Profile(
-        type=told.type,
-        status=told.status,
-        persons=_people(told.participants),
-        bodies=frozenset(bodies),
-        countries=frozenset(countries),
-        implied=frozenset(implied),
-        actors=frozenset(sides["source"]),
-        affected=frozenset(sides["target"]),
-        spot=spot_of(told.place) if told.HasField("place") else None,
-        days=days_of(told.time) if told.HasField("time") else None,
-        told_first=told_days[0],
-        told_last=told_days[1],
-        stories=frozenset(story for story in stories if story),
-        words=frozenset(words),
-        gist=gist,
-        amounts=amounts,
+        event_type,
+        status,
+        tuple(persons),
+        frozenset(bodies),
+        frozenset(countries),
+        frozenset(implied),
+        frozenset(sides["source"]),
+        frozenset(sides["target"]),
+        spot,
+        days,
+        told_days[0],
+        told_days[1],
+        frozenset(stories),
+        frozenset(words),
+        gist,
+        amounts,
     )
 
 
@@ -225,10 +238,16 @@ def _telling(sentence: str, known: tuple[str, ...]) -> tuple[int, ...]:
 
 def mention_words(mention: event_pb2.Mention) -> tuple[int, ...]:
     """Return the telling words of a mention but for participants, place and type, which are scored by themselves."""
+    return words_of(mention, map(part_of, mention.participants))
+
+
+def words_of(mention: event_pb2.Mention, parts: Iterable[Part]) -> tuple[int, ...]:
+    """Return the same where the participants were read out already."""
     # The headline is left out: every mention of an article would share it, whatever it tells.
-    known = [mention.type.replace("-", " "), mention.place.text, mention.place.name]
+    place = mention.place
+    known = [mention.type.replace("-", " "), place.text, place.name]
     # What only describes somebody ("captain of the vessel") is telling: another article gives it as a title.
-    known += (" ".join(_name_of(participant)) for participant in mention.participants)
+    known += (" ".join(part.name) for part in parts)
     return _telling(mention.sentence, tuple(known))
 
 
@@ -236,7 +255,7 @@ def of_mention(mention: event_pb2.Mention, words: Sequence[int], gist: tuple[int
     """Return the profile of a mention; ``words`` are its ``mention_words``, ``gist`` is that of its article."""
     told = told_on(mention.article)
     amounts = tuple(Amount(measure_key(q), q.value, q.value) for q in mention.quantities)
-    return _profile(mention, (told, told), (mention.article.story_id,), words, gist, amounts)
+    return _read(mention, (told, told), (mention.article.story_id,), words, gist, amounts)
 
 
 def of_event(
@@ -244,4 +263,26 @@ def of_event(
 ) -> Profile:
     """Return the profile of an event told first and last on ``told_days`` (ordinals), with the words of its reports."""
     amounts = tuple(Amount(measure_key(q), q.low, q.high) for q in event.quantities)
-    return _profile(event, told_days, event.story_ids, words, gist, amounts)
+    return _read(event, told_days, event.story_ids, words, gist, amounts)
+
+
+def _read(
+    told: event_pb2.Mention | event_pb2.Event,
+    told_days: tuple[int, int],
+    stories: Iterable[str],
+    words: Iterable[int],
+    gist: tuple[int, ...],
+    amounts: tuple[Amount, ...],
+) -> Profile:
+    return assembled(
+        told.type,
+        told.status,
+        map(part_of, told.participants),
+        spot_of(told.place) if told.HasField("place") else None,
+        days_of(told.time) if told.HasField("time") else None,
+        told_days,
+        filter(None, stories),
+        words,
+        gist,
+        amounts,
+    )

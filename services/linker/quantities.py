@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.origins import Origin
@@ -58,6 +58,8 @@ def _figures(reports: Sequence[Report]) -> dict[str, dict[Origin, list[Figure]]]
     """By measure and source: the figures of the source's latest article, its main one first."""
     found: dict[str, dict[Origin, list[Figure]]] = {}
     telling = [report for report in reports if report.figures]
+    if not telling:
+        return found
     for report in sorted(telling, key=in_order_told):
         for figure in report.figures:
             by_source = found.setdefault(figure.measure, {})
@@ -83,23 +85,39 @@ def _told_by_one_article(figures: list[Figure]) -> list[Figure]:
     return [main, *others[:2]]
 
 
-def merge_quantities(reports: Sequence[Report]) -> list[event_pb2.QuantityState]:
+class Measured(NamedTuple):
+    """One measure over all reports."""
+
+    measure: str
+    latest: Figure
+    low: float
+    high: float
+    figures: tuple[Figure, ...]
+    """Each source's own, in the order told."""
+
+
+def merge_quantities(reports: Sequence[Report]) -> list[Measured]:
     """Return each measure over all reports, in the order in which they were first told."""
-    states: list[event_pb2.QuantityState] = []
+    found: list[Measured] = []
     for measure, by_source in _figures(reports).items():
-        ordered = sorted((f for figures in by_source.values() for f in figures), key=_told)
+        ordered = tuple(sorted((f for figures in by_source.values() for f in figures), key=_told))
         mains = sorted((figures[0] for figures in by_source.values()), key=_told)
-        latest = _credible(measure, mains).quantity
         values = [figure.value for figure in ordered]
-        state = event_pb2.QuantityState(
-            measure=latest.measure, unit=latest.unit, latest=latest, low=min(values), high=max(values)
-        )
-        for figure in ordered:
-            report = figure.report
-            sourced = state.reports.add(source_domain=report.domain, quantity=figure.quantity, mention_id=report.id)
-            sourced.at.FromMicroseconds(report.told_us)
-        states.append(state)
-    return states
+        found.append(Measured(measure, _credible(measure, mains), min(values), max(values), ordered))
+    return found
+
+
+def quantity_state(measured: Measured) -> event_pb2.QuantityState:
+    """Return a measure as an event shows it."""
+    latest = measured.latest.quantity
+    state = event_pb2.QuantityState(
+        measure=latest.measure, unit=latest.unit, latest=latest, low=measured.low, high=measured.high
+    )
+    for figure in measured.figures:
+        report = figure.report
+        sourced = state.reports.add(source_domain=report.domain, quantity=figure.quantity, mention_id=report.id)
+        sourced.at.FromMicroseconds(report.told_us)
+    return state
 
 
 def disagreements(reports: Sequence[Report], added: frozenset[str]) -> Iterator[tuple[str, Figure, Figure]]:

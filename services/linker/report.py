@@ -11,10 +11,9 @@ from typing import NamedTuple
 from services.contracts.dateline.v1 import article_pb2, event_pb2
 from services.linker.days import Days, days_of, told_on
 from services.linker.gist import mention_gist
-from services.linker.names import Name, person_name
 from services.linker.once import once
 from services.linker.origins import Origin, origin
-from services.linker.profile import GUESSED, Spot, called_by_name, measure_key, mention_words, spot_of
+from services.linker.profile import GUESSED, Part, Spot, called_by_name, measure_key, part_of, spot_of, words_of
 from services.linker.status import Told
 from services.linker.words import telling_words
 
@@ -53,20 +52,6 @@ def voice_of(mention: event_pb2.Mention) -> tuple[str, bool]:
     if known and (who.kind == "person" or called_by_name(who.name, who.kind)):
         return known, False
     return origin(mention.article).name, not mention.HasField("attribution")
-
-
-class Part(NamedTuple):
-    """One participant as a report names it."""
-
-    key: str
-    """Id of the entity, else kind and name."""
-    form: str
-    """The name as it is written."""
-    kind: str
-    role: str
-    name: Name
-    """The words of the name; () for a country and for one who is only described."""
-    participant: event_pb2.Participant
 
 
 class Figure(NamedTuple):
@@ -194,6 +179,11 @@ class Report:
         return self.mention.article.story_id
 
     @once
+    def sample(self) -> bool:
+        """True where its article is made up."""
+        return self.mention.article.sample
+
+    @once
     def title(self) -> str:
         """The headline of its article."""
         return self.mention.article.title
@@ -206,7 +196,7 @@ class Report:
     @once
     def words(self) -> tuple[int, ...]:
         """Its telling words."""
-        return mention_words(self.mention)
+        return words_of(self.mention, self.parts)
 
     @once
     def gist(self) -> tuple[int, ...]:
@@ -216,7 +206,7 @@ class Report:
     @once
     def parts(self) -> tuple[Part, ...]:
         """Its participants."""
-        return tuple(map(_part, self.mention.participants))
+        return tuple(map(part_of, self.mention.participants))
 
     @once
     def names(self) -> tuple[str, ...]:
@@ -239,13 +229,6 @@ class Report:
     def evidence(self) -> event_pb2.Evidence:
         """It as the evidence of an event shows it."""
         return _evidence(self.mention)
-
-
-def _part(participant: event_pb2.Participant) -> Part:
-    entity = participant.entity
-    form, kind = entity.name or participant.text, entity.kind
-    name = person_name(form) if kind != "country" and called_by_name(form, kind) else ()
-    return Part(entity.id or f"{kind}:{form.lower()}", form, kind, participant.role, name, participant)
 
 
 def _evidence(mention: event_pb2.Mention) -> event_pb2.Evidence:

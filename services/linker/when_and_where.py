@@ -20,8 +20,8 @@ _DAY_BY_WORDS: Final = 2
 """Explicit times of at most this many days count as naming a day."""
 
 
-def merge_time(reports: Sequence[Report], status: str) -> event_pb2.EventTime | None:
-    """Return the time of an event that is at ``status``.
+def merge_time(reports: Sequence[Report], status: str) -> Report | None:
+    """Return the report that gives the time of an event that is at ``status``; None where none gives any.
 
     Only reports that see the event at the same stage count: once it has taken place, the day it was planned for does
     not. Words of a text go before the day of a report. Of an event ahead the latest plan holds; of one that took place
@@ -33,10 +33,10 @@ def merge_time(reports: Sequence[Report], status: str) -> event_pb2.EventTime | 
     explicit = [(r, days) for r, days in pool if days.explicit]
     if not explicit:
         # The event is at least as old as its first report.
-        return min(pool, key=lambda item: (item[1].start, in_order_told(item[0])))[0].mention.time if pool else None
+        return min(pool, key=lambda item: (item[1].start, in_order_told(item[0])))[0] if pool else None
     if status in AHEAD:
         future = [item for item in explicit if item[1].end > item[0].told_on]
-        return max(future or explicit, key=lambda item: in_order_told(item[0]))[0].mention.time
+        return max(future or explicit, key=lambda item: in_order_told(item[0]))[0]
     best = explicit[0]
     best_rank: tuple[int, int, float] | None = None
     for report, days in explicit:
@@ -44,7 +44,7 @@ def merge_time(reports: Sequence[Report], status: str) -> event_pb2.EventTime | 
         rank = (len(agreeing), -days.width, report.confidence)
         if best_rank is None or rank > best_rank:
             best, best_rank = (report, days), rank
-    return best[0].mention.time
+    return best[0]
 
 
 @dataclass(slots=True)
@@ -55,7 +55,8 @@ class _Vote:
     sources: set[Origin]
     confidence: float
     headline: bool
-    place: event_pb2.Place
+    report: Report
+    """The first that gives it."""
     named: bool = False
     """True where a sentence names it."""
 
@@ -64,8 +65,10 @@ _Key = tuple[str, str, str]
 """Country, first-level division, town; empty where a place is wider than that."""
 
 
-def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Place | None:
-    """Return the most precise place told in the country that most sources give; among several the one most give.
+def merge_place(reports: Sequence[Report], wide: bool = False) -> Report | None:
+    """Return the report that gives the most precise place in the country that most sources give.
+
+    Among several places the one that most give; None where no report gives any.
 
     Of an event that reaches beyond one town (``wide``) a town told is only where it was seen. There the place has to be
     given by more than half of the sources, a narrower one counting for the wider ones around it, and that of a headline
@@ -80,7 +83,7 @@ def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Plac
         precision = _PRECISION.get(report.precision, 0)
         vote = votes.get(key)
         if vote is None:
-            vote = votes[key] = _Vote(precision, set(), 0.0, False, report.place)
+            vote = votes[key] = _Vote(precision, set(), 0.0, False, report)
         vote.precision = max(vote.precision, precision)
         vote.sources.add(report.origin)
         vote.named |= report.names_place
@@ -91,7 +94,7 @@ def merge_place(reports: Sequence[Report], wide: bool = False) -> event_pb2.Plac
     votes = _in_one_country(votes)
     chosen = list(_agreed(votes).values()) if wide else list(votes.values())
     best = max(chosen, key=lambda v: (wide and v.headline, v.precision, len(v.sources), v.confidence))
-    return best.place
+    return best.report
 
 
 def _in_one_country(votes: dict[_Key, _Vote]) -> dict[_Key, _Vote]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from services.contracts.dateline.v1 import event_pb2
-from services.contracts.ids import derive
 from services.linker import profile, record, weights
 from services.linker.activity import Memory
 from services.linker.days import told_on
@@ -18,10 +17,12 @@ from services.linker.profile import Profile
 from services.linker.score import Rarity, score
 from services.linker.service import build
 from services.runtime.stage import Failure, Message, Stage, Write
-from tests.unit.linker.newsstream import stream
+from tests.bench.filler import Filler
+from tests.unit.linker.newsstream import World, stream
 
+SEED = 5
 WORLD_EVENTS = 3_000
-"""Made-up events told by the stream; the other live events are variations of what came of them."""
+"""Made-up events told by the stream; the other live events are variations of what came of them (see ``filler``)."""
 MEASURED = 1_200
 REFERENCE_EVENTS = 600
 DAYS = 180
@@ -42,7 +43,8 @@ def benchmark() -> Iterator[dict[str, object]]:
     """
     sizes = [10_000, 100_000] + ([1_000_000] if os.environ.get("DATELINE_BENCH_LONG") == "1" else [])
     yield _against_all_pairs()
-    messages = [told.message for told in stream(5, WORLD_EVENTS, DAYS, 4)]
+    messages = [told.message for told in stream(SEED, WORLD_EVENTS, DAYS, 4)]
+    filler = Filler(SEED, World(SEED, WORLD_EVENTS), DAYS)
     warm, measured = messages[:-MEASURED], messages[-MEASURED:]
     stage = build(MEMORY)
     founded = [write for write in _stored(stage, warm) if write.key.startswith("e:")]
@@ -52,10 +54,8 @@ def benchmark() -> Iterator[dict[str, object]]:
     at = 0
     share = MEASURED // len(sizes)
     for size in sizes:
-        copy = 0
         while live < size:
-            copy += 1
-            stage.load(_variation(write, f"{size}.{copy}") for write in founded[: size - live])
+            stage.load(filler.vary(write) for write in founded[: size - live])
             live = int(stage.health().gauges["events"])
         gc.collect()
         gc.freeze()  # as the runtime does with what it has loaded
@@ -84,8 +84,8 @@ def benchmark() -> Iterator[dict[str, object]]:
             "index_keys": round(gauges["index_keys"] / gauges["events"], 1),
             "resident_mb": _resident_bytes() >> 20,
         }
-    yield _restoring([_variation(write, f"r{n}") for n in range(3) for write in founded])
-    yield _archiving(founded)
+    yield _restoring([filler.vary(write) for _ in range(3) for write in founded])
+    yield _archiving([filler.vary(write) for write in founded[:ARCHIVED]])
 
 
 def _by_dictionary(messages: Sequence[Message]) -> float:
@@ -121,9 +121,8 @@ def _restoring(writes: Sequence[Write]) -> dict[str, object]:
     }
 
 
-def _archiving(founded: Sequence[Write]) -> dict[str, object]:
+def _archiving(chosen: Sequence[Write]) -> dict[str, object]:
     """What an archived event weighs beside a live one."""
-    chosen = [_variation(write, "archive") for write in founded[:ARCHIVED]]
     weights_of: dict[bool, list[int]] = {False: [], True: []}
     for write in chosen:
         assert write.value is not None
@@ -162,31 +161,6 @@ def _stored(stage: Stage, messages: Sequence[Message]) -> list[Write]:
             stage.apply(write)
             entries[write.key] = write
     return [write for write in entries.values() if write.value is not None]
-
-
-def _variation(write: Write, mark: str) -> Write:
-    """The same event under another id, its people, bodies and story renamed: it shares country, town and time."""
-    assert write.value is not None
-    held = record.decode(write.value)
-    event = event_pb2.Event()
-    event.CopyFrom(held.event)
-    event.id = derive(event.id, mark)
-    for participant in event.participants:
-        if participant.entity.kind in ("person", "organisation"):
-            participant.entity.name = f"{participant.entity.name}{mark}"
-            participant.entity.id = f"{participant.entity.id}{mark}"
-    for number, story in enumerate(event.story_ids):
-        event.story_ids[number] = f"{story}{mark}"
-    mine, was = held.profile, record.read_entry(write.value)
-    renamed = profile.of_event(event, (mine.told_first, mine.told_last), sorted(mine.words), mine.gist)
-    entry = entry_of(
-        renamed,
-        event.topic,
-        first_seen_us=was.first_seen_us,
-        changed_day=was.changed_day,
-        next_day=was.next_day,
-    )
-    return Write(f"e:{event.id}", record.encode(record.Record(event, renamed, held.reports, held.spilled), entry))
 
 
 def _against_all_pairs() -> dict[str, object]:

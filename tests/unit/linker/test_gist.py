@@ -25,7 +25,7 @@ def placed(mention: event_pb2.Mention, title: str, told: str = "2025-05-20") -> 
 
 def facts(mention: event_pb2.Mention, title: str, told: str = "2025-05-20") -> Profile:
     found = placed(mention, title, told)
-    return of_mention(found, mention_words(found), article_gist([found]))
+    return of_mention(found, mention_words(found), article_gist([mention_gist(found)]))
 
 
 def test_names_are_words_with_a_capital_of_their_own() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker import record
-from services.linker.draft import profile_of
 from services.linker.entry import entry_of
-from services.linker.merge import EVIDENCE_SHOWN, REPORTS_KEPT, merge, spill
+from services.linker.merge import EVIDENCE_SHOWN, REPORTS_KEPT, identify, merge, spill
+from services.linker.profiling import profile_of
 from services.linker.quantities import conflict
 from services.linker.record import Record
 from services.linker.report import Report
@@ -117,7 +117,7 @@ def test_figures_conflict_only_where_no_reading_reconciles_them() -> None:
 def test_a_record_survives_being_stored() -> None:
     told = (report(1, says("fire", "occurred", where="Porto")), report(2, says("fire", "occurred")))
     event = merge(told, {})
-    kept = Record(event, profile_of(event, told), told)
+    kept = Record(event, profile_of(identify(told), told), told)
     for archived in (False, True):
         entry = entry_of(kept.profile, "disaster", first_seen_us=1, changed_day=2, next_day=3, archived=archived)
         stored = record.encode(kept, entry)

@@ -7,10 +7,10 @@ import pytest
 from services.contracts.dateline.v1 import event_pb2
 from services.extractor.boilerplate import agencies
 from services.linker import record
-from services.linker.draft import profile_of
 from services.linker.entry import entry_of
-from services.linker.merge import REPORTS_KEPT, merge, spill
+from services.linker.merge import REPORTS_KEPT, identify, merge, spill
 from services.linker.origins import Origin, origin_of, read_owners
+from services.linker.profiling import profile_of
 from services.linker.record import Record
 from services.linker.report import Report
 from tests.unit.linker.newsdesk import Desk, article, at, batch, says
@@ -55,7 +55,7 @@ def test_reports_that_are_only_counted_keep_their_origin_and_their_time() -> Non
     before = merge(reports, {})
     kept, spilled = spill(reports, {})
     assert spilled
-    profile = profile_of(before, kept)
+    profile = profile_of(identify(kept), kept)
     entry = entry_of(profile, "disaster", first_seen_us=1, changed_day=2, next_day=3)
     stored = record.decode(record.encode(Record(before, profile, kept, spilled), entry))
     after = merge(stored.reports, stored.spilled)

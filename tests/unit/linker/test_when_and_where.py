@@ -19,9 +19,9 @@ def reports(*places: tuple[str, str, bool]) -> list[Report]:
 
 
 def name(places: list[Report], *, wide: bool) -> str:
-    place = merge_place(places, wide)
-    assert place is not None
-    return place.name
+    placing = merge_place(places, wide)
+    assert placing is not None
+    return placing.place.name
 
 
 def test_the_most_precise_place_holds_for_what_is_in_one_town() -> None:
