@@ -41,6 +41,7 @@ class Draft:
         self.copied = copied
         """Tells how many articles copy one, by its id."""
         self._kept = (tuple(self.reports), self.spilled)
+        self._packed = record.packed if record else b""
         self._ordered: Sequence[Report] = ()
         self._identified: Identity | None = None
         self._profile = self.before_profile
@@ -179,7 +180,7 @@ class Draft:
             event.CopyFrom(self.before)
             event.ClearField("related")
         event.copies = self.copies()
-        return Record(event, profile, *self._kept)
+        return Record(event, profile, *self._kept, b"" if self.touched else self._packed)
 
     def copies(self) -> int:
         """Return how many articles copy one that tells it."""

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import struct
 from array import array
-from dataclasses import dataclass
 from functools import lru_cache
 from sys import byteorder, intern
-from typing import Final
+from typing import Final, NamedTuple
 
 import xxhash
 
@@ -33,8 +32,7 @@ def key_number(key: str) -> int:
     return int(xxhash.xxh3_64_intdigest(key.encode("utf-8", "surrogatepass")))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One event as the index holds it."""
 
     type: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker import weights as w
@@ -25,8 +24,7 @@ def rarity_in(table: Table) -> Rarity:
     return Rarity(table.index.count, table.index.count_word, table.index.gist_counts)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An event with how well a mention fits it."""
 
     event_id: str

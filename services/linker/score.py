@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import asin, cos, log10, radians, sin, sqrt
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.linker import weights as w
 from services.linker.names import Name, same_person
@@ -19,8 +18,7 @@ WordCount = Callable[[int], int]
 """How many live events have a telling word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """The parts of a score; ``total`` decides."""
 
     participants: float

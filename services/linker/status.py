@@ -9,8 +9,7 @@ until more say no than say yes, or those who said yes take it back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.contracts.ontology import STATUSES
 from services.linker import weights as w
@@ -23,8 +22,7 @@ FIRST, FORWARD, ENDED, REVIVED = "first", "forward", "ended", "revived"
 CORRECTED, OUTWEIGHED = "corrected", "outweighed"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A status as one report tells it."""
 
     status: str
@@ -43,16 +41,14 @@ class Told:
     """False where the sentence names somebody else than the article as saying so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """A step of the status, caused by the report at ``at`` in the order told."""
 
     at: int
     basis: str
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """What a sequence of reports makes of an event's status."""
 
     moves: tuple[Move, ...]

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -35,16 +34,14 @@ ALIAS: Final = "m:"
 _ANY_ERROR: Final = Exception  # whatever a decoder raises on bytes that are not what it wrote
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A held event as far as comparing needs it."""
 
     profile: Profile
     first_seen_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class _WorkedOn:
+class _WorkedOn(NamedTuple):
     """What was decoded of the record of a live event."""
 
     entry: Entry
@@ -287,9 +284,9 @@ class Table:
         worked_on = self._worked_on.get(event_id)
         try:
             if worked_on is not None:
-                event, known = record.read_event(value, worked_on.entry), self.known(event_id)
+                (event, packed), known = record.read_event(value, worked_on.entry), self.known(event_id)
                 assert known is not None
-                return record.Record(event, known.profile, worked_on.reports, worked_on.spilled)
+                return record.Record(event, known.profile, worked_on.reports, worked_on.spilled, packed)
             return record.decode(value)
         except _ANY_ERROR as error:
             raise record.FaultyRecord(f"record of event {event_id}: {error}") from error

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Callable
 
 import orjson
 import pytest
+import zstandard
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker import overdue, record
@@ -41,6 +43,15 @@ def older(value: bytes) -> bytes:
     return b"\4" + b"".join(struct.pack("<I", len(frame)) + frame for frame in frames)
 
 
+def deflated(value: bytes) -> bytes:
+    """The same event as format 5 stored it: the reports deflated."""
+    held, entry = record.decode(value), record.read_entry(value)
+    reports = zlib.compress(zstandard.decompress(held.packed), 1)
+    rest = value[5 : -4 - len(held.packed)] + struct.pack("<I", len(reports)) + reports
+    assert not entry.archived
+    return struct.pack("<BI", 5, zlib.crc32(rest)) + rest
+
+
 @pytest.mark.parametrize("damage", ["flipped", "cut", "empty", "other format"])
 def test_a_damaged_record_is_left_out_counted_and_stops_nothing(damage: str) -> None:
     desk = Desk()
@@ -69,10 +80,11 @@ def test_a_damaged_article_entry_is_left_out_and_counted() -> None:
     assert linker.health().gauges["faulty_entries"] == 1
 
 
-def test_events_that_an_earlier_version_stored_are_taken_up() -> None:
+@pytest.mark.parametrize("earlier", [older, deflated])
+def test_events_that_an_earlier_version_stored_are_taken_up(earlier: Callable[[bytes], bytes]) -> None:
     desk = Desk()
     (porto,) = desk.take(batch(article("a", "one.example", "2025-05-20"), fire("Porto")))
-    desk.stored[f"e:{porto.id}"] = older(desk.stored[f"e:{porto.id}"])
+    desk.stored[f"e:{porto.id}"] = earlier(desk.stored[f"e:{porto.id}"])
     desk.restart(seed=1)
     assert desk.linker.health().gauges["faulty_entries"] == 0
     (event,) = desk.take(batch(article("c", "two.example", "2025-05-20"), fire("Porto")))
