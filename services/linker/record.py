@@ -12,7 +12,6 @@ A linker that takes over reads the entry alone, comparing reads the profile, and
 from __future__ import annotations
 
 import struct
-import threading
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,15 +38,9 @@ _LEVEL: Final = 3
 """As small as zlib at level 1 on records of one to twenty reports, in a third of its time; higher levels gain 3 %."""
 
 
-class _Packing(threading.local):
-    """Contexts that are used again and again, which only one thread may do at a time."""
-
-    def __init__(self) -> None:
-        self.pack = zstandard.ZstdCompressor(level=_LEVEL).compress
-        self.unpack = zstandard.ZstdDecompressor().decompress
-
-
-_packing: Final = _Packing()
+_packers: Final[list[zstandard.ZstdCompressor]] = []
+_unpackers: Final[list[zstandard.ZstdDecompressor]] = []
+"""Contexts that nobody uses just now. They are dear to make, and none may serve two partitions' threads at a time."""
 
 
 class FaultyRecord(ValueError):
@@ -95,9 +88,9 @@ def encode(record: Record, entry: Entry) -> bytes:
         [[k, s.domain, s.mentions, s.confidence, s.agency, s.told_us] for k, s in record.spilled.items()]
     )
     if entry.archived:
-        body = _packing.pack(_join(profile, state, spilled, _joined(record.reports)))
+        body = _pack(_join(profile, state, spilled, _joined(record.reports)))
     else:
-        body = _join(profile, state, spilled, record.packed or _packing.pack(_joined(record.reports)))
+        body = _join(profile, state, spilled, record.packed or _pack(_joined(record.reports)))
     rest = entries.pack(entry) + body
     return _START.pack(FORMAT, zlib.crc32(rest)) + rest
 
@@ -110,9 +103,27 @@ def _joined(reports: Sequence[Report]) -> bytes:
     return b"".join(parts)
 
 
-def _unpacked(data: bytes, packed: bytes) -> bytes:
+def _pack(data: bytes) -> bytes:
+    try:
+        packer = _packers.pop()
+    except IndexError:
+        packer = zstandard.ZstdCompressor(level=_LEVEL)
+    packed = packer.compress(data)
+    _packers.append(packer)
+    return packed
+
+
+def _unpack(data: bytes, packed: bytes) -> bytes:
     """What was packed in a record, by the record's format."""
-    return zlib.decompress(packed) if data[0] == _DEFLATED else _packing.unpack(packed)
+    if data[0] == _DEFLATED:
+        return zlib.decompress(packed)
+    try:
+        unpacker = _unpackers.pop()
+    except IndexError:
+        unpacker = zstandard.ZstdDecompressor()
+    plain = unpacker.decompress(packed)
+    _unpackers.append(unpacker)
+    return plain
 
 
 def _join(*frames: bytes) -> bytes:
@@ -143,7 +154,7 @@ def _frames(data: bytes) -> tuple[Entry, bytes, list[bytes]]:
     entry, at = entries.unpack(data, _START.size)
     body = data
     if entry.archived:
-        body, at = _unpacked(data, data[at:]), 0
+        body, at = _unpack(data, data[at:]), 0
     found: list[bytes] = []
     for _ in range(_FRAMES):
         (length,) = _LENGTH.unpack_from(body, at)
@@ -173,7 +184,7 @@ def peek(data: bytes) -> tuple[Profile, Entry]:
 def decode(data: bytes) -> Record:
     """Return the whole record. Raises FaultyRecord where another version wrote it."""
     entry, profile, (state, spilled, packed) = _frames(data)
-    plain = packed if entry.archived else _unpacked(data, packed)
+    plain = packed if entry.archived else _unpack(data, packed)
     reports: list[Report] = []
     at = 0
     while at < len(plain):
