@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import sys
@@ -29,6 +30,11 @@ class Server(uvicorn.Server):
     def stop_soon(self, number: int, frame: FrameType | None) -> None:
         """Stop as soon as the start is done: a handler of signals."""
         self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what a start leaves is for good: to look through 100,000 objects again holds up reads for 70 ms
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._api.close_streams()

@@ -12,6 +12,7 @@ from collections import deque
 from math import inf
 from typing import Any, Final
 
+from hiredis import pack_command
 from redis.asyncio import Connection, ConnectionPool
 from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import RedisError, ResponseError
@@ -73,7 +74,7 @@ class _Line:
         if self.lost:  # while others were connecting
             raise ConnectionLost("the connection to Redis was lost")
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._unsent += self._connection.pack_command(*command)
+        self._unsent.append(pack_command(command))  # type: ignore[arg-type]  # its stub says one element
         self._waiting.append(answer)
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(self._send())

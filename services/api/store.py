@@ -208,7 +208,7 @@ class EventStore:
         slots, last = found.ranking.page(
             query.order, query.descending, found.candidates, query.ranges, after, query.limit
         )
-        states = await self._states([self._keys.ids], [self._keys.base, *slots]) if slots else []
+        states = await self._states([self._keys.ids], [self._keys.base, " ".join(map(str, slots))]) if slots else []
         packed = [
             state
             for slot, state in zip(slots, states, strict=True)
