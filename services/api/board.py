@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -131,15 +132,26 @@ def board_routes(store: EventStore, streams: Streams[Entry], pages: Pages, acces
     @router.get("/board/changes")
     async def live(request: Request) -> Response:
         filters = parameters.read(StreamFilters, request)
-        selection = change_selection(filters)
-        resume = resume_position(request, filters.last_event_id)
-        return streams.open(lambda entry: update(entry, selection, pages), resume)
+        chosen = UpdatesChosen(change_selection(filters), pages)
+        return streams.open(chosen, resume_position(request, filters.last_event_id))
 
     @router.get("/favicon.ico")
     async def favicon() -> Response:
         return RedirectResponse("/static/icon.svg", 308)
 
     return router
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatesChosen:
+    """What boards with the same filters get of a change."""
+
+    selection: ChangeSelection
+    pages: Pages = field(compare=False)
+
+    def __call__(self, entry: Entry) -> bytes | None:
+        """Return what ``update`` says."""
+        return update(entry, self.selection, self.pages)
 
 
 def update(entry: Entry, selection: ChangeSelection, pages: Pages) -> bytes | None:

@@ -1,14 +1,16 @@
 """One reader of a stream, that of changes or of fired alerts, for all subscribers of a process.
 
-A subscriber has a bounded queue. Who does not keep up is told so and sent away: it must not cost the others memory, and
-it can come back and read what it missed from the stream, as fast as it takes it.
+What is chosen of some entries is chosen and joined once for all who choose alike. A subscriber has a bounded queue. Who
+does not keep up is told so and sent away: it must not cost the others memory, and it can come back and read what it
+missed from the stream, as fast as it takes it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import structlog
@@ -33,40 +35,67 @@ log = structlog.get_logger("dateline.api.broadcast")
 Item = TypeVar("Item", bound=Positioned)
 
 Choose = Callable[[Item], bytes | None]
-"""What a subscriber gets of an entry; None: nothing."""
+"""What a subscriber gets of an entry; None: nothing. Those that are equal choose alike."""
 
 
-class Subscription(Generic[Item]):
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What some entries, in order, give to those who choose alike."""
+
+    positions: tuple[Position, ...]
+    """Of the entries that give something."""
+    data: tuple[bytes, ...]
+    """What each of them gives."""
+    joined: bytes
+
+    def after(self, position: Position) -> Chosen:
+        """Return what entries after a position give."""
+        if not self.positions or self.positions[0] > position:
+            return self
+        first = bisect_right(self.positions, position)
+        return Chosen(self.positions[first:], self.data[first:], b"".join(self.data[first:]))
+
+
+def chosen(choose: Choose[Item], entries: Iterable[Item]) -> Chosen:
+    """Return what entries give."""
+    pairs = [(entry.position, data) for entry in entries if (data := choose(entry)) is not None]
+    given = tuple(data for _, data in pairs)
+    return Chosen(tuple(position for position, _ in pairs), given, b"".join(given))
+
+
+class Subscription:
     """One subscriber's queue."""
 
-    def __init__(self, choose: Choose[Item], after: Position, limit: int) -> None:
-        self._choose = choose
+    def __init__(self, after: Position, limit: int) -> None:
         self._after = after
         self._limit = limit
-        self._queue: deque[bytes] = deque()
+        self._queue: list[bytes] = []
+        self._queued = 0
+        """Entries."""
         self._wake = asyncio.Event()
         self.reset_reason = ""
         """Set once the subscriber has missed changes; nothing is queued after that."""
         self.closed = False
         """Set when the server stops."""
 
-    def offer(self, entry: Item) -> None:
-        """Queue an entry, if it is asked for."""
-        if self.reset_reason or entry.position <= self._after:
+    def offer(self, what: Chosen) -> None:
+        """Queue what entries give, but for those that the subscriber has."""
+        if self.reset_reason:
             return
-        data = self._choose(entry)
-        if data is None:
+        what = what.after(self._after)
+        if not what.positions:
             return
-        if len(self._queue) >= self._limit:
+        if self._queued + len(what.positions) > self._limit:
             self.miss(TOO_SLOW)
             return
-        self._queue.append(data)
+        self._queue.append(what.joined)
+        self._queued += len(what.positions)
         self._wake.set()
 
     def miss(self, reason: str) -> None:
         """Give up what is queued: the subscriber has to load the state anew."""
         self.reset_reason = reason
-        self._queue.clear()
+        self._forget()
         self._wake.set()
 
     def close(self) -> None:
@@ -84,9 +113,13 @@ class Subscription(Generic[Item]):
                 if not self._queue:  # something may have come at the very moment of the timeout
                     return b""
         self._wake.clear()
-        data = b"".join(self._queue)
-        self._queue.clear()
+        data = self._queue[0] if len(self._queue) == 1 else b"".join(self._queue)
+        self._forget()
         return data
+
+    def _forget(self) -> None:
+        self._queue.clear()
+        self._queued = 0
 
 
 class Broadcast(Generic[Item]):
@@ -98,32 +131,40 @@ class Broadcast(Generic[Item]):
         self._count = subscribers
         self._offered = offered
         self._queue = queue
-        self._subscribers: set[Subscription[Item]] = set()
+        self._subscribers: dict[Choose[Item], set[Subscription]] = {}
+        """By what they choose."""
         self.position: Position | None = None
         """Last entry offered; None until the stream was reached for the first time."""
         self.closed = False
 
     def __len__(self) -> int:
-        return len(self._subscribers)
+        return sum(map(len, self._subscribers.values()))
 
-    def subscribe(self, choose: Choose[Item], after: Position) -> Subscription[Item]:
+    def subscribe(self, choose: Choose[Item], after: Position) -> Subscription:
         """Return a subscription to what comes after now; entries up to ``after`` are left out."""
-        subscription = Subscription(choose, after, self._queue)
+        subscription = Subscription(after, self._queue)
         if self.closed:
             subscription.close()
-        self._subscribers.add(subscription)
-        self._count.set(len(self._subscribers))
+        self._subscribers.setdefault(choose, set()).add(subscription)
+        self._count.set(len(self))
         return subscription
 
-    def unsubscribe(self, subscription: Subscription[Item]) -> None:
+    def unsubscribe(self, choose: Choose[Item], subscription: Subscription) -> None:
         """Forget a subscription."""
-        self._subscribers.discard(subscription)
-        self._count.set(len(self._subscribers))
+        alike = self._subscribers.get(choose, set())
+        alike.discard(subscription)
+        if not alike:
+            self._subscribers.pop(choose, None)
+        self._count.set(len(self))
+
+    def _all(self) -> Iterator[Subscription]:
+        for alike in self._subscribers.values():
+            yield from alike
 
     def close(self) -> None:
         """Let every subscriber go: the server stops."""
         self.closed = True
-        for subscription in self._subscribers:
+        for subscription in self._all():
             subscription.close()
 
     async def run(self) -> None:
@@ -151,7 +192,7 @@ class Broadcast(Generic[Item]):
             self.position = state.last
         elif state.lost_after(self.position):
             self.position = state.last
-            for subscription in self._subscribers:
+            for subscription in self._all():
                 subscription.miss(TRIMMED)
 
     async def _next(self) -> Slice[Item]:
@@ -159,7 +200,9 @@ class Broadcast(Generic[Item]):
         return await self._stream.follow(self.position, READ_AT_ONCE, WAIT_MS)
 
     def _publish(self, entries: tuple[Item, ...]) -> None:
-        for entry in entries:
-            for subscription in self._subscribers:
-                subscription.offer(entry)
+        for choose, alike in self._subscribers.items():
+            what = chosen(choose, entries)
+            if what.positions:
+                for subscription in alike:
+                    subscription.offer(what)
         self._offered.inc(len(entries))

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from services.api.change_filters import Facets, facets_of
+from services.api.change_filters import ChangeSelection, Facets, facets_of
 from services.api.sse import Position, frame, parse_position
 
 Json = dict[str, Any]
@@ -34,6 +34,17 @@ class Entry:
     def frame(self) -> bytes:
         """Return the entry as API subscribers get it."""
         return self.rendered("api", lambda entry: frame("change", entry.position, entry.raw))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesChosen:
+    """What API subscribers with the same filters get of a change."""
+
+    selection: ChangeSelection
+
+    def __call__(self, entry: Entry) -> bytes | None:
+        """Return the change, if it is asked for."""
+        return entry.frame() if self.selection.takes(entry.facets) else None
 
 
 def read_entry(stream_id: bytes, raw: bytes) -> Entry:

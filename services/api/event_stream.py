@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.api import sse
 from services.api.broadcast import TOO_SLOW, TRIMMED, Broadcast, Choose, Item
+from services.api.guard import DIRECT
 from services.api.metrics import Metrics
 from services.api.problem import Problem, invalid, store_unavailable
 from services.api.sse import Position
@@ -75,7 +76,8 @@ class EventStream(Response, Generic[Item]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until one side ends it."""
-        sending = asyncio.create_task(self._send_all(send))
+        direct = scope.get("extensions", {}).get(DIRECT, send)
+        sending = asyncio.create_task(self._send_all(send, direct))
         leaving = asyncio.create_task(_left(receive))
         try:
             await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -84,12 +86,15 @@ class EventStream(Response, Generic[Item]):
             sending.cancel()
             await asyncio.gather(sending, leaving, return_exceptions=True)
 
-    async def _send_all(self, send: Send) -> None:
+    async def _send_all(self, send: Send, direct: Send) -> None:
+        """Send the head and the greeting through all middleware, and what follows past it."""
+        way = send
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         try:
             async for data in self._data():
                 async with asyncio.timeout(self._streams.send_timeout_s):
-                    await send({"type": "http.response.body", "body": data, "more_body": True})
+                    await way({"type": "http.response.body", "body": data, "more_body": True})
+                way = direct
         except (TimeoutError, OSError):
             return  # the client takes nothing: nothing more can be said to it
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -118,7 +123,7 @@ class EventStream(Response, Generic[Item]):
             else:
                 yield self._reset(broadcast.position or now, subscription.reset_reason)
         finally:
-            broadcast.unsubscribe(subscription)
+            broadcast.unsubscribe(self._choose, subscription)
 
     async def _missed(self, resume: Position, upto: Position) -> AsyncIterator[bytes]:
         stream = self._streams.stream

@@ -20,6 +20,11 @@ SECURITY_HEADERS: Final = {
 }
 """After the OWASP HTTP headers cheat sheet. Pages load nothing from elsewhere and run no inline script."""
 
+DIRECT: Final = "dateline.direct"
+"""Name of the extension of a request's scope that sends as ``send`` does, but past the middleware inside of this one:
+each would look at every message of a stream that it has let through once.
+"""
+
 _SECURITY: Final = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 _STREAM: Final = MEDIA_TYPE.encode()
 
@@ -51,6 +56,7 @@ class Guard:
                 lasting = headers.get(b"content-type", b"").startswith(_STREAM)
             await send(message)
 
+        scope.setdefault("extensions", {})[DIRECT] = send
         try:
             await self._app(scope, receive, send_guarded)
         finally:

@@ -22,7 +22,7 @@ from services.api.answering import (
     with_next,
 )
 from services.api.change_filters import StreamFilters, change_selection
-from services.api.changes import Entry
+from services.api.changes import ChangesChosen, Entry
 from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
 from services.api.filters import EventFilters, OneEvent
@@ -118,9 +118,8 @@ def read_routes(store: EventStore, streams: Streams[Entry], access: Access) -> A
     )
     async def stream_changes(request: Request) -> Response:
         filters = parameters.read(StreamFilters, request)
-        selection = change_selection(filters)
-        resume = resume_position(request, filters.last_event_id)
-        return streams.open(lambda entry: entry.frame() if selection.takes(entry.facets) else None, resume)
+        chosen = ChangesChosen(change_selection(filters))
+        return streams.open(chosen, resume_position(request, filters.last_event_id))
 
     return router
 
