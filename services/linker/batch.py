@@ -211,7 +211,7 @@ class Batch:
         draft = self._drafts[founded] = Draft(founded, None, self._copied)
         return draft
 
-    def _merge(self, one: Draft, other_id: str) -> Draft:
+    def _merge(self, one: Draft, other_id: str, least: float = w.MERGE_AT) -> Draft:
         """Make one event of two, if what the new report says of the first makes the second fit it; return the event."""
         held = self._drafts.get(other_id) or self._table.known(other_id)
         if held is None or (isinstance(held, Draft) and not held.live):
@@ -221,7 +221,7 @@ class Batch:
         # One that this article founded has been told to nobody yet: nothing is taken back by calling it the other. But
         # of what was told months ago it may as well be the sequel.
         founded = one.before is None and told_apart(mine, theirs) <= w.STORY_DAYS
-        if not fits_whole(theirs, mine, self._rarity, w.JOIN_AT if founded else w.MERGE_AT):
+        if not fits_whole(theirs, mine, self._rarity, w.JOIN_AT if founded else least):
             return one
         other = self._draft(other_id)
         if other is None or other is one or not told_as_one(one, other, self._rarity):
@@ -235,14 +235,18 @@ class Batch:
         """Merge an event with another one that it fits only by all it has told by now, not by any report alone."""
         mine = draft.profile()
         assert draft.before_profile is not None
-        if not telling_facts(mine) - telling_facts(draft.before_profile):
+        if len(draft.reports) > w.YOUNG_REPORTS and not telling_facts(mine) - telling_facts(draft.before_profile):
             return
         for other_id in self._table.index.candidates(mine, SCORED):
             if other_id in self._drafts:
                 continue  # it was compared, or the article tells both
             known = self._table.known(other_id)
-            if known is not None and fits_whole(mine, known.profile, self._rarity, w.MERGE_LATE_AT):
-                self._merge(draft, other_id)
+            if known is None:
+                continue
+            # What was told months ago may as well be the last one of its kind.
+            least = w.MERGE_LATE_AT if told_apart(mine, known.profile) <= w.STORY_DAYS else w.MERGE_OLD_AT
+            if fits_whole(mine, known.profile, self._rarity, least):
+                self._merge(draft, other_id, least)
                 if not draft.live:
                     return
 

@@ -89,7 +89,11 @@ def _plan_and_fact(plan: Profile, fact: Profile) -> float:
         gap = planned_for.gap(happened)
         return w.FOLLOWS_PLAN if gap <= 3 else -0.3 if gap <= 14 else -2.5
     wait = happened.start - plan.told_last
-    return 0.4 if wait <= 7 else 0.2 if wait <= 30 else -0.5 if wait <= w.HORIZON_DAYS else -2.5
+    if wait <= w.SOON_DAYS:
+        return 0.4 if wait <= 7 else 0.2
+    # The longer it took, the likelier it is that another plan came true.
+    late = (wait - w.SOON_DAYS) / (w.HORIZON_DAYS - w.SOON_DAYS)
+    return -0.5 - late if wait <= w.HORIZON_DAYS else -2.5
 
 
 def _ended(mention: Profile, event: Profile) -> float:

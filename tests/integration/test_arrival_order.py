@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 
@@ -23,6 +24,9 @@ from tests.unit.linker.newsdesk import Desk
 
 ORDERS = range(16)
 REDELIVERED = 0.2
+SAME_PAIRS = 0.98
+"""F1 of the pairs of mentions that are held for one event against those in order, over all events. Weak mentions,
+such as "the fighting" far down in an article, join what is there when they come."""
 SCRIPT = {
     "lake-accord/agreement": ["occurred"],
     "prisoner-exchange/prisoner-exchange": ["considered", "agreed", "occurred"],
@@ -62,12 +66,23 @@ def wire() -> Wire:
     return Wire(sent, main_events(sent, samples))
 
 
-def told(wire: Wire, order: Sequence[Message]) -> dict[str, list[event_pb2.Event]]:
-    """Link messages in an order, a second apart, after everything was published; return the events of each gold one."""
+def linked(wire: Wire, order: Sequence[Message]) -> Desk:
+    """Link messages in an order, a second apart, after everything was published."""
     desk = Desk()
     start = max(message.time for message in wire.messages)
     for number, message in enumerate(order):
         desk.take(replace(message, time=start + timedelta(seconds=number)))
+    return desk
+
+
+def together(desk: Desk) -> set[tuple[str, str]]:
+    """Return the pairs of mentions that any one event holds, whether a storyline's gold knows it or not."""
+    held = (record.decode(value).reports for key, value in desk.stored.items() if key.startswith("e:"))
+    return {pair for reports in held for pair in combinations(sorted(report.id for report in reports), 2)}
+
+
+def told(wire: Wire, desk: Desk) -> dict[str, list[event_pb2.Event]]:
+    """Return the events of each gold one."""
     found: dict[str, dict[str, event_pb2.Event]] = defaultdict(dict)
     for key, value in desk.stored.items():
         if key.startswith("e:"):
@@ -108,8 +123,14 @@ def shuffled(wire: Wire, seed: int) -> list[Message]:
 
 
 @pytest.fixture(scope="module")
-def in_order(wire: Wire) -> dict[str, dict[str, object]]:
-    found = told(wire, wire.messages)
+def desks(wire: Wire) -> dict[str | int, Desk]:
+    orders: dict[str | int, list[Message]] = {"in order": wire.messages, **{n: shuffled(wire, n) for n in ORDERS}}
+    return {name: linked(wire, order) for name, order in orders.items()}
+
+
+@pytest.fixture(scope="module")
+def in_order(wire: Wire, desks: dict[str | int, Desk]) -> dict[str, dict[str, object]]:
+    found = told(wire, desks["in order"])
     assert {truth: len(events) for truth, events in found.items()} == dict.fromkeys(SCRIPT, 1)
     return {truth: content(event) for truth, (event,) in found.items()}
 
@@ -120,8 +141,16 @@ def test_each_storyline_is_told_as_scripted(in_order: dict[str, dict[str, object
 
 @pytest.mark.parametrize("seed", ORDERS)
 def test_the_order_of_arrival_changes_nothing_that_is_told(
-    seed: int, wire: Wire, in_order: dict[str, dict[str, object]]
+    seed: int, wire: Wire, desks: dict[str | int, Desk], in_order: dict[str, dict[str, object]]
 ) -> None:
-    found = told(wire, shuffled(wire, seed))
+    found = told(wire, desks[seed])
     assert {truth: len(events) for truth, events in found.items()} == dict.fromkeys(SCRIPT, 1)
     assert {truth: content(event) for truth, (event,) in found.items()} == in_order
+
+
+@pytest.mark.parametrize("seed", ORDERS)
+def test_the_order_of_arrival_hardly_changes_what_is_held_for_one_even_of_what_is_told_in_passing(
+    seed: int, desks: dict[str | int, Desk]
+) -> None:
+    mine, others = together(desks["in order"]), together(desks[seed])
+    assert 2 * len(mine & others) / (len(mine) + len(others)) >= SAME_PAIRS

@@ -159,6 +159,19 @@ def test_two_events_merge_when_the_reports_of_one_together_tell_the_other(restar
     assert event.first_seen.ToMicroseconds() <= gone.first_seen.ToMicroseconds()
 
 
+def test_one_report_that_names_what_both_tell_is_enough_for_events_of_the_same_days() -> None:
+    desk = Desk()
+    desk.take(*strangers()[:3])
+    assert len(desk.live()) == 1
+
+
+def test_what_was_told_weeks_before_is_not_joined_by_one_report_that_names_what_both_tell() -> None:
+    desk = Desk()
+    named, _, further, *_ = strangers()
+    desk.take(told(NAMES[1], "2025-01-20T09:00", arrest(*BODIES, where="DEU", time="")), named, further)
+    assert len(desk.live()) == 2
+
+
 @pytest.mark.parametrize("restart", [False, True])
 def test_what_an_article_withdraws_is_withdrawn_from_the_event_its_own_was_merged_into(restart: bool) -> None:
     desk = Desk()

@@ -372,3 +372,18 @@ def test_the_talks_of_may_do_not_take_in_those_agreed_in_february_because_one_ma
     desk.take(batch(article("b", "two.example", "2025-05-27"), offered, held))
     assert len(desk.live()) == 2
     assert len(desk.events[agreed.id].evidence) == 1
+
+
+def test_talks_of_may_do_not_carry_out_what_was_agreed_in_february_for_one_name_in_common() -> None:
+    agreed = batch(
+        article("a", "wire.example", "2025-02-12"),
+        says("negotiations", "agreed", ("Ferenc Varga/HUN", "Ann Oyelaran/UGA"), sentence="They will begin to talk"),
+    )
+    ongoing = batch(
+        article("b", "mail.example", "2025-05-27"),
+        says("negotiations", "ongoing", ("Ferenc Varga/HUN",), time="2025-05-26", sentence="Varga is at the table"),
+    )
+    for order in ((agreed, ongoing), (ongoing, agreed)):
+        desk = Desk()
+        desk.take(*order)
+        assert len(desk.live()) == 2
