@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from services.contracts.dateline.v1 import event_pb2
 from services.contracts.ids import event_id, split_id
@@ -70,7 +69,7 @@ class Batch:
                 self._withdraw(superseded, frozenset())
                 self._replace(superseded)
             self._repeated_by(self._latest(self._article))
-            self._put(self._article, replace(self._entry(self._article), batch=self._message.id or self._article))
+            self._put(self._article, self._entry(self._article)._replace(batch=self._message.id or self._article))
             return self._finish()
         repeated = self._events_of(superseded) if superseded else ()
         if not self._batch.copy_of:
@@ -82,9 +81,9 @@ class Batch:
             # The same revision was read anew, by another extractor say: what it told then and not now is withdrawn.
             self._withdraw(self._article, frozenset(m.id for m in self._batch.mentions))
         self._divide()
-        entry = replace(self._entry(self._article), batch=self._message.id or self._article, events=tuple(self._told))
+        entry = self._entry(self._article)._replace(batch=self._message.id or self._article, events=tuple(self._told))
         if self._batch.copy_of:
-            entry = replace(entry, copy_of=self._count_copy(self._batch.copy_of))
+            entry = entry._replace(copy_of=self._count_copy(self._batch.copy_of))
         self._put(self._article, entry)
         for told in self._told:
             self._draft(told)
@@ -97,7 +96,7 @@ class Batch:
         return held or self._table.article(self._topic, article_id) or ArticleEntry(self._day)
 
     def _put(self, article_id: str, entry: ArticleEntry) -> None:
-        self._entries[article_id] = replace(entry, day=max(self._day, entry.day))
+        self._entries[article_id] = entry._replace(day=max(self._day, entry.day))
 
     def _events_of(self, article_id: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._table.resolve(known) for known in self._entry(article_id).events))
@@ -117,9 +116,9 @@ class Batch:
         entry = self._entry(original)
         if self._article != original and self._article not in entry.copies:
             if len(entry.copies) < ledger.COPIES_KEPT:
-                entry = replace(entry, copies=(*entry.copies, self._article))
+                entry = entry._replace(copies=(*entry.copies, self._article))
             else:
-                entry = replace(entry, further_copies=entry.further_copies + 1)
+                entry = entry._replace(further_copies=entry.further_copies + 1)
             self._put(original, entry)
         for told in self._events_of(original):
             self._draft(told)
@@ -132,19 +131,19 @@ class Batch:
             # It is counted no longer as a copy: the revision tells for itself (or will be counted as a copy by itself).
             original = self._entry(old.copy_of)
             copies = tuple(copy for copy in original.copies if copy != superseded)
-            self._put(old.copy_of, replace(original, copies=copies))
+            self._put(old.copy_of, original._replace(copies=copies))
             for told in self._events_of(old.copy_of):
                 self._draft(told)
         heir = self._latest(self._article)
         own = self._entry(heir)
         copies = tuple(dict.fromkeys((*own.copies, *old.copies)))
-        self._put(heir, replace(own, copies=copies, further_copies=own.further_copies + old.further_copies))
+        self._put(heir, own._replace(copies=copies, further_copies=own.further_copies + old.further_copies))
         if heir != self._article:
             for told in self._events_of(heir):
                 self._draft(told)
         self._put(
             superseded,
-            replace(old, events=(), copies=(), further_copies=0, copy_of="", replaced_by=self._article),
+            old._replace(events=(), copies=(), further_copies=0, copy_of="", replaced_by=self._article),
         )
 
     def _copied(self, article_id: str) -> int:
@@ -273,7 +272,7 @@ class Batch:
         elif self._table.article(self._topic, article_id) or article_id in self._entries:
             events = [*self._events_of(article_id), part.id]
             events = [each for each in events if each != draft.id or article_id in here]
-            self._put(article_id, replace(self._entry(article_id), events=tuple(dict.fromkeys(events))))
+            self._put(article_id, self._entry(article_id)._replace(events=tuple(dict.fromkeys(events))))
 
     def _withdraw(self, article_id: str, keep: frozenset[str]) -> None:
         heir = self._latest(self._article)

@@ -49,12 +49,14 @@ def contradictions(event: event_pb2.Event, reports: Sequence[Report], status: Co
 
     ``event`` has its fields filled in already: their values come first.
     """
-    found = [
-        _stated("status", _statuses(event.status, reports, status)),
-        _stated("place", _places(event, reports)),
-        _stated("time", _times(event, reports)),
-        _stated("participants.source", _doers(event, reports)),
-    ]
+    found: list[event_pb2.Contradiction | None] = []
+    if len(reports) > 1:  # one report gives several figures at most
+        found = [
+            _stated("status", _statuses(event.status, reports, status)),
+            _stated("place", _places(event, reports)),
+            _stated("time", _times(event, reports)),
+            _stated("participants.source", _doers(event, reports)),
+        ]
     for measure, figures in disputes(reports):
         sides: dict[str, _Side] = {}
         for figure in figures:

@@ -182,6 +182,10 @@ class Draft:
         event.copies = self.copies()
         return Record(event, profile, *self._kept, b"" if self.touched else self._packed)
 
+    def ordered(self) -> Sequence[Report]:
+        """Return the reports it is stored with, in the order told."""
+        return self._ordered if self._identified is not None else told_in_order(self._kept[0])
+
     def copies(self) -> int:
         """Return how many articles copy one that tells it."""
         return sum(map(self.copied, self.articles()))

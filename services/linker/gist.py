@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
@@ -65,19 +65,24 @@ def _country(code: str) -> int:
 
 def mention_gist(mention: event_pb2.Mention) -> tuple[int, ...]:
     """Return the gist as far as one mention shows it: its headline, its sentence, and the countries it is about."""
-    countries = {p.entity.country for p in mention.participants}
-    countries.add(mention.place.country)
-    countries.discard("")
-    return _gist(mention.article.title, mention.sentence, tuple(sorted(countries)))
+    countries = (p.entity.country for p in mention.participants)
+    return gist_of(mention.article.title, mention.sentence, (*countries, mention.place.country))
+
+
+def gist_of(title: str, sentence: str, countries: Iterable[str]) -> tuple[int, ...]:
+    """Return the same of what was read out of a mention already."""
+    return _gist(title, sentence, tuple(sorted(filter(None, set(countries)))))
 
 
 @lru_cache(maxsize=32_768)
 def _gist(title: str, sentence: str, countries: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys((*_of_title(title), *names_in(sentence), *map(_country, countries))))[:GIST_WORDS]
+
+
+@lru_cache(maxsize=16_384)
+def _of_title(title: str) -> tuple[int, ...]:
     everyday = _everyday()
-    found = dict.fromkeys(word for word in telling_words(title) if word not in everyday)
-    found.update(dict.fromkeys(names_in(sentence)))
-    found.update(dict.fromkeys(map(_country, countries)))
-    return tuple(found)[:GIST_WORDS]
+    return tuple(word for word in telling_words(title) if word not in everyday)
 
 
 def article_gist(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

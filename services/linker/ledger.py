@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -11,8 +10,7 @@ COPIES_KEPT: Final = 400
 """Copying articles remembered by id for one article; further ones are counted without being told apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleEntry:
+class ArticleEntry(NamedTuple):
     """One article in one topic family."""
 
     day: int

@@ -68,8 +68,21 @@ def identify(reports: Sequence[Report]) -> Identity:
 
     While a batch is linked nothing else is asked of an event, and this costs a third of its state.
     """
-    event_type, found = _type(reports), course([report.told for report in reports])
+    found = course([report.told for report in reports])
     status = reports[found.moves[-1].at].status if found.moves else ""
+    if len(reports) == 1:
+        (report,) = reports
+        return Identity(
+            report.type,
+            status,
+            found,
+            merge_participants(reports),
+            report if report.spot is not None else None,
+            report if report.days is not None else None,
+            merge_quantities(reports) if report.figures else [],
+            [report.story] if report.story else [],
+        )
+    event_type = _type(reports)
     return Identity(
         event_type,
         status,

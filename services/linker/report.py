@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from services.contracts.dateline.v1 import article_pb2, event_pb2
 from services.linker.days import Days, days_of, told_on
-from services.linker.gist import mention_gist
+from services.linker.gist import gist_of
 from services.linker.once import once
 from services.linker.origins import Origin, origin
 from services.linker.profile import GUESSED, Part, Spot, called_by_name, measure_key, part_of, spot_of, words_of
@@ -189,6 +189,17 @@ class Report:
         return self.mention.article.title
 
     @once
+    def title_words(self) -> frozenset[int]:
+        """The telling words of that headline."""
+        return frozenset(telling_words(self.title, most=100))
+
+    @once
+    def about(self) -> frozenset[int]:
+        """The telling words of who and where it is about."""
+        place = self.mention.place
+        return frozenset(telling_words(*self.names, place.name, place.text, most=100))
+
+    @once
     def domain(self) -> str:
         """What identifies the source of its article."""
         return domain(self.mention.article)
@@ -201,7 +212,8 @@ class Report:
     @once
     def gist(self) -> tuple[int, ...]:
         """The gist of its article as far as it shows it."""
-        return mention_gist(self.mention)
+        mention = self.mention
+        return gist_of(self.title, mention.sentence, (*(part.country for part in self.parts), mention.place.country))
 
     @once
     def parts(self) -> tuple[Part, ...]:

@@ -36,7 +36,7 @@ class Score(NamedTuple):
 class Rarity:
     """How common names and words are among the live events. One serves a batch, in which nothing becomes commoner."""
 
-    __slots__ = ("_events_with", "_events_with_gist", "_events_with_word", "_mine", "_mine_set", "_mine_weight")
+    __slots__ = ("_events_with", "_events_with_gist", "_events_with_word", "_mine", "_mine_set", "_mine_weight", "_of")
 
     def __init__(
         self, events_with: Count, events_with_word: WordCount, events_with_gist: Sequence[int] | None = None
@@ -45,13 +45,17 @@ class Rarity:
         self._events_with_word = events_with_word
         self._events_with_gist = events_with_gist
         """By word number; None where every word is rare."""
+        self._of: dict[str, float] = {}
         self._mine: tuple[int, ...] = ()
         self._mine_set: frozenset[int] = frozenset()
         self._mine_weight = 0.0
 
     def of(self, key: str) -> float:
         """Return 1 for what at most one live event has, .5 for what a thousand have, falling slowly further."""
-        return specificity(self._events_with(key))
+        found = self._of.get(key)
+        if found is None:
+            found = self._of[key] = specificity(self._events_with(key))
+        return found
 
     def of_word(self, word: int) -> float:
         """Return the same for a telling word; words are spread wider than names, so they fade sooner."""

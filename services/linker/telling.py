@@ -14,7 +14,6 @@ from services.linker.entry import entry_of
 from services.linker.merge import ARCHIVED_REPORTS_KEPT, shown_evidence, spill
 from services.linker.overdue import overdue_from
 from services.linker.record import Record
-from services.linker.reports import told_in_order
 from services.linker.table import EVENT, Table, alias_write, day_of_us
 from services.runtime.stage import Emit, Message, Write
 
@@ -124,7 +123,7 @@ class Telling:
         self._table.expect(draft.id, value, entry, kept)
         self.writes.append(Write(f"{EVENT}{draft.id}", value))
         if sent:
-            self._send(state, told, shown_evidence(state, told_in_order(stored.reports), draft.copied))
+            self._send(state, told, shown_evidence(state, draft.ordered(), draft.copied))
 
     def _end(self, draft: Draft, before: event_pb2.Event) -> None:
         """Tell the last state of an event that was merged into another, or of which every report was withdrawn."""

@@ -34,8 +34,9 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     tolls = {q.measure: q.latest.value for q in event.quantities if q.measure in GROWING}
     serving.sort(key=lambda r: (not r.in_title, not _carries(r, tolls), r.order))
     second = ""
+    about = _about(event) if serving else frozenset()
     for report in serving[:_HEADLINES_READ]:
-        title, at = report.title, _told_in_title(report.mention, event)
+        title, at = report.title, _told_in_title(report, about)
         if at is None:
             continue
         if not subordinate(title[:at]):
@@ -60,21 +61,28 @@ def _carries(report: Report, tolls: Mapping[str, float]) -> bool:
     return any(tolls.get(f.quantity.measure) == f.value for f in report.figures)
 
 
-def _told_in_title(mention: event_pb2.Mention, event: event_pb2.Event) -> int | None:
-    """Return where in the headline the event is told, or None where it is not."""
-    title = mention.article.title
+def _about(event: event_pb2.Event) -> frozenset[int]:
+    """Return the telling words of who and where an event is about."""
+    who = (name for p in event.participants for name in (p.text, p.entity.name))
+    return frozenset(telling_words(*who, event.place.name, event.place.text, most=100))
+
+
+def _told_in_title(report: Report, about: frozenset[int]) -> int | None:
+    """Return where in its headline a report tells the event ``about`` those words, or None where it does not."""
+    mention = report.mention
     span, trigger = mention.sentence_span, mention.trigger_span
     if span.in_title:
         return trigger.start if trigger.in_title else 0
     if trigger.in_title or span.start > LEAD:
         return None
-    what = set(telling_words(mention.sentence[trigger.start - span.start : trigger.end - span.start]))
-    who = [name for told in (mention, event) for p in told.participants for name in (p.text, p.entity.name)]
-    where = (mention.place.name, mention.place.text, event.place.name, event.place.text)
-    about = set(telling_words(*who, *where, most=100))
-    if not set(telling_words(title, most=100)) & about:
+    words = report.title_words
+    if words.isdisjoint(report.about) and words.isdisjoint(about):
         return None
-    return next((match.start() for match in _WORD.finditer(title) if what & set(telling_words(match.group()))), None)
+    what = telling_words(mention.sentence[trigger.start - span.start : trigger.end - span.start])
+    if words.isdisjoint(what):
+        return None
+    told = (match for match in _WORD.finditer(report.title) if not set(telling_words(match.group())).isdisjoint(what))
+    return next((match.start() for match in told), None)
 
 
 _WORD: Final = re.compile(r"\w+")

@@ -7,7 +7,6 @@ outputs, state and acknowledgement are one transaction that skips inputs somebod
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 import time
@@ -21,7 +20,7 @@ import structlog
 
 from services.contracts.ids import derive
 from services.contracts.topics import Topic
-from services.runtime import telemetry
+from services.runtime import heap, telemetry
 from services.runtime.dead_letters import WorkerDied
 from services.runtime.entry import Answer, Entry, dead_answer, decode, utc_now
 from services.runtime.health import Pulse
@@ -225,9 +224,7 @@ class StageWorker(Worker):
                 self._stage = self._build()
             self._touched = True
             self._stage.load(self._log.load_state(self.name, self._keep))
-            # What was loaded lives as long as the instance: the collector need not look through it again and again.
-            gc.collect()
-            gc.freeze()
+            heap.settle()  # what was loaded lives as long as the instance
 
     def _answer(self, entries: Sequence[Entry]) -> list[Answer]:
         readable, answers = self._decode(entries)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -11,7 +10,7 @@ from datetime import datetime
 import structlog
 from aiokafka import TopicPartition
 
-from services.runtime import telemetry
+from services.runtime import heap, telemetry
 from services.runtime.dead_letters import WorkerDied
 from services.runtime.entry import Answer, Entry, dead_answer, decode
 from services.runtime.kafka_client import LARGEST_BYTES
@@ -119,9 +118,7 @@ class StageProcessor(Processor):
             if position is not None:  # the next attempt reads the changelog alone
                 self._store.forget(number)
             raise
-        # What was loaded lives as long as the instance: the collector need not look through it again and again.
-        gc.collect()
-        gc.freeze()
+        heap.settle()  # what was loaded lives as long as the instance
 
     def answer(self, entries: Sequence[Entry]) -> list[Answer]:
         self._place = None  # until it is committed

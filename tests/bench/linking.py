@@ -16,6 +16,7 @@ from services.linker.entry import entry_of
 from services.linker.profile import Profile
 from services.linker.score import Rarity, score
 from services.linker.service import build
+from services.runtime import heap
 from services.runtime.stage import Failure, Message, Stage, Write
 from tests.bench.filler import Filler
 from tests.unit.linker.newsstream import World, stream
@@ -57,8 +58,7 @@ def benchmark() -> Iterator[dict[str, object]]:
         while live < size:
             stage.load(filler.vary(write) for write in founded[: size - live])
             live = int(stage.health().gauges["events"])
-        gc.collect()
-        gc.freeze()  # as the runtime does with what it has loaded
+        heap.settle()  # as the runtime does with what it has loaded
         weight = round((_resident_bytes() - before) / max(1, live - warmed))
         block = measured[at : at + share]
         at += share
