@@ -50,6 +50,7 @@ FIELD_NAMES: Final = {
     "split_from": "Divided from",
     "split_into": "Divided into",
 }
+PARTICIPANTS: Final = {"source": "Who did it", "target": "To whom", "subject": "About whom", "party": "Who took part"}
 KIND_WORDS: Final = {
     "created": "New event",
     "corroborated": "Confirmed by another source",
@@ -62,6 +63,13 @@ KIND_WORDS: Final = {
     "activity-changed": "Activity changed",
     "retracted": "Withdrawn by its sources",
 }
+BASES: Final = {
+    "ended": "told after what had been planned or reported",
+    "revived": "taken up again after it had been called off",
+    "outweighed": "more sources say so than said otherwise",
+    "corrected": "who had said otherwise took it back",
+}
+"""Why a move of the status was believed; what goes forward needs no word."""
 ABSORBED: Final = "Found to be the same as another event"
 SHOWN_FIELDS: Final = 3
 LONGEST_VALUE: Final = 80
@@ -172,6 +180,22 @@ def change(document: Json) -> str:
             return _moves(fields, " → ") or words
 
 
+def basis(name: str) -> str:
+    """Return why a move of the status was believed; empty where it went on as such things do."""
+    return BASES.get(name, "")
+
+
+def field(name: str) -> str:
+    """Return the name of an event's field for a reader: "Killed", "Who did it"."""
+    if name.startswith("participants."):
+        return PARTICIPANTS.get(name.removeprefix("participants."), "Participants")
+    return _title(name)
+
+
+def _title(name: str) -> str:
+    return FIELD_NAMES.get(name) or label(name.removeprefix("quantities.")).capitalize()
+
+
 def _moves(fields: Sequence[Json], link: str) -> str:
     """Return some fields' values before and after; a new title is left out where something else tells why."""
     telling = [field for field in fields if field["field"] != "title"] or fields
@@ -189,8 +213,7 @@ def _added(field: Json) -> str:
 
 
 def _field_move(field: Json, link: str) -> str:
-    name = field["field"]
-    title = FIELD_NAMES.get(name) or label(name.removeprefix("quantities.")).capitalize()
+    title = _title(field["field"])
     before, after = _show(_value(field["before"])), _show(_value(field["after"]))
     if before and after:
         return f"{title}: {before}{link}{after}"

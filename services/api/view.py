@@ -22,6 +22,31 @@ class Move:
     status: str
     at: str
     url: str | None
+    origin: str
+    """Who reports it in the end; empty where that is not known."""
+    said_by: str
+    because: str
+    """Why it was believed, in words; empty where it went on as such things do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One of the values that reports differ on."""
+
+    text: str
+    sources: tuple[str, ...]
+    url: str | None
+    at: str
+    shown: bool
+    """True for the value that the event shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A field on which reports differ, with what each side says."""
+
+    name: str
+    values: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +165,7 @@ class Detail:
     merged_into: str
     related: tuple[tuple[str, str], ...]
     """Relation, event id."""
+    disputes: tuple[Dispute, ...]
 
 
 def card(event: Json) -> Card:
@@ -165,9 +191,7 @@ def card(event: Json) -> Card:
         source_count=len(sources),
         copies=event["copies"],
         tolls=tuple(phrases.toll(quantity) for quantity in event["quantities"]),
-        moves=tuple(
-            Move(move["status"], move.get("at", ""), safe_url(move["article_url"])) for move in event["status_history"]
-        ),
+        moves=tuple(map(_move, event["status_history"])),
         first_seen=event.get("first_seen", ""),
         last_changed=event.get("last_changed", ""),
         revision=event["revision"],
@@ -178,6 +202,27 @@ def card(event: Json) -> Card:
 def _origin(document: Json) -> Origin:
     name, domains = document["name"], tuple(document["domains"])
     return Origin(name, domains if domains != (name,) else (), document.get("first_told_at", ""))
+
+
+def _move(move: Json) -> Move:
+    return Move(
+        status=move["status"],
+        at=move.get("at", ""),
+        url=safe_url(move["article_url"]),
+        origin=move.get("origin", "") or move.get("source", {}).get("domain", ""),
+        said_by=move.get("attribution", {}).get("text", ""),
+        because=phrases.basis(move.get("basis", "")),
+    )
+
+
+def _dispute(contradiction: Json) -> Dispute:
+    return Dispute(
+        phrases.field(contradiction["field"]),
+        tuple(
+            Said(each["text"], tuple(each["sources"]), safe_url(each["article_url"]), each.get("at", ""), each["shown"])
+            for each in contradiction["values"]
+        ),
+    )
 
 
 def told(change: Json) -> Told:
@@ -210,6 +255,7 @@ def detail(event: Json, history: Sequence[Json]) -> Detail:
         timeline=tuple(told(change) for change in reversed(history)),
         timeline_whole=bool(history) and history[0]["revision"] == 1,
         merged_into=event["merged_into"],
+        disputes=tuple(map(_dispute, event.get("contradictions", ()))),
         related=tuple((phrases.label(link["relation"]), link["event_id"]) for link in event["related"]),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 from redis import Redis
@@ -12,7 +13,7 @@ from redis.exceptions import RedisError
 
 from services.cli.environment import command_settings
 from services.cli.kafka_address import noted, require_packages
-from services.contracts.redis_model import Keys
+from services.contracts.redis_model import Keys, SubscriptionKeys
 from services.contracts.topics import EVENTS
 from services.runtime.stage import Message, Unavailable
 from services.runtime.valkey import redis_url
@@ -32,6 +33,9 @@ def rebuild() -> None:
     Writes states that are missing or older, mends every index, and takes out what belongs to no event. The cache may
     go on writing and the API reading meanwhile. Changes are not told again to subscribers.
 
+    API keys, webhooks and alert rules stand in Redis alone and are left as they are: a Redis that was emptied has lost
+    them.
+
     States come from Kafka if DATELINE_KAFKA names one. On the embedded log, `events` keeps only what the cache has not
     read yet, so there they come from what the linker holds; a state that only Redis has stays, and its indexes are
     mended from it.
@@ -47,6 +51,7 @@ def rebuild() -> None:
             redis.ping()
             messages = _from_kafka(kafka) if kafka else _from_embedded(url)
             done = Rebuild(redis, Keys(), _Progress()).run(messages, datetime.now(UTC))
+            beside = _beside_the_states(redis)
     except (RedisError, OSError, Unavailable, ValueError) as error:
         raise click.ClickException(
             f"the rebuild stopped: {error}. What was written stays; start Redis (`dateline up`) or name it with "
@@ -58,8 +63,21 @@ def rebuild() -> None:
         f"{done.events} events stand, {done.read} states were read, {done.mended} entries of indexes were "
         f"mended and {done.strays} taken out, in {time.monotonic() - started:.0f} s."
     )
+    click.echo(beside)
     if done.refused:
         raise click.ClickException(f"{len(done.refused)} states could not be used")
+
+
+def _beside_the_states(redis: Redis) -> str:
+    """Say what stands in Redis that nothing can rebuild."""
+    keys, subscriptions = Keys(), SubscriptionKeys()
+    count: Any = (redis.hlen(keys.api_keys), redis.zcard(subscriptions.webhooks), redis.hlen(subscriptions.rules))
+    if not any(count):
+        return (
+            "There are no API keys, webhooks and alert rules. If there were some, they went with what Redis held: "
+            "bring them back from a copy of its files, or make them anew."
+        )
+    return "Left as they are: {} API keys, {} webhooks and {} alert rules, which stand in Redis alone.".format(*count)
 
 
 def _from_kafka(bootstrap: str) -> Iterator[Message]:

@@ -100,3 +100,7 @@ def test_the_command_says_what_it_found(url: str, redis: Redis, monkeypatch: pyt
     result = CliRunner().invoke(main, ["cache", "rebuild"], catch_exceptions=False)
     assert result.exit_code == 0
     assert result.stdout.startswith("30 events stand, 0 states were read, 1 entries of indexes were mended")
+    assert "There are no API keys, webhooks and alert rules. If there were some" in result.stdout
+    redis.hset(KEYS.api_keys, "k", "{}")
+    result = CliRunner().invoke(main, ["cache", "rebuild"], catch_exceptions=False)
+    assert "Left as they are: 1 API keys, 0 webhooks and 0 alert rules" in result.stdout

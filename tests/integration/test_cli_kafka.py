@@ -17,15 +17,19 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
+from services.cache.projection import project
 from services.cli import main
 from services.contracts.dateline.v1.article_pb2 import Article
 from services.contracts.dateline.v1.event_pb2 import Change
-from services.contracts.topics import ARTICLES_RAW, CHANGES
+from services.contracts.topics import ARTICLES_RAW, CHANGES, EVENTS
 from services.runtime.dead_letters import dead_letter
 from services.runtime.stage import Emit
+from tests.chaos.redis_dump import dump, of_projections
 from tests.conftest import Kafka
 from tests.e2e.running import REPO, free_port, get, wait_for
+from tests.integration.valkey_fixture import valkey
 from tests.kafka_server import KafkaServer, fresh
+from tests.unit.cache.events import make_event
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 FAMILIES = ("sport", "health", "weather")
@@ -195,6 +199,19 @@ def letter(message_id: str) -> Emit:
         error=ValueError("first line\nsecond line"),
         now=NOON,
     )
+
+
+def test_an_emptied_redis_is_rebuilt_from_the_topic_events(bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = [make_event(f"event {number}", revision=revision) for number in range(20) for revision in (1, 2)]
+    publish(bootstrap, [Emit(EVENTS, state.id, state, f"{state.id}:{state.revision}", NOON) for state in states])
+    monkeypatch.setenv("DATELINE_KAFKA", bootstrap)
+    with valkey() as url:
+        monkeypatch.setenv("DATELINE_REDIS_URL", url)
+        result = dateline("cache", "rebuild")
+        held = dump(url)
+    assert result.stdout.startswith("20 events stand, 40 states were read, 0 entries of indexes were mended")
+    wanted = of_projections({state.id: project(state) for state in states})
+    assert (held.events, held.indexes, held.orders) == (wanted.events, wanted.indexes, wanted.orders)
 
 
 @pytest.fixture

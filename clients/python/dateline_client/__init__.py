@@ -6,6 +6,8 @@ from dateline_client.errors import ApiError, ConnectionLost, DatelineError
 from dateline_client.models import (
     Alert,
     Change,
+    Claim,
+    Contradiction,
     Entity,
     Event,
     EventTime,
@@ -16,6 +18,7 @@ from dateline_client.models import (
     Participant,
     Place,
     Quantity,
+    Related,
     Reset,
     StatusMove,
 )
@@ -25,8 +28,10 @@ __all__ = [
     "ApiError",
     "AsyncClient",
     "Change",
+    "Claim",
     "Client",
     "ConnectionLost",
+    "Contradiction",
     "DatelineError",
     "Entity",
     "Event",
@@ -38,6 +43,7 @@ __all__ = [
     "Participant",
     "Place",
     "Quantity",
+    "Related",
     "Reset",
     "StatusMove",
 ]

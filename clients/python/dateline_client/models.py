@@ -126,11 +126,83 @@ class StatusMove:
 
     status: str
     at: datetime | None
+    """When it became known."""
     article_url: str
+    source: str = ""
+    """Registered domain of the outlet that tells it."""
+    origin: str = ""
+    """Who reports it in the end: an agency, an owner, or the outlet's domain."""
+    told_at: datetime | None = None
+    """Publication of the report."""
+    said_by: str = ""
+    """Who says so, where the sentence attributes it."""
+    basis: str = ""
+    """Why it was believed: first, forward, ended, revived, outweighed or corrected."""
 
     @classmethod
     def from_json(cls, data: Json) -> StatusMove:
-        return cls(data.get("status", ""), _instant(data.get("at")), data.get("article_url", ""))
+        return cls(
+            data.get("status", ""),
+            _instant(data.get("at")),
+            data.get("article_url", ""),
+            data.get("source", {}).get("domain", ""),
+            data.get("origin", ""),
+            _instant(data.get("told_at")),
+            data.get("attribution", {}).get("text", ""),
+            data.get("basis", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One value of a field that reports differ on, with those who say so."""
+
+    value: Any
+    text: str
+    """The value for a reader: "at least 12", "Porto, Portugal"."""
+    sources: tuple[str, ...]
+    article_url: str
+    at: datetime | None
+    """Publication of the latest report that says so."""
+    shown: bool
+    """True for the value that the event shows."""
+
+    @classmethod
+    def from_json(cls, data: Json) -> Claim:
+        return cls(
+            _value(data.get("value", "")),
+            data.get("text", ""),
+            tuple(data.get("sources", ())),
+            data.get("article_url", ""),
+            _instant(data.get("at")),
+            bool(data.get("shown", False)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A field on which reports differ so that they cannot all be right."""
+
+    field: str
+    """"status", "place", "time", "quantities.killed", "participants.source", ..."""
+    values: tuple[Claim, ...]
+    """The one that the event shows first, then the others by how credible they are."""
+
+    @classmethod
+    def from_json(cls, data: Json) -> Contradiction:
+        return cls(data.get("field", ""), tuple(map(Claim.from_json, data.get("values", ()))))
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another event near this one. ``relation``: same-story, similar, leads-to or split."""
+
+    event_id: str
+    relation: str
+
+    @classmethod
+    def from_json(cls, data: Json) -> Related:
+        return cls(data.get("event_id", ""), data.get("relation", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +272,15 @@ class Event:
     merged_into: str
     retracted: bool
     overdue: bool
+    activity: str
+    """live; quiet: nothing was heard of it for some days; archived: nothing for weeks."""
+    contradictions: tuple[Contradiction, ...]
+    story_ids: tuple[str, ...]
+    related: tuple[Related, ...]
+    split_from: str
+    """Id of the event whose reports this one was divided from; empty where there is none."""
+    split_into: tuple[str, ...]
+    """Ids of the events divided from this one, the earliest first."""
     sample: bool
     raw: Json = field(repr=False, compare=False)
 
@@ -227,6 +308,12 @@ class Event:
             merged_into=data.get("merged_into", ""),
             retracted=bool(data.get("retracted", False)),
             overdue=bool(data.get("overdue", False)),
+            activity=data.get("activity") or "live",
+            contradictions=tuple(map(Contradiction.from_json, data.get("contradictions", ()))),
+            story_ids=tuple(data.get("story_ids", ())),
+            related=tuple(map(Related.from_json, data.get("related", ()))),
+            split_from=data.get("split_from", ""),
+            split_into=tuple(data.get("split_into", ())),
             sample=bool(data.get("sample", False)),
             raw=data,
         )
@@ -258,7 +345,8 @@ class Change:
 
     id: str
     kind: str
-    """created, corroborated, status-changed, detail-changed, contradicted, overdue, merged, retracted, ..."""
+    """created, corroborated, status-changed, detail-changed, contradicted, overdue, merged, split, activity-changed,
+    retracted."""
     event_id: str
     revision: int
     title: str

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
+from services.api.pages import Pages
 from services.api.view import card, detail, quote, safe_url
 from services.cache.projection import project
 from tests.unit.cache.events import make_event
@@ -88,3 +89,49 @@ def test_the_timeline_is_newest_first_and_knows_whether_it_is_whole() -> None:
     assert [told.kind for told in detail(document(), history).timeline] == ["detail-changed", "created"]
     assert detail(document(), history).timeline_whole
     assert not detail(document(), history[1:]).timeline_whole
+
+
+def test_a_move_of_the_status_names_who_tells_it_and_why_it_was_believed() -> None:
+    event = document()
+    event["status_history"] = [
+        {
+            "status": "planned",
+            "article_url": "https://a.example/1",
+            "source": {"domain": "a.example"},
+            "basis": "first",
+        },
+        {
+            "status": "cancelled",
+            "article_url": "javascript:x",
+            "origin": "Agency",
+            "attribution": {"text": "the ministry"},
+            "basis": "outweighed",
+        },
+    ]
+    first, second = card(event).moves
+    assert (first.origin, first.said_by, first.because) == ("a.example", "", "")
+    assert (second.origin, second.said_by, second.url) == ("Agency", "the ministry", None)
+    assert second.because == "more sources say so than said otherwise"
+
+
+def test_what_reports_differ_on_stands_side_by_side_with_who_says_so() -> None:
+    event = document()
+    event["contradictions"] = [
+        {
+            "field": field,
+            "values": [
+                {"text": "15", "sources": ["A"], "article_url": "https://a.example/1", "shown": True},
+                {"text": "at least 12", "sources": ["B", "C"], "article_url": "", "shown": False},
+            ],
+        }
+        for field in ("quantities.killed", "participants.source", "place")
+    ]
+    shown = detail(event, [])
+    assert [dispute.name for dispute in shown.disputes] == ["Killed", "Who did it", "Place"]
+    assert [(said.text, said.sources, said.shown) for said in shown.disputes[0].values] == [
+        ("15", ("A",), True),
+        ("at least 12", ("B", "C"), False),
+    ]
+    page = Pages().detail(shown, "1-0")
+    assert "Where reports differ" in page
+    assert "at least 12" in page
