@@ -96,7 +96,9 @@ def browse_routes(store: EventStore, statistics: Statistics, access: Access) -> 
         "/stats",
         summary="How many events there are, of what, and how many come",
         description="Counts are some seconds old at most. `by` counts live events; an event counts for every country "
-        "that takes part.",
+        "that takes part. `lag` tells how long the latest changes (200 at most) of the last `over_s` seconds took to "
+        "be told: since a report was first seen, which is the work of all stages; and, of new events, since the first "
+        "report was published, polling included. null: nothing came.",
         tags=["ontology"],
         responses=answers("Statistics", etag=True),
     )

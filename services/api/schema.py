@@ -157,6 +157,9 @@ def _around_events() -> dict[str, Json]:
         "copies": {**count, "description": "Articles seen so far that repeat its text; missing where it is not named."},
     }
     spans = object_of({f"last_{name}": count for name in SPANS})
+    seconds = {"type": "number", "minimum": 0}
+    spread = object_of({"count": count, "p50_s": seconds, "p95_s": seconds, "max_s": seconds})
+    delays = {"anyOf": [spread, {"type": "null"}]}
     return {
         "ArticleEvents": article,
         "TopicList": object_of(
@@ -171,6 +174,7 @@ def _around_events() -> dict[str, Json]:
                 "changed": spans,
                 "last_changed": instant,
                 "seconds_since_last_change": {"type": ["number", "null"], "minimum": 0},
+                "lag": object_of({"over_s": count, "since_seen": delays, "since_published": delays}),
                 "counted_at": {"type": "string", "format": "date-time"},
             }
         ),

@@ -151,6 +151,11 @@ class EventStore:
         packed = await self._redis.mget([self._keys.event(event) for event in events])
         return [self.state(cast("bytes", value)) for value in packed if value is not None]
 
+    async def written(self, since_ms: int, most: int) -> list[tuple[int, bytes]]:
+        """Return the latest changes written since a moment: the millisecond of each, and its JSON."""
+        rows: Any = await self._redis.xrevrange(self._keys.changes, min=str(since_ms), count=most)
+        return [(int(name.split(b"-")[0]), self._codec.unzip(fields[FIELD_CHANGE.encode()])) for name, fields in rows]
+
     async def postings(self, terms: Sequence[str]) -> tuple[int, list[Posting]]:
         """Return the number of slots, and what the index of each term holds."""
         _, size, _, *answers = await self._look([f"t:{term}" for term in terms])

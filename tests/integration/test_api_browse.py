@@ -82,6 +82,12 @@ def test_statistics_count_live_events_by_what_they_are(api: Running) -> None:
     assert counts["by"]["country"] == {"KEN": 2, "UGA": 1, "COL": 1}
     assert (counts["first_seen"]["last_hour"], counts["first_seen"]["last_week"]) == (1, 2)
     assert (counts["changed"]["last_hour"], counts["changed"]["last_day"]) == (1, 2)
+    assert counts["lag"]["since_seen"]["count"] == 3
+    assert counts["lag"]["since_seen"]["max_s"] >= 7_200
+
+
+def test_statistics_tell_how_long_news_takes_to_be_told(api: Running) -> None:
+    assert api.json("/v1/stats")["lag"] == {"over_s": 600, "since_seen": None, "since_published": None}
 
 
 def test_topics_are_listed_with_how_many_events_they_have(api: Running) -> None:
