@@ -147,7 +147,36 @@ def _around_events() -> dict[str, Json]:
             "evidence": {"type": "array", "items": ref("Evidence")},
         }
     )
-    article = object_of({"id": text, "events": {"type": "array", "items": told, "minItems": 1}})
+    maybe = {"type": ["string", "null"]}
+    change = object_of(
+        {
+            "what": {"enum": ["title", "told", "status", "withdrawn"]},
+            **dict.fromkeys(("event_id", "event_title", "before", "after"), maybe),
+            "at": instant,
+        }
+    )
+    revision = object_of(
+        {
+            "id": text,
+            "revision": {"type": "integer", "minimum": 1},
+            "title": maybe,
+            "published_at": instant,
+            "first_seen_at": instant,
+            "events": {"type": "array", "items": text, "description": "Ids of the events that it tells."},
+            "changes": {
+                "type": "array",
+                "items": change,
+                "description": "What differs from the revision before. `before` and `after` are titles, else statuses.",
+            },
+        }
+    )
+    article = object_of(
+        {
+            "id": text,
+            "events": {"type": "array", "items": told, "minItems": 1},
+            "revisions": {"type": "array", "items": revision},
+        }
+    )
     article["properties"] |= {
         "url": text,
         "title": text,

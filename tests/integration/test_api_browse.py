@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from services.contracts.ids import derive, event_id
+from services.contracts.dateline.v1.event_pb2 import Event
+from services.contracts.ids import article_id, derive, event_id, lineage_id
 from tests.integration.api_fixture import Running, ids, running_api
 from tests.integration.valkey_fixture import valkey
 from tests.unit.cache.events import START, make_event
@@ -48,6 +50,50 @@ def test_an_article_has_as_many_copies_as_the_event_that_changed_last_says(api: 
         api.put(event)
     assert api.json(f"/v1/events/{event_id('early')}")["evidence"][0]["copies"] == 3
     assert api.json(f"/v1/articles/{derive('article', 'copied')}")["copies"] == 1
+
+
+def test_an_article_tells_what_each_of_its_revisions_changed(api: Running) -> None:
+    lineage = lineage_id("meridian.example", "revised")
+    first, second, third = (article_id(lineage, number) for number in (1, 2, 5))
+
+    def state(name: str, revision: int, article: str, number: int, minutes: int, **more: Any) -> Event:
+        event = make_event(name, revision=revision, at=START + timedelta(minutes=minutes), **more)
+        event.changes[0].article_id = article
+        event.evidence[0].article_id, event.evidence[0].lineage_id = article, lineage
+        event.evidence[0].article_revision = number
+        return event
+
+    kept = [
+        state("kept", 1, first, 1, 0, title="Old title", status="planned"),
+        state("kept", 2, second, 2, 5, title="New title", status="agreed"),
+    ]
+    dropped = [state("dropped", 1, first, 1, 0, title="Old title"), make_event("dropped", revision=2, retracted=True)]
+    dropped[1].last_changed.FromDatetime(START + timedelta(minutes=5))
+    dropped[1].changes[0].article_id = second
+    del dropped[1].evidence[:]
+    api.put(*kept, *dropped, state("late", 1, third, 5, 9, title="New title"))
+    answers = [api.json(f"/v1/articles/{identity}")["revisions"] for identity in (first, second, third)]
+    assert answers[0] == answers[1] == answers[2]
+    assert [(each["id"], each["revision"], each["title"]) for each in answers[0]] == [
+        (first, 1, "Old title"),
+        (second, 2, "New title"),
+        (third, 5, "New title"),
+    ]
+    told = [
+        {(each["what"], each["event_id"], each["before"], each["after"]) for each in revision["changes"]}
+        for revision in answers[0]
+    ]
+    assert told == [
+        set(),
+        {
+            ("title", None, "Old title", "New title"),
+            ("status", event_id("kept"), "planned", "agreed"),
+            ("withdrawn", event_id("dropped"), "agreed", None),
+        },
+        {("told", event_id("late"), None, "agreed")},
+    ]
+    (withdrawn,) = [each for each in answers[0][1]["changes"] if each["what"] == "withdrawn"]
+    assert withdrawn["at"] == "2031-11-19T09:05:00Z"
 
 
 @pytest.mark.parametrize("path", ["/v1/articles/nothing", f"/v1/articles/{'0' * 32}", "/v1/stories/nothing"])
