@@ -48,6 +48,8 @@ class Made:
     telling: bool
     names_all: bool = True
     """False where somebody is known whom it does not mention."""
+    names_any: bool = True
+    """False where it names nobody, no people and no place: what acts in it is perhaps no one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +65,34 @@ class _Told:
     """The place with its preposition; empty where it is no part of the title."""
 
 
-def make(event: event_pb2.Event) -> Made:
-    """Return a title of an event's fields, at most ``LONGEST`` characters; without names and place only its kind."""
+def make(event: event_pb2.Event, placed: bool = True) -> Made:
+    """Return a title of an event's fields, at most ``LONGEST`` characters; without names and place only its kind.
+
+    ``placed``: a sentence that tells the event names its place, which may thus stand in the title.
+    """
     phrases = title_phrases()[event.type]
     by, to = _sides(event, phrases)
-    place, near = _place(event)
+    place, near = _place(event) if placed else ("", "")
     named = any(each.named for each in (*by, *to))
-    for few, placed in product((False, True), (True, False)):
+    for few, with_place in product((False, True), (True, False)):
         shown_by, shown_to = (_fewer(by), _fewer(to)) if few else (by, to)
-        here = near if placed and not _implied(event, (*by, *to)) and _certain(event, (*by, *to)) else ""
+        here = near if with_place and not _implied(event, (*by, *to)) else ""
         told = _Told(phrases, event.status, shown_by, shown_to, place, here)
         text, all_told = next(((t, full) for t, full in _ways(event, told) if t), ("", False))
         if text and len(text) <= LONGEST:
-            little = "vague" in phrases.traits or ("whom" in phrases.traits and not to)
-            return Made(text, all_told and (named or bool(place)) and not little, all_told)
-    text = as_headline(phrases.noun)
-    return Made(text, False)
+            telling = all_told and (named or bool(place)) and not _says_little(phrases, by, to)
+            known = named or bool(place) or any(each.entity.kind == "group" for each in event.participants)
+            return Made(text, telling, all_told, known)
+    return Made(as_headline(phrases.noun), False, names_any=False)
+
+
+def _says_little(phrases: Phrases, by: Sequence[Who], to: Sequence[Who]) -> bool:
+    """Tell whether a title lacks what tells one event of its kind from another, or names what it cannot be about."""
+    if "vague" in phrases.traits or ("whom" in phrases.traits and not to):
+        return True
+    if "people" in phrases.traits and any(each.kind == "organisation" for each in to or by):
+        return True  # Only people resign, die and are arrested.
+    return "sides" in phrases.traits and len(by) + len(to) < _SIDES
 
 
 def _ways(event: event_pb2.Event, told: _Told) -> Iterator[tuple[str, bool]]:
@@ -181,11 +195,6 @@ def _implied(event: event_pb2.Event, people: Sequence[Who]) -> bool:
     return place.precision == "country" and any(each.country == place.country for each in people if each.country)
 
 
-def _certain(event: event_pb2.Event, people: Sequence[Who]) -> bool:
-    """Tell whether it is there that those named did it, and not merely where the report was written."""
-    return event.place.origin != "dateline" or not any(each.named for each in people)
-
-
 # What is told
 
 
@@ -274,7 +283,7 @@ def _toll(event: event_pb2.Event, told: _Told, clause: str) -> str:
         return ""
     figures = ((measure, _measured(event, measure)) for measure in ("killed", "injured"))
     found = next(((measure, figure) for measure, figure in figures if figure), None)
-    if found is None or not (told.place or clause):
+    if found is None:
         return ""
     hurt = f"{quantity_text(found[1])} {found[0]}"
     if told.by and clause and any(each.named for each in told.by) and "sides" not in phrases.traits:
@@ -283,7 +292,7 @@ def _toll(event: event_pb2.Event, told: _Told, clause: str) -> str:
         return f"{hurt} in {_noun(event, phrases)} {told.near}"
     if told.place:
         return f"{hurt} in {_noun(event, phrases)} in {told.place}" if not clause else ""
-    return ""
+    return f"{hurt} in {_noun(event, phrases)}" if not clause else ""
 
 
 def _counted(event: event_pb2.Event, phrases: Phrases, by: Sequence[Who], to: Sequence[Who]) -> tuple[Who, ...]:

@@ -16,9 +16,14 @@ from services.linker.words import telling_words
 
 _CLAUSE_WORDS: Final = 4
 """A clause of fewer words is a fragment."""
+_JOINS: Final = re.compile(r"\A\W*(?:and|but|so|yet|or|also|still|however|meanwhile|instead),?\s+(?=\w)", re.IGNORECASE)
+"""What joins a sentence to the one before."""
+_HALF: Final = re.compile(
+    r"\W*(?:if|when|as|by|after|while|because|although|though|since|once|before|for)\b", re.IGNORECASE
+)
 _RELATIVE: Final = re.compile(r"\s(?:that|which|who|whose|whom)\s")
 """A clause that is cut off after such a word may lack what its first words do."""
-_ENDS_CLAUSE: Final = re.compile(r"\s*[,;]\s(?!\d)")
+_ENDS_CLAUSE: Final = re.compile(r"\s*[,;]\s(?!\d)|\s(?:after|as|while|because|when|amid|although|though|but)\s")
 _HEADLINES_READ: Final = 3
 """Headlines looked at before a title is made."""
 
@@ -42,7 +47,7 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
         if not subordinate(title[:at]):
             return title
         second = second or title
-    made = make(event)
+    made = make(event, placed=place_is_told(event, reports))
     if made.telling:
         return made.text
     # A bare "Flood" says less than another event's headline that mentions it, and than the sentence itself.
@@ -50,10 +55,42 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     sentence = _clause(telling)
     if second or sentence:
         return second or sentence
-    begun = _shortened(as_headline(telling.sentence))
-    if " " in made.text and (made.names_all or not begun or points_back(begun)):
+    begun = _shortened(as_headline(_JOINS.sub("", telling.sentence).strip(" .")))
+    if " " in made.text and ((made.names_all and made.names_any) or not begun or points_back(begun)):
         return made.text
     return begun or made.text
+
+
+def place_is_told(event: event_pb2.Event, reports: Sequence[Report]) -> bool:
+    """Tell whether a sentence that tells the event names its place, rather than the article or its dateline.
+
+    Of an event of named people in a country that is not theirs the words must stand together: who "was freed in what
+    may end the war in Ukraine" was not freed there.
+    """
+    place = event.place
+    told = [r for r in reports if r.names_place and (r.place.name or r.place.text) == (place.name or place.text)]
+    abroad = place.precision == "country" and all(p.entity.country != place.country for p in event.participants)
+    if not abroad or not any(p.entity.kind in ("person", "organisation", "country") for p in event.participants):
+        return bool(told)
+    return any(_together(report.mention) for report in told)
+
+
+def _together(mention: event_pb2.Mention) -> bool:
+    """Tell whether no clause ends between the word that names an event and its place, in one sentence."""
+    sentence, start = mention.sentence, mention.sentence_span.start
+    first, last = mention.trigger_span.start - start, mention.trigger_span.end - start
+    for match in re.finditer(re.escape(mention.place.text), sentence):
+        between = sentence[last : match.start()] if match.start() >= last else sentence[match.end() : first]
+        if not _NEXT_CLAUSE.search(between) or _OPENING.fullmatch(sentence[: match.start()]):
+            return True
+    return False
+
+
+_NEXT_CLAUSE: Final = re.compile(
+    r"[,;:()]|\b(?:that|which|who|whose|when|while|where|as|after|before|because|amid|to)\b"
+)
+_OPENING: Final = re.compile(r"\W*(?:in|at|on|near|across|outside)\s+(?:the\s+)?", re.IGNORECASE)
+"""What stands before the place of a sentence that begins with it: "In Kenya, ..."."""
 
 
 def _carries(report: Report, tolls: Mapping[str, float]) -> bool:
@@ -103,13 +140,19 @@ def _clause(mention: event_pb2.Mention) -> str:
     """Return a sentence, or its first clause if that tells the event, where it reads by itself; else nothing."""
     sentence = mention.sentence
     if len(sentence) > LONGEST:
-        comma = _ENDS_CLAUSE.search(sentence)
-        if comma is None or comma.start() < mention.trigger_span.end - mention.sentence_span.start:
+        told = mention.trigger_span.end - mention.sentence_span.start
+        ends = [end.start() for end in _ENDS_CLAUSE.finditer(sentence, 0, LONGEST + 2)]
+        fitting = [end for end in ends if told <= end <= LONGEST]
+        if not fitting:
             return ""
-        sentence = sentence[: comma.start()]
+        sentence = sentence[: fitting[0]]
+        if _HALF.match(sentence):
+            return ""  # cut off before what it says
         if _RELATIVE.search(sentence):
             return ""
-    shown = as_headline(sentence).rstrip(" .")
+    shown = as_headline(_JOINS.sub("", sentence)).rstrip(" .")
+    if sum(map(shown.count, '"“”')) % 2:
+        return ""  # cut off inside what somebody said
     if len(shown.split()) < _CLAUSE_WORDS or len(shown) > LONGEST or points_back(shown) or dangling(shown):
         return ""
     return shown

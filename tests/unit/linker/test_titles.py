@@ -66,7 +66,7 @@ def test_an_event_of_nobody_and_nowhere_is_called_by_its_sentence() -> None:
 )
 def test_a_sentence_stands_for_a_headline_where_it_reads_by_itself(sentence: str, title: str) -> None:
     told = titled("endorsement", "Guns fall silent", "denounced", sentence=sentence).title
-    assert told == (sentence if title == "Endorsement" else title)
+    assert told == (sentence.rstrip(".") if title == "Endorsement" else title)
 
 
 def test_a_clause_that_lacks_its_verb_stands_for_no_headline() -> None:
@@ -106,3 +106,66 @@ def test_a_title_changes_with_the_toll_and_not_with_every_report() -> None:
         reports.append(Report(hour, value.mentions[0]))
         titles.append(merge(reports, {}).title)
     assert titles == ["12 die in fire, 0"] * 3 + ["19 die in fire, 3"] * 3
+
+
+def told_of(
+    event_type: str, sentence: str, trigger: str, *who: str, where: str, origin: str = "text"
+) -> event_pb2.Event:
+    told = says(event_type, "occurred", who, where=where, sentence=sentence)
+    told.place.origin = origin
+    value = batch(article("a", "one.example", "2025-05-20", title="Guns fall silent"), told).value
+    assert isinstance(value, event_pb2.MentionBatch)
+    mention = value.mentions[0]
+    at = sentence.index(trigger)
+    mention.trigger_span.start, mention.trigger_span.end = at, at + len(trigger)
+    return merge([Report(1, mention)], {})
+
+
+@pytest.mark.parametrize("origin", ["article", "dateline"])
+def test_a_place_that_only_the_article_speaks_of_stands_in_no_title(origin: str) -> None:
+    told = told_of("arrest", "Police arrested Lund.", "arrested", "target=Ida Lund", where="Porto", origin=origin)
+    assert told.title == "Ida Lund arrested"
+
+
+def test_a_country_named_in_another_clause_is_not_where_those_of_another_country_did_it() -> None:
+    sentence = "In what could end the fighting in Ukraine, Lund, who was held by Russia, was freed."
+    told = told_of("release", sentence, "freed", "target=Ida Lund/USA", "source=RUS", where="UKR")
+    assert told.title == "Russia frees Ida Lund"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "trigger"), [("In Ukraine, Lund was freed.", "freed"), ("Lund was freed in Ukraine.", "freed")]
+)
+def test_a_country_named_beside_the_deed_is_where_it_was_done(sentence: str, trigger: str) -> None:
+    told = told_of("release", sentence, trigger, "target=Ida Lund/USA", where="UKR")
+    assert told.title == "Ida Lund freed in Ukraine"
+
+
+def test_a_body_that_resigns_is_called_by_the_sentence_since_only_people_do() -> None:
+    told = told_of("resignation", "Time constants of CO departed.", "departed", "source=org:CO", where="Porto")
+    assert told.title == "Time constants of CO departed"
+
+
+def test_one_side_of_talks_alone_says_less_than_the_sentence() -> None:
+    told = told_of(
+        "negotiations", "Lund spoke to a startup.", "spoke", "party=Ida Lund", where="Porto", origin="article"
+    )
+    assert told.title == "Lund spoke to a startup"
+
+
+def test_what_joins_a_sentence_to_the_one_before_is_left_out() -> None:
+    told = told_of("announcement", "But Lund told the papers so.", "told", "source=Ida Lund", where="Porto")
+    assert told.title == "Lund told the papers so"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        '"When I was bigger, I surely used my size as a shield against others who meant me no good, '
+        + 'or so" he said.',
+        "If students are assaulted or arrested at one university, students at each of the others will come out too.",
+    ],
+)
+def test_a_clause_cut_off_in_a_quotation_or_before_its_main_clause_stands_for_no_headline(sentence: str) -> None:
+    told = titled("announcement", "Guns fall silent", sentence.split()[3], sentence=sentence)
+    assert told.title.endswith("…")
