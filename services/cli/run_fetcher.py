@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import structlog
 
 from services.cli.subscriptions import subscribed_feeds
+from services.runtime import heap
 from services.runtime.health import Pulse
 from services.runtime.settings import read_settings
 from services.runtime.stage import Unavailable
@@ -35,12 +36,15 @@ def run_fetcher(
 
     ``redis_url`` is where the api looks for how the feeds do; "" where there is none.
     """
+    import uvloop
+
     while not stop.is_set():
         outbox = make_outbox()
         pulse.turn()
         try:
             if outbox.open():
-                asyncio.run(_fetch(data, outbox, pulse, stop, redis_url))
+                with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                    runner.run(_fetch(data, outbox, pulse, stop, redis_url))
                 outbox.close()
                 continue
             pulse.not_ready("standing by: another fetcher works")
@@ -73,7 +77,11 @@ async def _fetch(data: Path, outbox: OwnedOutbox, pulse: Pulse, stop: threading.
 
     watching = asyncio.create_task(watch())
     fetcher = Fetcher(
-        read_settings(FetcherSettings), outbox, lambda: subscribed_feeds(data), board=Noticeboard(redis_url)
+        read_settings(FetcherSettings),
+        outbox,
+        lambda: subscribed_feeds(data),
+        board=Noticeboard(redis_url),
+        loaded=heap.settle,
     )
     await fetcher.run(stopping)
     watching.cancel()

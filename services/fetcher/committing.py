@@ -43,7 +43,7 @@ class Committer:
         self._gathered: deque[_Given] = deque()
         self._work: asyncio.Task[None] | None = None
         self._room_until = 0.0
-        self._asking = asyncio.Lock()
+        self._asking: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("fetcher")
 
     async def commit(self, emits: Sequence[Emit], writes: Sequence[Write]) -> None:
@@ -58,20 +58,24 @@ class Committer:
         """Return once readers are not too far behind."""
         if self._monotonic() < self._room_until:
             return
-        async with self._asking:
-            while self._monotonic() >= self._room_until:
-                if await asyncio.to_thread(self._no_room):
-                    metrics.CONGESTED.set(1)
-                    await asyncio.sleep(_CONGESTED_S)
-                else:
-                    metrics.CONGESTED.set(0)
-                    self._room_until = self._monotonic() + _CONGESTED_S
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask_for_room(), name="room")
+        # All who wait go on at once: taking turns at a lock, thousands would be overtaken by whoever comes later.
+        await asyncio.shield(self._asking)
 
     async def close(self) -> None:
         """Give up what is not stored yet."""
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+        tasks = [task for task in (self._work, self._asking) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _ask_for_room(self) -> None:
+        while await asyncio.to_thread(self._no_room):
+            metrics.CONGESTED.set(1)
+            await asyncio.sleep(_CONGESTED_S)
+        metrics.CONGESTED.set(0)
+        self._room_until = self._monotonic() + _CONGESTED_S
 
     async def _store_gathered(self) -> None:
         while self._gathered:

@@ -105,8 +105,19 @@ def _after_answer(
 ) -> Verdict:
     events: list[str] = ["recovered"] if before.errors >= QUARANTINE_ERRORS else []
     gap = has_gap(before, heard)
+    listed = before if heard.feed is None else _with_listing(before, heard, heard.feed, gap, now)
+    known = Known(listed.rhythm, listed.newest_at, listed.window_s, listed.window_share)
+    poll = schedule.after_success(now, heard.headers, listed.hints, known, limits, dice)
+    if before.pushed_until is not None and now < before.pushed_until and not heard.published:
+        # A poll that brings something shows that the hub does not deliver; then the feed's own pace counts.
+        at = now + timedelta(seconds=limits.clamp(PUSHED_POLL_S))
+        poll = max(poll, NextPoll(at, "its hub delivers what is new"), key=lambda poll: poll.at)
+    word = "not-modified" if heard.feed is None else "new" if heard.published else "unchanged"
+    # One copy of some thirty fields and no more: most polls bring nothing, and this is a good part of what they cost.
     record = replace(
-        before,
+        listed,
+        next_at=poll.at,
+        reason=poll.reason,
         errors=0,
         gone=0,
         first_failed_at=None,
@@ -116,22 +127,13 @@ def _after_answer(
         last_success_at=now,
         validators=_validators(before, heard),
         move=_move(before, heard, now),
+        last=_decision(poll, word, _told(heard, gap), sent, heard, now, gap),
     )
-    if heard.feed is not None:
-        record = _with_listing(record, heard, heard.feed, gap, now)
     if gap:
         events.append("gap")
     if record.address != before.address:
         events.append("moved" if record.address != record.url else "moved-back")
-    known = Known(record.rhythm, record.newest_at, record.window_s, record.window_share)
-    poll = schedule.after_success(now, heard.headers, record.hints, known, limits, dice)
-    if record.pushed_until is not None and now < record.pushed_until and not heard.published:
-        # A poll that brings something shows that the hub does not deliver; then the feed's own pace counts.
-        at = now + timedelta(seconds=limits.clamp(PUSHED_POLL_S))
-        poll = max(poll, NextPoll(at, "its hub delivers what is new"), key=lambda poll: poll.at)
-    word = "not-modified" if heard.feed is None else "new" if heard.published else "unchanged"
-    reason = _told(heard, gap)
-    return Verdict(_settled(record, poll, word, reason, sent, heard, now, gap), tuple(events))
+    return Verdict(record, tuple(events))
 
 
 def _with_listing(record: FeedRecord, heard: Answered, feed: ParsedFeed, gap: bool, now: datetime) -> FeedRecord:
@@ -197,26 +199,31 @@ def _after_failure(before: FeedRecord, heard: Failed, sent: str, now: datetime, 
     if move is not None and move.followed and (errors >= MOVE_DOUBTED or heard.status == 410):
         move = None  # back to the address its user gave; it may redirect somewhere else by now
         events.append("moved-back")
-    record = replace(
-        before,
-        errors=errors,
-        gone=gone,
-        first_failed_at=before.first_failed_at or now,
-        last_status=heard.status,
-        last_error=heard.text,
-        move=move if move is None or move.followed else replace(move, hits=0),
-    )
+    retired_at = before.retired_at
     if heard.status == 410 and gone:
         poll = schedule.after_gone(now, gone, limits)
         word = "retired" if gone >= GONE_POLLS else "gone"
         if word == "retired":
-            record = replace(record, retired_at=now)
+            retired_at = now
             events.append("retired")
     else:
         poll, word = schedule.after_error(now, errors, heard.retry_after_s, limits, dice), "error"
     if errors == QUARANTINE_ERRORS:
         events.append("quarantined")
-    return Verdict(_settled(record, poll, word, heard.text, sent, heard, now, False), tuple(events))
+    record = replace(
+        before,
+        next_at=poll.at,
+        reason=poll.reason,
+        errors=errors,
+        gone=gone,
+        first_failed_at=before.first_failed_at or now,
+        retired_at=retired_at,
+        last_status=heard.status,
+        last_error=heard.text,
+        move=move if move is None or move.followed else replace(move, hits=0),
+        last=_decision(poll, word, heard.text, sent, heard, now, False),
+    )
+    return Verdict(record, tuple(events))
 
 
 def _gone(before: FeedRecord, heard: Failed, now: datetime) -> int:
@@ -227,8 +234,7 @@ def _gone(before: FeedRecord, heard: Failed, now: datetime) -> int:
     return before.gone if soon else before.gone + 1
 
 
-def _settled(
-    record: FeedRecord,
+def _decision(
     poll: NextPoll,
     word: str,
     reason: str,
@@ -236,8 +242,8 @@ def _settled(
     heard: Answered | Failed,
     now: datetime,
     gap: bool,
-) -> FeedRecord:
-    last = Decision(
+) -> Decision:
+    return Decision(
         at=now,
         decision=word,
         reason=reason,
@@ -249,7 +255,6 @@ def _settled(
         published=heard.published if isinstance(heard, Answered) else 0,
         gap=gap,
     )
-    return replace(record, next_at=poll.at, reason=poll.reason, last=last)
 
 
 def _told(heard: Answered, gap: bool) -> str:

@@ -7,7 +7,7 @@ import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
@@ -207,11 +207,11 @@ class HttpClient:
         clock, spent_s = asyncio.get_running_loop().time, 0.0
         while True:
             async with self._turn(url, gap_s):
-                started = clock()
-                answer, location = await self._exchange(url, limits, tuple(redirects), timeout_s, spent_s)
-                spent_s += clock() - started
+                started = clock() - spent_s
+                answer, location = await self._exchange(url, limits, tuple(redirects), timeout_s, started)
+                spent_s = clock() - started
             if location is None:
-                return replace(answer, seconds=spent_s)
+                return answer
             target = self._guard.check(str(URL(url, encoded=True).join(URL(location))) if location else "")
             if url.startswith("https:") and target.scheme == "http":
                 raise FetchError("redirect", f"redirects from https down to {target.url}: refused")
@@ -227,12 +227,13 @@ class HttpClient:
         return self._politeness.turn(url, gap_s)
 
     async def _exchange(
-        self, url: str, limits: Limits, redirects: tuple[tuple[int, str], ...], timeout_s: float, spent_s: float
+        self, url: str, limits: Limits, redirects: tuple[tuple[int, str], ...], timeout_s: float, started: float
     ) -> tuple[Answer, str | None]:
+        """``started`` is the time of the loop that the whole request is counted from."""
         try:
             with _understood(timeout_s):
-                async with asyncio.timeout(timeout_s - spent_s):
-                    return await self._once(url, limits, redirects)
+                async with asyncio.timeout_at(started + timeout_s):
+                    return await self._once(url, limits, redirects, started)
         except FetchError as error:
             if self._recorder is not None:
                 failed = Exchange(url, limits.purpose, self._now(), error=(error.kind, str(error)))
@@ -240,7 +241,7 @@ class HttpClient:
             raise
 
     async def _once(
-        self, url: str, limits: Limits, redirects: tuple[tuple[int, str], ...]
+        self, url: str, limits: Limits, redirects: tuple[tuple[int, str], ...], started: float
     ) -> tuple[Answer, str | None]:
         if self._session is None:
             raise RuntimeError("HttpClient is not open: use it as 'async with HttpClient(settings) as client'")
@@ -267,7 +268,8 @@ class HttpClient:
             sent = [(name, value) for name, value in response.request_info.headers.items()]
             came = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers]
             self._recorder.record(Exchange(url, limits.purpose, at, sent, response.status, came, body, whole))
-        answer = Answer(target.url, response.status, received, body, wire_bytes, whole, redirects, received_at=at)
+        spent_s = asyncio.get_running_loop().time() - started
+        answer = Answer(target.url, response.status, received, body, wire_bytes, whole, redirects, spent_s, at)
         return answer, location
 
 

@@ -9,7 +9,7 @@ them may ask for a day.
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -18,7 +18,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.fetcher.gates import Gates
 from services.fetcher.web_address import polite_domain
-from services.runtime.outbound_rules import is_loopback_name, parse_target
+from services.runtime.outbound_rules import parse_target
 
 MAX_HOSTS: Final = 50_000
 """Host names whose address is remembered."""
@@ -87,25 +87,20 @@ class Politeness:
     async def turn(self, url: str, gap_s: float) -> AsyncIterator[None]:
         """Wait for the turn of a request to ``url`` and hold it. Raises UrlRefused."""
         target = parse_target(url)
-        if target.address is None and not is_loopback_name(target.host):
+        if target.address is None and not target.loopback:
             await self._book.locate(target.host, target.port)
         names = self.names(url)
         gaps_s = {name: min(gap_s, self._address_gap_s) if name.startswith(ADDRESS) else gap_s for name in names}
         async with self._gates.passing_all(gaps_s):
             yield
 
-    def wait_s(self, url: str) -> float:
-        """Seconds until a request to ``url`` may be sent, as far as is known without asking DNS; somewhat more than 0
-        while another one is under way. Raises UrlRefused."""
+    def wait_s(self, names: Iterable[str]) -> float:
+        """Seconds until a request may be sent through these gates, as far as is known without asking DNS; somewhat
+        more than 0 while another one is under way."""
         wait_s = 0.0
-        for name in self.names(url):
+        for name in names:
             wait_s = max(wait_s, self._gates.wait_s(name), 0.05 if self._gates.queue(name) else 0.0)
         return wait_s
-
-    def hold(self, url: str, seconds: float) -> None:
-        """Let no other request to the same domain or machine begin for a moment."""
-        for name in self.names(url):
-            self._gates.pause(name, seconds)
 
     def pause(self, url: str, seconds: float) -> dict[str, float]:
         """Quiet the domain and the machine of ``url``; return the gates and for how long, to be remembered."""
@@ -121,7 +116,7 @@ class Politeness:
         """Return the gates of ``url``: its registered domain, and its address if that is known. Raises UrlRefused."""
         domain = polite_domain(url)
         target = parse_target(url)
-        if is_loopback_name(target.host):
+        if target.loopback:
             return (domain,)  # this machine: no stranger to be polite to
         address = target.host if target.address is not None else self._book.address_of(target.host)
         return (domain, ADDRESS + address) if address else (domain,)

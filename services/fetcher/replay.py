@@ -71,7 +71,7 @@ class _ReplayClient(HttpClient):
                 queue.popleft().set_exception(FetchError("connect", f"{url} is not in the capture"))
 
     async def _once(
-        self, url: str, limits: Limits, redirects: tuple[tuple[int, str], ...]
+        self, url: str, limits: Limits, redirects: tuple[tuple[int, str], ...], started: float
     ) -> tuple[Answer, str | None]:
         exchange = await self._captured(url, limits.purpose)
         if exchange.error is not None:

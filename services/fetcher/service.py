@@ -71,7 +71,9 @@ class Fetcher:
         dice: random.Random | None = None,
         resolver: AbstractResolver | None = None,
         board: Noticeboard | None = None,
+        loaded: Callable[[], None] = lambda: None,
     ) -> None:
+        """``loaded`` is called once what was stored has been taken up."""
         self._settings = settings
         self._outbox = outbox
         self._feeds = feeds
@@ -82,6 +84,7 @@ class Fetcher:
         self._book = AddressBook(self._clock.monotonic, resolver)
         self._politeness = Politeness(self._gates, self._book, settings.address_gap_s, settings.max_address_pause_s)
         self._board = board or Noticeboard("")
+        self._loaded = loaded
         self._committer = Committer(outbox, self._state.apply, self._clock.monotonic)
         self._subscriptions: dict[str, Subscription] = {}
         self._due: list[tuple[datetime, int, str]] = []
@@ -185,6 +188,7 @@ class Fetcher:
         for host in self._state.hosts():
             if host.paused_until > now:
                 self._gates.pause(host.domain, (host.paused_until - now).total_seconds())
+        self._loaded()
         self._log.info("fetcher starts", items_known=len(self._state), at=start)
 
     async def _stored(self) -> dict[str, bytes]:
@@ -223,24 +227,26 @@ class Fetcher:
         started = 0
         busy: list[tuple[datetime, str]] = []
         queues: dict[str, int] = {}
+        taken: set[str] = set()
+        """Gates of the polls that are started here: their tasks hold them only once they run."""
         while self._due and self._due[0][0] <= now and started < most:
             _, order, url = heapq.heappop(self._due)
             subscription = self._subscriptions.get(url)
             if subscription is None or url in self._polling or self._planned.get(url) != order:
                 continue
             address = self._address(url)
-            wait_s = self._politeness.wait_s(address)
-            if wait_s > 0:
+            gates = self._politeness.names(address)
+            wait_s = self._politeness.wait_s(gates)
+            if wait_s > 0 or not taken.isdisjoint(gates):
                 # Each one behind the others of its domain, so that five hundred do not come back at once.
-                gate = self._politeness.names(address)[-1]
+                gate = gates[-1]
                 place = queues[gate] = queues.get(gate, -1) + 1
                 busy.append((now + timedelta(seconds=max(wait_s, 0.05) + place * self._settings.host_gap_s), url))
                 continue
             task = asyncio.create_task(self._poll(poller, subscription), name=f"poll {url}")
             self._polling[url] = task
             started += 1
-            # Held by the gate only once the task runs; until then this keeps siblings from starting with it.
-            self._politeness.hold(address, 0.001)
+            taken.update(gates)
         for at, url in busy:
             self._plan(url, at)
         if started < most:  # else there is no time for counting: the rest waits for its allowance

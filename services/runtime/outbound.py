@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from functools import lru_cache
 from typing import Any, Final
 
 import aiohttp
@@ -98,6 +99,7 @@ def guarded_connector(
     )
 
 
+@lru_cache(maxsize=4096)  # read twice for each connection: as DNS tells it, and as the socket is opened
 def _address(text: str) -> Address:
     return ipaddress.ip_address(text)
 

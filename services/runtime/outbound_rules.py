@@ -94,11 +94,10 @@ class Target:
     host: str
     """Lower case; an IPv6 address without brackets. "0x7f.1" has become "127.0.0.1"."""
     port: int
-
-    @property
-    def address(self) -> Address | None:
-        """The address where the host is one, None where it is a name."""
-        return _literal(self.host)
+    address: Address | None
+    """The address where the host is one, None where it is a name."""
+    loopback: bool
+    """True where the host leads to this machine and nowhere else; see is_loopback_name."""
 
 
 @lru_cache(maxsize=4096)  # a request's URL is looked at half a dozen times on its way
@@ -119,7 +118,7 @@ def parse_target(url: str) -> Target:
         raise UrlRefused(f"{shown!r} names no host: write it as https://host/path")
     parsed.hash = ""
     port = int(parsed.port) if parsed.port else DEFAULT_PORTS[scheme]
-    return Target(str(parsed.href), scheme, host, port)
+    return Target(str(parsed.href), scheme, host, port, _literal(host), is_loopback_name(host))
 
 
 class OutboundGuard:
@@ -147,7 +146,7 @@ class OutboundGuard:
         target = parse_target(url)
         if target.address is not None:
             self.check_address(target.host, target.port, target.address)
-        elif is_loopback_name(target.host):
+        elif target.loopback:
             self.check_address(target.host, target.port, _LOOPBACK)
         return target
 

@@ -13,6 +13,7 @@ from services.fetcher.http_client import Answer, FetchError, HttpClient
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.validators import Validators, validators_of
 from tests.integration.fetcher_site import Reply, Site, running_site
+from tests.integration.production_loop import event_loop_policy as event_loop_policy
 
 
 async def get(site: Site, path: str, **options: Any) -> Answer:

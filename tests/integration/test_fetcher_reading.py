@@ -9,6 +9,7 @@ import pytest
 
 from services.fetcher.feed_model import NotAFeed
 from services.fetcher.reading import INLINE_BYTES, ReadingPool, Unreadable
+from tests.integration.production_loop import event_loop_policy as event_loop_policy
 from tests.unit.fetcher.feed_documents import NOW, URL, item, rss
 
 PAGE = (

@@ -41,7 +41,7 @@ async def test_retry_after_is_kept_within_its_limits_by_the_feed_and_its_sibling
         async with fetching(site, Ledger(), *urls) as fetcher:
             await asyncio.sleep(120)
             wait_s = (record(fetcher, urls[0]).next_at - START).total_seconds()
-            paused_s = fetcher._politeness.wait_s(urls[1]) + 120
+            paused_s = fetcher._politeness.wait_s(fetcher._politeness.names(urls[1])) + 120
             asked = [request.path for request in site.requests]
     assert least <= wait_s <= most
     assert min(least, 300) <= paused_s <= DAY + 120

@@ -117,3 +117,22 @@ def test_one_question_about_room_serves_all_for_a_moment(elapsed_s: float, quest
         return outbox.questions
 
     assert asyncio.run(run()) == questions
+
+
+def test_whoever_waits_for_room_is_not_overtaken_by_those_who_come_once_there_is_some() -> None:
+    async def run() -> list[int]:
+        outbox, went_on = Held(), list[int]()
+        committer = Committer(outbox, lambda _: None, lambda: 0.0)
+
+        async def wait(number: int) -> None:
+            await committer.wait_for_room()
+            went_on.append(number)
+
+        async def come_later() -> None:
+            await committer.wait_for_room()
+            await asyncio.gather(*(wait(number) for number in range(10, 20)))
+
+        await asyncio.gather(come_later(), *(wait(number) for number in range(10)))
+        return went_on
+
+    assert asyncio.run(run()) == list(range(20))

@@ -44,7 +44,7 @@ async def test_names_of_one_machine_share_its_gate_and_others_do_not() -> None:
         await politeness._book.locate(f"{host}.example", 80)
     async with politeness.turn("http://one.example/feed", 5.0):
         pass
-    waits = [politeness.wait_s(f"http://{host}.example/feed") for host in ("one", "two", "other")]
+    waits = [politeness.wait_s(politeness.names(f"http://{host}.example/feed")) for host in ("one", "two", "other")]
     assert waits == [5.0, 0.25, 0.0]
 
 
@@ -59,8 +59,8 @@ async def test_a_pause_quiets_the_machine_for_a_bounded_time_and_the_domain_for_
     for host in ("one", "two"):
         await politeness._book.locate(f"{host}.example", 80)
     assert politeness.pause("http://one.example/", 7200.0) == {"one.example": 7200.0, "address 203.0.113.7": 900.0}
-    assert politeness.wait_s("http://www.one.example/b") == 7200.0
-    assert politeness.wait_s("http://two.example/") == 900.0
+    assert politeness.wait_s(politeness.names("http://www.one.example/b")) == 7200.0
+    assert politeness.wait_s(politeness.names("http://two.example/")) == 900.0
 
 
 async def test_a_name_is_looked_up_once_and_again_after_an_hour() -> None:
