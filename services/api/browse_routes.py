@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +10,7 @@ from starlette.responses import Response
 from services.api import parameters, phrases
 from services.api.access import Access
 from services.api.answering import conditional, page_json, with_next
+from services.api.article import read_article
 from services.api.cursor import CursorError
 from services.api.filters import EventFilters, IndexQuery, index_query
 from services.api.problem import Problem, invalid
@@ -42,18 +41,21 @@ def browse_routes(store: EventStore, statistics: Statistics, access: Access) -> 
         "/articles/{article_id}",
         summary="What one article tells",
         description="The events for which the article is evidence, or caused a change, with its sentences. Of an event "
-        "with very many articles only the best are named.",
+        "with very many articles only the best are named. `revisions` are those that left a trace in events, the "
+        "oldest first, each with what it changed: its title; an event it told that the one before did not, or told "
+        "with another status; an event that the one before told and it does not (withdrawn), with when the event went "
+        "on without it.",
         tags=["articles"],
         responses=answers("ArticleEvents", etag=True, missing="unknown-article"),
     )
     async def get_article(request: Request, article_id: str) -> Response:
-        events = [orjson.loads(state.whole()) for state in await store.told_by(article_id)] if is_id(article_id) else []
-        if not events:
+        document = await read_article(store, article_id) if is_id(article_id) else None
+        if document is None:
             raise Problem(
                 "unknown-article",
                 f"No event was told by an article {article_id!r}: ids of articles stand in the evidence of events.",
             )
-        return conditional(request, orjson.dumps(article_document(article_id, events)))
+        return conditional(request, orjson.dumps(document))
 
     @router.get(
         "/stories/{story_id}",
@@ -96,7 +98,9 @@ def browse_routes(store: EventStore, statistics: Statistics, access: Access) -> 
         "/stats",
         summary="How many events there are, of what, and how many come",
         description="Counts are some seconds old at most. `by` counts live events; an event counts for every country "
-        "that takes part.",
+        "that takes part. `lag` tells how long the latest changes (200 at most) of the last `over_s` seconds took to "
+        "be told: since a report was first seen, which is the work of all stages; and, of new events, since the first "
+        "report was published, polling included. null: nothing came.",
         tags=["ontology"],
         responses=answers("Statistics", etag=True),
     )
@@ -118,41 +122,6 @@ def story_query(story_id: str, limit: int) -> IndexQuery:
         summary=True,
         limit=limit,
     )
-
-
-def article_document(article_id: str, events: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what is known of an article from the events it tells, given as JSON."""
-    told = []
-    about: dict[str, Any] = {}
-    counted = ("", 0)  # the state that was made last knows of most copies
-    for event in sorted(events, key=lambda each: (each["first_seen"], each["id"])):
-        evidence = [each for each in event["evidence"] if each["article_id"] == article_id]
-        changes = [each for each in event["changes"] if each["article_id"] == article_id]
-        for each in evidence:
-            about = about or {
-                "url": each["article_url"],
-                "title": each["article_title"],
-                "source": each.get("source"),
-                "published_at": each.get("published_at"),
-                "first_seen_at": each.get("first_seen_at"),
-            }
-            counted = max(counted, (event["last_changed"], each.get("copies", 0)))
-        for change in changes:
-            about = about or {"url": change["article_url"]}
-        told.append(
-            {
-                "event_id": event["id"],
-                "title": event["title"],
-                "type": event["type"],
-                "topic": event["topic"],
-                "status": event["status"],
-                "state": "merged" if event["merged_into"] else "retracted" if event["retracted"] else "live",
-                "evidence": evidence,
-            }
-        )
-    if counted[0]:
-        about["copies"] = counted[1]
-    return {"id": article_id, **about, "events": told}
 
 
 def _ontology() -> dict[str, object]:

@@ -147,7 +147,36 @@ def _around_events() -> dict[str, Json]:
             "evidence": {"type": "array", "items": ref("Evidence")},
         }
     )
-    article = object_of({"id": text, "events": {"type": "array", "items": told, "minItems": 1}})
+    maybe = {"type": ["string", "null"]}
+    change = object_of(
+        {
+            "what": {"enum": ["title", "told", "status", "withdrawn"]},
+            **dict.fromkeys(("event_id", "event_title", "before", "after"), maybe),
+            "at": instant,
+        }
+    )
+    revision = object_of(
+        {
+            "id": text,
+            "revision": {"type": "integer", "minimum": 1},
+            "title": maybe,
+            "published_at": instant,
+            "first_seen_at": instant,
+            "events": {"type": "array", "items": text, "description": "Ids of the events that it tells."},
+            "changes": {
+                "type": "array",
+                "items": change,
+                "description": "What differs from the revision before. `before` and `after` are titles, else statuses.",
+            },
+        }
+    )
+    article = object_of(
+        {
+            "id": text,
+            "events": {"type": "array", "items": told, "minItems": 1},
+            "revisions": {"type": "array", "items": revision},
+        }
+    )
     article["properties"] |= {
         "url": text,
         "title": text,
@@ -157,6 +186,9 @@ def _around_events() -> dict[str, Json]:
         "copies": {**count, "description": "Articles seen so far that repeat its text; missing where it is not named."},
     }
     spans = object_of({f"last_{name}": count for name in SPANS})
+    seconds = {"type": "number", "minimum": 0}
+    spread = object_of({"count": count, "p50_s": seconds, "p95_s": seconds, "max_s": seconds})
+    delays = {"anyOf": [spread, {"type": "null"}]}
     return {
         "ArticleEvents": article,
         "TopicList": object_of(
@@ -171,6 +203,7 @@ def _around_events() -> dict[str, Json]:
                 "changed": spans,
                 "last_changed": instant,
                 "seconds_since_last_change": {"type": ["number", "null"], "minimum": 0},
+                "lag": object_of({"over_s": count, "since_seen": delays, "since_published": delays}),
                 "counted_at": {"type": "string", "format": "date-time"},
             }
         ),

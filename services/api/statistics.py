@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from services.api.lag import MOST, OVER_S, lag
 from services.api.slots import candidates
 from services.api.store import EventStore
 from services.contracts import redis_model
@@ -72,6 +73,7 @@ class Statistics:
             "changed": changed,
             "last_changed": _instant(newest_us) if newest_us else None,
             "seconds_since_last_change": round(max(0.0, now_s - newest_us / 1e6), 3) if newest_us else None,
+            "lag": lag(await self._store.written(round((now_s - OVER_S) * 1_000), MOST)),
             "counted_at": _instant(round(now_s * 1e6)),
         }
 

@@ -135,21 +135,23 @@ class EventStore:
         states = await self.states(event_id)
         return [orjson.dumps(change) for state in reversed(states) for change in orjson.loads(state.whole())["changes"]]
 
-    async def told_by(self, article_id: str) -> list[State]:
-        """Return the states of the events that an article tells. ``article_id`` is 32 hex digits."""
-        slots = await cast(
-            "Awaitable[Any]",
-            self._redis.hget(self._keys.articles(article_id), bytes.fromhex(article_id)),
-        )
-        if not slots:
-            return []
+    async def naming(self, article_ids: Sequence[str]) -> list[list[str]]:
+        """Return, for each article (32 hex digits), the ids of the events whose states name it or once named it."""
         pipeline = self._redis.pipeline(transaction=False)
-        for at in range(0, len(slots), 4):
-            start = int.from_bytes(slots[at : at + 4]) * 16
+        for article in article_ids:
+            pipeline.hget(self._keys.articles(article), bytes.fromhex(article))
+        held = await pipeline.execute()
+        slots = sorted({each[at : at + 4] for each in held if each for at in range(0, len(each), 4)})
+        for slot in slots:
+            start = int.from_bytes(slot) * 16
             pipeline.getrange(self._keys.ids, start, start + 15)
-        events = [identity.hex() for identity in await pipeline.execute()]
-        packed = await self._redis.mget([self._keys.event(event) for event in events])
-        return [self.state(cast("bytes", value)) for value in packed if value is not None]
+        ids = dict(zip(slots, (identity.hex() for identity in await pipeline.execute()), strict=True))
+        return [[ids[each[at : at + 4]] for at in range(0, len(each or b""), 4)] for each in held]
+
+    async def written(self, since_ms: int, most: int) -> list[tuple[int, bytes]]:
+        """Return the latest changes written since a moment: the millisecond of each, and its JSON."""
+        rows: Any = await self._redis.xrevrange(self._keys.changes, min=str(since_ms), count=most)
+        return [(int(name.split(b"-")[0]), self._codec.unzip(fields[FIELD_CHANGE.encode()])) for name, fields in rows]
 
     async def postings(self, terms: Sequence[str]) -> tuple[int, list[Posting]]:
         """Return the number of slots, and what the index of each term holds."""

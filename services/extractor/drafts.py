@@ -15,6 +15,7 @@ from services.extractor.attribution import FoundAttribution, find_attribution
 from services.extractor.entities import Actor
 from services.extractor.eventtimes import event_time
 from services.extractor.frames import frame
+from services.extractor.genericity import is_generic
 from services.extractor.kinds import is_proper, is_verb
 from services.extractor.lands import joint_lands, joint_peoples, people_of, with_land
 from services.extractor.lexicon import word_classes
@@ -297,12 +298,16 @@ def draft(trigger: Trigger, sentence: Sentence, doc: Doc, context: Context, anch
     if sentence.in_title and frame(trigger.type).reciprocal and sum(each.actor is not None for each in people) < 2:
         people = distinct([*people, *_before_in_title(trigger, context.resolver)])
     time = _event_time(trigger, found, span, context, anchor, in_title=sentence.in_title)
+    place = find_place(span, trigger.token, context.publisher_country, context_countries=context.countries)
+    told_of = place is not None or (time is not None and time.origin == "text")
+    if not (told_of or sentence.in_title) and is_generic(trigger):
+        return None
     return Draft(
         trigger=trigger,
         sentence=sentence,
         status=_settled(found, time, context),
         participants=people,
-        place=find_place(span, trigger.token, context.publisher_country, context_countries=context.countries),
+        place=place,
         time=time,
         quantities=tuple(find_quantities(span, trigger.token)),
         attribution=find_attribution(span, context.resolver, trigger.token),

@@ -15,6 +15,7 @@ from spacy.tokens import Token
 from services.contracts.ontology import event_types
 from services.extractor.drafts import Draft, FoundParticipant, distinct
 from services.extractor.lexicon import word_classes
+from services.extractor.substance import has_substance
 
 _CARRIERS: Final = frozenset(
     (
@@ -72,17 +73,6 @@ _LATER_STAGES: Final = frozenset(
 """Who is extradited or sentenced has been arrested, even where the text only says that it was asked for."""
 _FIRM: Final = frozenset({"occurred", "ongoing", "agreed", "planned", "requested", "denied", "cancelled"})
 _DEFINITE: Final = frozenset({"the", "this", "that", "these", "those", "such"})
-_NATURE: Final = frozenset({"disaster-accident-emergency", "weather", "environment", "health"})
-"""Nobody does these; that they are named beside a place is enough."""
-_PRIVATE: Final = frozenset({"phone-call", "meeting", "dispute", "visit"})
-"""Anybody makes calls and visits: news are those between two named parties or of officials."""
-_PUBLIC: Final = frozenset({"agreement", "pledge", "concession", "endorsement", "cooperation", "accusation"})
-"""Anybody promises and agrees: news are promises and agreements of states, organisations and officials."""
-_BODIES: Final = ("org", "leader", "legislature", "court", "group", "police")
-"""Word classes of those who act in public though no gazetteer knows them: "the council", "a rebel faction"."""
-_HARM: Final = frozenset({"murder", "death", "attack", "shooting", "human-rights-abuse"})
-_ANYBODY: Final = frozenset({"people", "civilians", "others", "everyone", "anyone", "children", "women", "lives"})
-_JUDGING: Final = frozenset({"needless", "senseless", "unnecessary", "pointless", "endless", "wanton"})
 _OF_THINGS: Final = frozenset({"market-move", "economic-data", "earnings"})
 """Types that are about prices and sums; each that moves is another event."""
 _MAX_STEPS: Final = 6
@@ -115,54 +105,13 @@ def _tells_a_fact(token: Token) -> bool:
     return token.dep_ == "acl" and (finite or token.tag_ in ("VBN", "VBD"))
 
 
-def _has_substance(draft: Draft) -> bool:
-    """True where the sentence tells more than the bare word."""
-    if draft.type in _PUBLIC and draft.trigger.pattern.weight == 1 and not any(map(_public, draft.participants)):
-        return False
-    weak = draft.trigger.pattern.weight == 1
-    if weak and not draft.actors and not any(map(_public, draft.participants)):
-        return False
-    named = any(map(_public, draft.participants)) or (draft.status.explicit and draft.place is not None)
-    if draft.type in _PRIVATE and len(draft.participants) < 2 and not named:
-        return False
-    if draft.trigger.is_noun and _is_rhetoric(draft):
-        return False
-    told = bool(draft.participants) or draft.place is not None or draft.dated or bool(draft.quantities)
-    if event_types()[draft.type].topic in _NATURE:
-        return told or any(entity.label_ in ("GPE", "LOC", "FAC") for entity in draft.trigger.token.doc.ents)
-    if draft.trigger.is_noun and not draft.status.explicit:
-        concrete = draft.place is not None or draft.dated or bool(draft.quantities)
-        return told and (bool(draft.actors) or concrete or any(map(_public, draft.participants)))
-    return told
-
-
-def _is_rhetoric(draft: Draft) -> bool:
-    """True for a noun of harm to nobody in particular, nowhere and never: "the needless killing of a lot of people"."""
-    if draft.type not in _HARM or draft.dated or draft.quantities:
-        return False
-    judged = any(child.lower_ in _JUDGING for child in draft.trigger.token.children)
-    if draft.place is not None and not judged:
-        return False
-    told = [found for found in draft.participants if not judged or found.role != "source"]
-    heads = {found.text.rpartition(" ")[2].lower() for found in told}
-    return bool(heads) and heads <= _ANYBODY
-
-
-def _public(found: FoundParticipant) -> bool:
-    actor = found.actor
-    if actor is None:
-        last = found.text.rpartition(" ")[2].lower()
-        return any(last in word_classes()[name] for name in _BODIES)
-    return actor.kind in ("country", "organisation") or actor.sector in ("GOV", "IGO", "MIL")
-
-
 def _is_definite(draft: Draft) -> bool:
     return any(child.lower_ in _DEFINITE for child in draft.trigger.token.children if child.i < draft.trigger.token.i)
 
 
 def _carries(carrier: Draft, content: Draft) -> bool:
     """True where ``carrier`` only says how far along ``content`` is, which is worth telling."""
-    if content.type == carrier.type or content.type in _CARRIERS or not _has_substance(content):
+    if content.type == carrier.type or content.type in _CARRIERS or not has_substance(content):
         return False
     types = event_types()
     coded = bool(types[content.type].plover) or carrier.type not in _BETWEEN_PARTIES
@@ -386,4 +335,4 @@ def settle(drafts: Sequence[Draft]) -> list[Draft]:
     merged = _within_sentence(freed)
     referred = _refer_back(merged)
     settled = _without_echoes(_implied(referred))
-    return [draft for draft in settled if _has_substance(draft)]
+    return [draft for draft in settled if has_substance(draft)]

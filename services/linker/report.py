@@ -256,6 +256,8 @@ def _evidence(mention: event_pb2.Mention) -> event_pb2.Evidence:
         trigger_span=mention.trigger_span,
         status=mention.status,
         confidence=mention.confidence,
+        lineage_id=article.lineage_id,
+        article_revision=article.revision,
     )
     if article.HasField("published_at"):
         evidence.published_at.CopyFrom(article.published_at)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from services.contracts.ids import derive, event_id
+from services.contracts.dateline.v1.event_pb2 import Event
+from services.contracts.ids import article_id, derive, event_id, lineage_id
 from tests.integration.api_fixture import Running, ids, running_api
 from tests.integration.valkey_fixture import valkey
 from tests.unit.cache.events import START, make_event
@@ -50,6 +52,50 @@ def test_an_article_has_as_many_copies_as_the_event_that_changed_last_says(api: 
     assert api.json(f"/v1/articles/{derive('article', 'copied')}")["copies"] == 1
 
 
+def test_an_article_tells_what_each_of_its_revisions_changed(api: Running) -> None:
+    lineage = lineage_id("meridian.example", "revised")
+    first, second, third = (article_id(lineage, number) for number in (1, 2, 5))
+
+    def state(name: str, revision: int, article: str, number: int, minutes: int, **more: Any) -> Event:
+        event = make_event(name, revision=revision, at=START + timedelta(minutes=minutes), **more)
+        event.changes[0].article_id = article
+        event.evidence[0].article_id, event.evidence[0].lineage_id = article, lineage
+        event.evidence[0].article_revision = number
+        return event
+
+    kept = [
+        state("kept", 1, first, 1, 0, title="Old title", status="planned"),
+        state("kept", 2, second, 2, 5, title="New title", status="agreed"),
+    ]
+    dropped = [state("dropped", 1, first, 1, 0, title="Old title"), make_event("dropped", revision=2, retracted=True)]
+    dropped[1].last_changed.FromDatetime(START + timedelta(minutes=5))
+    dropped[1].changes[0].article_id = second
+    del dropped[1].evidence[:]
+    api.put(*kept, *dropped, state("late", 1, third, 5, 9, title="New title"))
+    answers = [api.json(f"/v1/articles/{identity}")["revisions"] for identity in (first, second, third)]
+    assert answers[0] == answers[1] == answers[2]
+    assert [(each["id"], each["revision"], each["title"]) for each in answers[0]] == [
+        (first, 1, "Old title"),
+        (second, 2, "New title"),
+        (third, 5, "New title"),
+    ]
+    told = [
+        {(each["what"], each["event_id"], each["before"], each["after"]) for each in revision["changes"]}
+        for revision in answers[0]
+    ]
+    assert told == [
+        set(),
+        {
+            ("title", None, "Old title", "New title"),
+            ("status", event_id("kept"), "planned", "agreed"),
+            ("withdrawn", event_id("dropped"), "agreed", None),
+        },
+        {("told", event_id("late"), None, "agreed")},
+    ]
+    (withdrawn,) = [each for each in answers[0][1]["changes"] if each["what"] == "withdrawn"]
+    assert withdrawn["at"] == "2031-11-19T09:05:00Z"
+
+
 @pytest.mark.parametrize("path", ["/v1/articles/nothing", f"/v1/articles/{'0' * 32}", "/v1/stories/nothing"])
 def test_what_is_not_there_is_told_with_where_ids_come_from(api: Running, path: str) -> None:
     answer = api.http.get(path)
@@ -82,6 +128,12 @@ def test_statistics_count_live_events_by_what_they_are(api: Running) -> None:
     assert counts["by"]["country"] == {"KEN": 2, "UGA": 1, "COL": 1}
     assert (counts["first_seen"]["last_hour"], counts["first_seen"]["last_week"]) == (1, 2)
     assert (counts["changed"]["last_hour"], counts["changed"]["last_day"]) == (1, 2)
+    assert counts["lag"]["since_seen"]["count"] == 3
+    assert counts["lag"]["since_seen"]["max_s"] >= 7_200
+
+
+def test_statistics_tell_how_long_news_takes_to_be_told(api: Running) -> None:
+    assert api.json("/v1/stats")["lag"] == {"over_s": 600, "since_seen": None, "since_published": None}
 
 
 def test_topics_are_listed_with_how_many_events_they_have(api: Running) -> None:

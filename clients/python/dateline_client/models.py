@@ -233,6 +233,11 @@ class Evidence:
     published_at: datetime | None
     copies: int = 0
     """Articles that repeat the text of this one."""
+    article_id: str = ""
+    """Id of this revision of the article."""
+    lineage_id: str = ""
+    """Identity of the article across its revisions."""
+    article_revision: int = 0
 
     @classmethod
     def from_json(cls, data: Json) -> Evidence:
@@ -244,6 +249,9 @@ class Evidence:
             data.get("source", {}).get("domain", ""),
             _instant(data.get("published_at")),
             data.get("copies", 0),
+            data.get("article_id", ""),
+            data.get("lineage_id", ""),
+            int(data.get("article_revision", 0)),
         )
 
 

@@ -131,6 +131,7 @@ def test_of_three_revisions_the_last_counts_in_whatever_order_they_come(order: t
     (event,) = desk.live()
     assert event.place.name != "Bursa"
     assert [evidence.article_id for evidence in event.evidence] == [third.id]
+    assert [(each.lineage_id, each.article_revision) for each in event.evidence] == [(third.lineage_id, third.revision)]
     assert event.copies == 1
 
 

@@ -459,6 +459,8 @@ class Evidence(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     ATTRIBUTION_FIELD_NUMBER: _builtins.int
     COPIES_FIELD_NUMBER: _builtins.int
+    LINEAGE_ID_FIELD_NUMBER: _builtins.int
+    ARTICLE_REVISION_FIELD_NUMBER: _builtins.int
     mention_id: _builtins.str
     article_id: _builtins.str
     article_url: _builtins.str
@@ -469,6 +471,9 @@ class Evidence(_message.Message):
     confidence: _builtins.float
     copies: _builtins.int
     """Articles seen so far that repeat the text of this one."""
+    lineage_id: _builtins.str
+    """Identity of the article across its revisions, and which of them this is: 1, 2, ..."""
+    article_revision: _builtins.int
     @_builtins.property
     def source(self) -> _article_pb2.Source: ...
     @_builtins.property
@@ -498,10 +503,12 @@ class Evidence(_message.Message):
         confidence: _builtins.float = ...,
         attribution: Global___Attribution | None = ...,
         copies: _builtins.int = ...,
+        lineage_id: _builtins.str = ...,
+        article_revision: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attribution", b"attribution", "first_seen_at", b"first_seen_at", "published_at", b"published_at", "source", b"source", "span", b"span", "trigger_span", b"trigger_span"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_id", b"article_id", "article_title", b"article_title", "article_url", b"article_url", "attribution", b"attribution", "confidence", b"confidence", "copies", b"copies", "first_seen_at", b"first_seen_at", "mention_id", b"mention_id", "published_at", b"published_at", "source", b"source", "span", b"span", "status", b"status", "text", b"text", "trigger_span", b"trigger_span"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_id", b"article_id", "article_revision", b"article_revision", "article_title", b"article_title", "article_url", b"article_url", "attribution", b"attribution", "confidence", b"confidence", "copies", b"copies", "first_seen_at", b"first_seen_at", "lineage_id", b"lineage_id", "mention_id", b"mention_id", "published_at", b"published_at", "source", b"source", "span", b"span", "status", b"status", "text", b"text", "trigger_span", b"trigger_span"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
