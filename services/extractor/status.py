@@ -80,6 +80,23 @@ _DISPUTED: Final = _HOSTILE | {"strike", "battle", "invasion", "ceasefire-violat
 """Types that somebody is blamed for: who says that it did not happen denies it."""
 _UNWANTED: Final = _DISPUTED | {"labour-strike", "hunger-strike", "protest", "riot"}
 """Types that others hope to end while they go on."""
+_UNPLANNED: Final = frozenset(
+    (
+        "earthquake",
+        "storm",
+        "flood",
+        "wildfire",
+        "drought",
+        "volcano",
+        "explosion",
+        "transport-accident",
+        "structural-collapse",
+        "pollution",
+        "death",
+        "outbreak",
+    )
+)
+"""Types that nobody decides on: that one will come about is a forecast and no plan."""
 _NOBODY: Final = frozenset({"nobody", "none", "no-one", "nothing", "neither"})
 _RELIEF: Final = frozenset({"sanctions-lifted", "restriction-lifted", "ceasefire", "withdrawal"})
 """Types that are the end of something themselves."""
@@ -199,7 +216,7 @@ def _combine(walk: Walk, trigger: Trigger) -> tuple[str, bool]:
         ahead = "planned" in effects and effects.index("planned") < effects.index("ongoing")
         return ("planned" if ahead else "ongoing"), False
     if "planned" in effects:
-        return "planned", False
+        return ("considered" if trigger.type in _UNPLANNED else "planned"), False
     lasting = trigger.type in DURATIVE
     if "past-progressive" in effects and trigger.type in _GOES_ON:
         return "ongoing", False

@@ -63,6 +63,10 @@ class Walk:
         self.reasons = [Reason(each.word, "planned") if each.effect == "would" else each for each in self.reasons]
 
 
+_PERHAPS: Final = frozenset({"likely", "probably", "possibly", "perhaps", "maybe", "conceivably"})
+"""Adverbs that make a forecast of a plan, and a guess of a fact."""
+
+
 def auxiliaries_of(verb: Token) -> dict[str, Token]:
     """Return the auxiliaries of a verb by their lower-case words."""
     return {child.lower_: child for child in verb.children if child.dep_ in ("aux", "auxpass")}
@@ -83,6 +87,8 @@ def note_mood(verb: Token, walk: Walk) -> None:
             walk.negate(child)
         if child.dep_ == "advmod" and child.lower_ in _GENERALLY:
             walk.note("hypothetical", child)
+        if child.dep_ == "advmod" and child.lower_ in _PERHAPS:
+            walk.note("considered", child)
         if child.dep_ in ("mark", "advmod") and child.lower_ in _CONDITION:
             walk.note("considered", child)
         if child.dep_ == "advmod" and child.lower_ == "longer" and any(word.lower_ == "no" for word in child.children):

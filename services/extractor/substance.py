@@ -27,7 +27,7 @@ _SURE: Final = 3
 _USUAL: Final = 2
 _TOLD_AS_FACT: Final = frozenset({"occurred", "ongoing"})
 _DEFINITE: Final = frozenset({"the", "this", "that", "these", "those", "such"})
-_FINITE: Final = frozenset({"VBD", "VBZ", "VBP"})
+_PERFECT: Final = frozenset({"have", "has", "'ve", "’ve"})
 
 
 def has_substance(draft: Draft) -> bool:
@@ -75,7 +75,9 @@ def _is_hard_news(draft: Draft) -> bool:
 
 def _tells_once(verb: Token) -> bool:
     """True for what happened, has happened or is happening; the simple present tells what happens again and again."""
-    return verb.tag_ == "VBD" or any(child.tag_ in _FINITE and child.dep_.startswith("aux") for child in verb.children)
+    auxiliaries = [child for child in verb.children if child.dep_.startswith("aux")]
+    past = any(word.tag_ == "VBD" or word.lower_ in _PERFECT for word in (verb, *auxiliaries))
+    return past or (verb.tag_ == "VBG" and any(word.tag_ in ("VBZ", "VBP") for word in auxiliaries))
 
 
 def _is_rhetoric(draft: Draft) -> bool:

@@ -130,3 +130,16 @@ def test_what_somebody_hopes_to_end_is_not_merely_considered(
 
 def test_what_was_not_done_until_a_day_was_done_then() -> None:
     assert found("raid", "The FBI did not search the farm until October.") == "occurred"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Marc Fogel will likely die in prison, his lawyer said.", "considered"),
+        ("A storm will hit the coast of Florida on Friday.", "considered"),
+        ("President Macron will probably visit Algeria in May.", "considered"),
+        ("President Macron will visit Algeria in May.", "planned"),
+    ],
+)
+def test_a_forecast_is_no_plan(extractor: Extractor, sentence: str, expected: str) -> None:
+    assert [mention.status for mention in mentions(extractor, sentence)] == [expected]
