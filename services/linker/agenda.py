@@ -18,6 +18,8 @@ class Agenda:
 
     def __init__(self) -> None:
         self._days: dict[int, set[str]] = {}
+        self._first = 0
+        """No item is noted for a day before it."""
         self._opened = 0
         """The day whose items are sorted; 0 for none."""
         self._waiting: list[str] = []
@@ -29,6 +31,8 @@ class Agenda:
     def put(self, item: str, day: int) -> None:
         """Note an item for a day; it must not be noted for another."""
         self._days.setdefault(day, set()).add(item)
+        if day < self._first:
+            self._first = day
         if day == self._opened:
             self._opened = 0
 
@@ -43,7 +47,10 @@ class Agenda:
     def due(self, day: int, most: int) -> list[str]:
         """Return up to ``most`` items noted for ``day`` or before, by day, then by name."""
         found: list[str] = []
-        if min(self._days, default=day + 1) > day:
+        if self._first > day:
+            return found
+        self._first = min(self._days, default=day + 1)
+        if self._first > day:
             return found
         for each in sorted(other for other in self._days if other <= day):
             found += islice(self._of(each), most - len(found))

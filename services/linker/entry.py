@@ -11,25 +11,16 @@ from __future__ import annotations
 
 import struct
 from array import array
-from functools import lru_cache
 from sys import byteorder, intern
 from typing import Final, NamedTuple
 
-import xxhash
-
-from services.linker.keys import archive_keys, counted_keys, event_keys
+from services.linker.keys import archive_keys, counted_keys, event_keys, key_number
 from services.linker.profile import Profile
 
 _HEAD: Final = struct.Struct("<qiiBBBHHHH")
 _ARCHIVED: Final = 1
 _QUIET: Final = 2
 _DIVIDED: Final = 4
-
-
-@lru_cache(maxsize=65_536)
-def key_number(key: str) -> int:
-    """Return the number under which a key is held: 64 bits, since a million events have some ten million keys."""
-    return int(xxhash.xxh3_64_intdigest(key.encode("utf-8", "surrogatepass")))
 
 
 class Entry(NamedTuple):

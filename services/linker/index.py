@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from services.linker.entry import Entry, key_number
-from services.linker.keys import query_keys
+from services.linker.entry import Entry
+from services.linker.keys import key_number, query_keys
 from services.linker.profile import Profile
 from services.linker.traits import traits_of
 from services.linker.words import WORD_SPACE
@@ -128,7 +128,7 @@ class EventIndex:
             most_of_key = LOOKED_AT if weight >= TELLING else LOOKED_AT_FOR_A_WORD
             hits: list[int] = []
             for key in keys:
-                held = postings.get(key_number(key))
+                held = postings.get(key)
                 if held is None:
                     continue
                 if isinstance(held, list):
@@ -182,7 +182,10 @@ class EventIndex:
         if held is None:
             self._postings[number] = slot
         elif isinstance(held, list):
-            insort(held, slot, key=self._order)
+            if self._order(held[-1]) < self._order(slot):
+                held.append(slot)  # news is the newest as a rule
+            else:
+                insort(held, slot, key=self._order)
         else:
             self._postings[number] = sorted((held, slot), key=self._order)
 

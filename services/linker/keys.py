@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import combinations
+
+import xxhash
 
 from services.linker.profile import Profile
 from services.linker.traits import traits_of
@@ -78,26 +81,44 @@ def archive_keys(profile: Profile) -> list[str]:
     return keys + [f"{profile.type}|a|{area}|{bucket}" for area, _ in _areas(profile) for bucket in buckets]
 
 
-def query_keys(profile: Profile) -> Iterator[tuple[float, list[str]]]:
-    """Yield the keys to look under for events that a mention may tell, by what they promise; best first, each sorted.
+@lru_cache(maxsize=65_536)
+def key_number(key: str) -> int:
+    """Return the number under which a key is held: 64 bits, since a million events have some ten million keys."""
+    return int(xxhash.xxh3_64_intdigest(key.encode("utf-8", "surrogatepass")))
+
+
+@lru_cache(maxsize=262_144)
+def _of_word(event_type: str, kind: str, word: int) -> int:
+    """The number of a word's key: asked for so often that making the key out of its parts is what it costs."""
+    return int(xxhash.xxh3_64_intdigest(f"{event_type}|{kind}|{word}".encode()))
+
+
+@lru_cache(maxsize=262_144)
+def _of_area(event_type: str, area: str, bucket: int) -> int:
+    return int(xxhash.xxh3_64_intdigest(f"{event_type}|a|{area}|{bucket}".encode("utf-8", "surrogatepass")))
+
+
+def query_keys(profile: Profile) -> Iterator[tuple[float, Iterable[int]]]:
+    """Yield the numbers of the keys to look under for events that a mention may tell, by what they promise; best first.
 
     Lazily, because the look-up is over when enough was found, and the keys that promise least are the most.
     """
     types = (profile.type, *traits_of(profile.type).confusable)
     surnames = {person.surname for person in profile.persons} | {body[-1] for body in profile.bodies}
-    yield PERSON, sorted(f"{name}|p|{surname}" for name in types for surname in surnames)
+    yield PERSON, [key_number(f"{name}|p|{surname}") for surname in sorted(surnames) for name in types]
     named = [f"o|{' '.join(body)}" for body in profile.bodies]
     if profile.spot and profile.spot.city:
         named.append(f"l|{profile.spot.city}")
-    yield BODY, sorted(f"{name}|{key}" for name in types for key in named)
+    yield BODY, [key_number(f"{name}|{key}") for key in sorted(named) for name in types]
     chosen = sorted(profile.lands)[:_MOST_COUNTRIES]
     days = {profile.told_first}
     if profile.days:
         days |= {profile.days.start, profile.days.end}
-    buckets = {day // BUCKET_DAYS + shift for day in days for shift in (-1, 0, 1)}
+    buckets = sorted({day // BUCKET_DAYS + shift for day in days for shift in (-1, 0, 1)}, reverse=True)
     pairs = ["".join(pair) for pair in combinations(chosen, 2)]
-    told = [f"{name}|a|{pair}|{bucket}" for name in types for pair in pairs for bucket in buckets]
-    yield DYAD, sorted([*told, *(f"s|{story}" for story in profile.stories)])
-    yield WORD, sorted(f"{profile.type}|w|{word}" for word in profile.words)
-    yield GIST, sorted(f"{name}|g|{word}" for name in types for word in profile.gist[:GIST_ASKED])
-    yield COUNTRY, sorted(f"{name}|a|{land}|{bucket}" for name in types for land in chosen for bucket in buckets)
+    told = [key_number(f"s|{story}") for story in sorted(profile.stories)]
+    told += (_of_area(name, pair, bucket) for bucket in buckets for name in types for pair in pairs)
+    yield DYAD, told
+    yield WORD, [_of_word(profile.type, "w", word) for word in sorted(profile.words)]
+    yield GIST, (_of_word(name, "g", word) for word in profile.gist[:GIST_ASKED] for name in types)
+    yield COUNTRY, (_of_area(name, land, bucket) for bucket in buckets for name in types for land in chosen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -91,11 +91,13 @@ class Profile:
     gist: tuple[int, ...]
     """The gist of the articles that tell it (see ``gist``), what most of them share first."""
     amounts: tuple[Amount, ...]
+    lands: frozenset[str] = field(init=False, repr=False, compare=False)
+    """ISO codes of all countries it has to do with, by who takes part or by where it takes place."""
 
-    @property
-    def lands(self) -> frozenset[str]:
-        """ISO codes of all countries it has to do with, by who takes part or by where it takes place."""
-        return self.implied | {self.spot.country} if self.spot and self.spot.country else self.implied
+    def __post_init__(self) -> None:
+        spot = self.spot
+        known = spot is None or not spot.country or spot.country in self.implied
+        self.lands = self.implied if spot is None or known else self.implied | {spot.country}
 
     @property
     def bare(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from bisect import bisect
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import accumulate
 from typing import Final
@@ -17,7 +18,7 @@ from typing import Final
 from services.contracts.dateline.v1 import event_pb2
 from services.contracts.ids import derive
 from services.linker import profile, record
-from services.linker.entry import entry_of
+from services.linker.entry import Entry, entry_of
 from services.linker.words import WORD_SPACE, word_number
 from services.runtime.stage import Write
 from tests.unit.linker.newsstream import START, World
@@ -76,12 +77,13 @@ class Filler:
             self._towns.setdefault(city.country, []).append((city.name, city.lat, city.lon))
         self._leaders = {leader.name.split()[-1]: country for country, leader in world.leaders.items()}
         self._made = 0
+        self._held: dict[str, tuple[record.Record, Entry]] = {}
+        """What was read of the events to vary, by key."""
 
     def vary(self, write: Write) -> Write:
         """Return the entry of another event of the same shape as that of ``write``."""
-        assert write.value is not None
+        held, was = self._read(write)
         self._made += 1
-        held, was = record.decode(write.value), record.read_entry(write.value)
         event = event_pb2.Event()
         event.CopyFrom(held.event)
         event.id = derive(event.id, "variation", self._made)
@@ -104,7 +106,14 @@ class Filler:
             changed_day=was.changed_day + later,
             next_day=was.next_day + later,
         )
-        return Write(f"e:{event.id}", record.encode(record.Record(event, renamed, held.reports, held.spilled), entry))
+        return Write(f"e:{event.id}", record.encode(replace(held, event=event, profile=renamed), entry))
+
+    def _read(self, write: Write) -> tuple[record.Record, Entry]:
+        found = self._held.get(write.key)
+        if found is None:
+            assert write.value is not None
+            found = self._held[write.key] = record.decode(write.value), record.read_entry(write.value)
+        return found
 
     def _drawn(self) -> int:
         return self._words[self._word.draw()]
