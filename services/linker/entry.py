@@ -14,7 +14,7 @@ from array import array
 from sys import byteorder, intern
 from typing import Final, NamedTuple
 
-from services.linker.keys import archive_keys, counted_keys, event_keys, key_number
+from services.linker.keys import archive_keys, counted_keys, event_keys
 from services.linker.profile import Profile
 
 _HEAD: Final = struct.Struct("<qiiBBBHHHH")
@@ -69,8 +69,8 @@ def entry_of(
         quiet,
         archived,
         divided,
-        array("Q", sorted({key_number(key) for key in keys})),
-        array("Q", sorted(key_number(key) for key in counted)),
+        array("Q", sorted(set(keys))),
+        array("Q", sorted(counted)),
         array("H", sorted(profile.words)),
         array("H", profile.gist),
     )

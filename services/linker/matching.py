@@ -66,9 +66,8 @@ def matches(
             profile, first_seen_us = known.profile, known.first_seen_us
         if profile.type not in types:
             continue
-        total = score(
-            mention, profile, rarity, event_id in same_article, event_id in repeated, event_id in promised
-        ).total
+        beside, again = event_id in same_article, event_id in repeated
+        total = score(mention, profile, rarity, beside, again, event_id in promised, w.LINK_AT).total
         if total >= w.LINK_AT:
             found.append(Match(event_id, total, first_seen_us))
     if mention.bare and any(match.event_id in same_article for match in found):
@@ -99,7 +98,10 @@ def fits_whole(event: Profile, other: Profile, rarity: Rarity, least: float = w.
 
     Conservative, because a merge is hard to take back.
     """
-    return event.type == other.type and (score(event, other, rarity, same_article=False, repeated=False).total >= least)
+    return (
+        event.type == other.type
+        and score(event, other, rarity, same_article=False, repeated=False, least=least).total >= least
+    )
 
 
 def told_as_one(one: Draft, other: Draft, rarity: Rarity) -> bool:

@@ -235,7 +235,7 @@ def assembled(
 
 @lru_cache(maxsize=16_384)
 def _telling(sentence: str, known: tuple[str, ...]) -> tuple[int, ...]:
-    left_out = set(telling_words(*known, most=100))
+    left_out = {word for text in known for word in telling_words(text, most=100)}
     return tuple(word for word in telling_words(sentence) if word not in left_out)
 
 

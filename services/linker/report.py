@@ -197,7 +197,8 @@ class Report:
     def about(self) -> frozenset[int]:
         """The telling words of who and where it is about."""
         place = self.mention.place
-        return frozenset(telling_words(*self.names, place.name, place.text, most=100))
+        texts = {*self.names, place.name, place.text}
+        return frozenset(word for text in texts for word in telling_words(text, most=100))
 
     @once
     def domain(self) -> str:

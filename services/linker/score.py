@@ -107,12 +107,19 @@ def specificity(events: int) -> float:
 
 
 def score(
-    mention: Profile, event: Profile, rarity: Rarity, same_article: bool, repeated: bool, promised: bool = False
+    mention: Profile,
+    event: Profile,
+    rarity: Rarity,
+    same_article: bool,
+    repeated: bool,
+    promised: bool = False,
+    least: float | None = None,
 ) -> Score:
     """Score a mention against an event.
 
     ``same_article``: the event is told by the mention's article; ``repeated``: by the revision that article replaces;
-    ``promised``: the one by its headline and the other by its lead.
+    ``promised``: the one by its headline and the other by its lead. Where it is certain that the total does not reach
+    ``least``, only the parts that show it are worked out.
     """
     participants = (
         _people(mention, event, rarity) + _bodies(mention, event, rarity) + _countries(mention, event, rarity)
@@ -121,7 +128,10 @@ def score(
     if place < 0 and (_guessed(mention, event) or _concerned(mention, event)):
         place = 0.0
     time = time_score(mention, event)
-    if participants + place + time < w.HOPELESS:
+    known = participants + place + time
+    if known < w.HOPELESS or (
+        least is not None and not (same_article or repeated) and known + _at_most(mention, event) < least
+    ):
         return Score(participants, place, time, 0.0, 0.0, 0.0)
     circumstances = _circumstances(mention, event, time)
     if repeated:
@@ -140,6 +150,18 @@ def score(
         amounts=_amounts(mention, event),
         circumstances=circumstances,
     )
+
+
+def _at_most(mention: Profile, event: Profile) -> float:
+    """What the other parts can add, at the most, for an event that the mention's article does not tell elsewhere."""
+    total = w.SAME_GIST + min(w.WORDS_MOST, w.WORD * len(mention.words & event.words))
+    if not mention.stories.isdisjoint(event.stories):
+        total += w.SAME_STORY
+    if traits_of(mention.type).once_a_day:
+        total += w.ONCE_A_DAY
+    if mention.amounts and event.amounts:
+        total += w.AMOUNTS_MOST
+    return total
 
 
 def _circumstances(mention: Profile, event: Profile, time: float) -> float:
@@ -322,6 +344,8 @@ def _gist(mention: Profile, event: Profile, rarity: Rarity) -> float:
 
 
 def _amounts(mention: Profile, event: Profile) -> float:
+    if not mention.amounts or not event.amounts:
+        return 0.0
     known = {amount.measure: amount for amount in event.amounts}
     total = 0.0
     for amount in mention.amounts:
@@ -333,4 +357,4 @@ def _amounts(mention: Profile, event: Profile) -> float:
         elif min(amount.low, other.low) > 0:
             apart = max(amount.low / other.high, other.low / amount.low)
             total += w.OTHER_AMOUNT if apart > w.AMOUNT_RATIO else 0.0
-    return max(2 * w.OTHER_AMOUNT, min(2 * w.SAME_AMOUNT, total))
+    return max(2 * w.OTHER_AMOUNT, min(w.AMOUNTS_MOST, total))

@@ -14,7 +14,6 @@ from services.linker.traits import traits_of
 
 def time_score(mention: Profile, event: Profile) -> float:
     """Return what the times of a mention and an event say about their being one: + fits, - does not."""
-    lasts = max(traits_of(mention.type).lasts_days, traits_of(event.type).lasts_days)
     if mention.status in ENDED or event.status in ENDED:
         return _ended(mention, event)
     if mention.status in AHEAD and event.status in AHEAD:
@@ -23,6 +22,9 @@ def time_score(mention: Profile, event: Profile) -> float:
         return _plan_and_fact(mention, event)
     if event.status in AHEAD:
         return _plan_and_fact(event, mention)
+    lasts = traits_of(mention.type).lasts_days
+    if mention.type != event.type:
+        lasts = max(lasts, traits_of(event.type).lasts_days)
     if "ongoing" in (mention.status, event.status):
         lasts += 14
     return _both_facts(mention, event, lasts)

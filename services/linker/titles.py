@@ -101,7 +101,8 @@ def _carries(report: Report, tolls: Mapping[str, float]) -> bool:
 def _about(event: event_pb2.Event) -> frozenset[int]:
     """Return the telling words of who and where an event is about."""
     who = (name for p in event.participants for name in (p.text, p.entity.name))
-    return frozenset(telling_words(*who, event.place.name, event.place.text, most=100))
+    texts = {*who, event.place.name, event.place.text}
+    return frozenset(word for text in texts for word in telling_words(text, most=100))
 
 
 def _told_in_title(report: Report, about: frozenset[int]) -> int | None:

@@ -110,6 +110,7 @@ NO_WORDS: Final = -0.4
 """Not one telling word in common, though both have ``ENOUGH_WORDS``."""
 ENOUGH_WORDS: Final = 5
 SAME_AMOUNT: Final = 0.5
+AMOUNTS_MOST: Final = 2 * SAME_AMOUNT
 SAME_FIGURE: Final = 0.8
 FEW: Final = 5
 """From this number on, the very same figure is no chance."""
