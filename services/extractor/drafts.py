@@ -10,7 +10,7 @@ from typing import Final
 from spacy.tokens import Doc, Span, Token
 
 from services.extractor.actors import ActorResolver
-from services.extractor.arguments import governing_verb, owners, prepositions, speaker
+from services.extractor.arguments import speaker
 from services.extractor.attribution import FoundAttribution, find_attribution
 from services.extractor.entities import Actor
 from services.extractor.eventtimes import event_time
@@ -19,6 +19,7 @@ from services.extractor.genericity import is_generic
 from services.extractor.kinds import is_proper, is_verb
 from services.extractor.lands import joint_lands, joint_peoples, people_of, with_land
 from services.extractor.lexicon import word_classes
+from services.extractor.nounphrases import governing_verb, owners, prepositions
 from services.extractor.phrases import Part, phrase
 from services.extractor.placerecord import Place
 from services.extractor.places import find_place

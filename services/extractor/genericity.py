@@ -11,8 +11,8 @@ from typing import Final
 
 from spacy.tokens import Token
 
-from services.extractor.arguments import governing_verb
 from services.extractor.kinds import is_verb
+from services.extractor.nounphrases import governing_verb
 from services.extractor.triggers import Trigger
 
 _WHENEVER: Final = frozenset({"when", "whenever", "wherever", "once", "if", "unless"})

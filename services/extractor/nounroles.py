@@ -8,18 +8,11 @@ from typing import Final
 from spacy.tokens import Token
 
 from services.contracts.ontology import event_types
-from services.extractor.arguments import (
-    carrier,
-    governing_verb,
-    is_passive,
-    objects,
-    prepositional,
-    relative_verbs,
-    subjects,
-)
+from services.extractor.arguments import is_passive, objects, subjects
 from services.extractor.frames import Frame
 from services.extractor.kinds import is_person, is_proper, is_verb
 from services.extractor.lexicon import word_classes
+from services.extractor.nounphrases import carrier, governing_verb, prepositional, relative_verbs
 from services.extractor.phrases import actors_only, content_clauses, named_only
 from services.extractor.prepositionroles import preposition_roles
 from services.extractor.roletypes import (

@@ -8,12 +8,10 @@ from typing import Final
 
 from spacy.tokens import Span, Token
 
-from services.extractor.arguments import (
-    subjects,
-    widen,
-)
+from services.extractor.arguments import subjects
 from services.extractor.kinds import is_proper, is_verb
 from services.extractor.lexicon import word_classes
+from services.extractor.nounphrases import widen
 
 _NO_ACTOR: Final = frozenset({"there", "this", "that", "which", "what", "one"})
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import Final
 
 from services.extractor.gazetteer import gazetteer
 from services.extractor.geography import Area, City, place_tables
@@ -31,6 +32,15 @@ class Place:
     """One of: site, city, admin1, country, region."""
     origin: str = "text"
     """text; where the sentence names none: dateline, where the report was written, or article, what the rest tells."""
+
+
+EXACTNESS: Final[Mapping[str, int]] = {"site": 4, "city": 4, "admin1": 3, "region": 2, "country": 1}
+"""How exact a place of each precision is."""
+
+
+def exactness(place: Place | None) -> int:
+    """Return how exact a place is; 0 for none."""
+    return EXACTNESS.get(place.precision, 0) if place is not None else 0
 
 
 def area_place(state: str, country: str) -> Place:

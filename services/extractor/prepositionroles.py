@@ -6,13 +6,10 @@ from collections.abc import Iterator
 
 from spacy.tokens import Token
 
-from services.extractor.arguments import (
-    is_passive,
-    prepositions,
-    relative_verbs,
-)
+from services.extractor.arguments import is_passive
 from services.extractor.frames import Frame
 from services.extractor.kinds import is_verb
+from services.extractor.nounphrases import prepositions, relative_verbs
 from services.extractor.phrases import actors_only, named_only, named_or_national, named_within
 from services.extractor.roletypes import (
     AT,

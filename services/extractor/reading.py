@@ -17,12 +17,13 @@ from typing import Final, Literal, TypeVar
 from spacy.tokens import Doc
 
 from services.extractor.actors import ActorResolver
-from services.extractor.arguments import objects, widen
+from services.extractor.arguments import objects
 from services.extractor.drafts import Context, Draft, draft
 from services.extractor.headlines import sentence_case
 from services.extractor.kinds import is_proper
 from services.extractor.languages import Reader
 from services.extractor.merging import settle
+from services.extractor.nounphrases import widen
 from services.extractor.placelookup import dateline_place, named_places
 from services.extractor.provenance import as_printed, offsets
 from services.extractor.sentences import Sentence, Sentences, read_sentences

@@ -12,16 +12,10 @@ from typing import Final
 
 from spacy.tokens import Token
 
-from services.extractor.arguments import (
-    governing_verb,
-    in_headline,
-    owners,
-    prepositional,
-    same_clause,
-    subjects,
-)
+from services.extractor.arguments import in_headline, same_clause, subjects
 from services.extractor.frames import Frame, frame
 from services.extractor.kinds import is_person, is_verb
+from services.extractor.nounphrases import governing_verb, owners, prepositional
 from services.extractor.nounroles import noun_roles, provided_roles
 from services.extractor.phrases import Part, actor_heads, actors_only, named_only, named_within, nationalities, phrase
 from services.extractor.roletypes import ANSWERED, ANSWERING, CUSTODY_TYPES, PROTESTS, SPEECH_OF_EVENTS

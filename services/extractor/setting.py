@@ -7,7 +7,7 @@ carried over is never more exact than what the text supports: events in several 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -20,20 +20,16 @@ from spacy.tokens import Token
 from services.contracts.ontology import event_types
 from services.extractor.countrycontext import country_named
 from services.extractor.drafts import Draft, is_background
-from services.extractor.entities import Actor, fold
+from services.extractor.entities import fold
 from services.extractor.gazetteer import gazetteer
-from services.extractor.geography import us_states
-from services.extractor.placerecord import Place, area_place
+from services.extractor.homes import acts_abroad, civilians, home_of, main_country, shared_place, within
+from services.extractor.placerecord import EXACTNESS, Place, area_place, exactness
 from services.extractor.tables import rows
 
 LEAD: Final = 400
 """Characters of a text that tell what its news is."""
 NEWS_AGE: Final = timedelta(days=7)
 """What the text dates further back is no news from the scene of the article."""
-HOME_SHARE: Final = 0.6
-"""An article is set in one country or state if this share of all that it names is that one."""
-MIN_NAMED: Final = 2
-"""Times an article names the country it is about, at least."""
 _TOLD: Final = frozenset({"occurred", "ongoing"})
 """What has this status is told from where it happened; plans and refusals may be about anywhere."""
 _DONE: Final = frozenset({"occurred", "ongoing", "agreed"})
@@ -52,7 +48,6 @@ _KIN: Final = (
     frozenset({"transport-accident", "rescue"}),
 )
 """Types under which one event is told in one article."""
-_RANK: Final[Mapping[str, int]] = {"site": 4, "city": 4, "admin1": 3, "region": 2, "country": 1}
 _ANOTHER: Final = frozenset(
     {"another", "other", "similar", "previous", "earlier", "second", "third", "separate", "past"}
 )
@@ -66,10 +61,7 @@ _PLACE_NOUNS: Final = frozenset({
     "town", "city", "village", "district", "area", "region", "province", "state", "county", "country", "neighbourhood",
     "neighborhood", "road", "highway", "street", "place", "spot", "site", "building", "island", "valley",
 })  # fmt: skip
-_ABROAD: Final = frozenset({"MIL", "IGO"})
-"""Sectors that act in any country."""
 _INDEFINITE: Final = frozenset({"a", "an"})
-_OFFICIAL: Final = frozenset({"GOV", "COP", "JUD", "LEG", "MIL", "SPY", "PTY", "LAB"})
 
 
 @cache
@@ -224,7 +216,7 @@ def _with_place(one: _Told, known: Sequence[_Told]) -> Draft:
     # Where they differ, headline and lead tell where it happened, the others where it was felt.
     country = placed[0].place.country if placed[0].place is not None else ""
     agreeing = [other for other in placed if other.place is not None and other.place.country == country]
-    best = min(agreeing, key=lambda other: (-_rank(other.place), _distance(draft, other)))
+    best = min(agreeing, key=lambda other: (-exactness(other.place), _distance(draft, other)))
     return _placed(draft, best.place)
 
 
@@ -233,10 +225,6 @@ def _apart(one: _Told, other: _Told) -> bool:
     if one.day is None or other.day is None:
         return False
     return one.day[0] > other.day[1] or other.day[0] > one.day[1]
-
-
-def _rank(place: Place | None) -> int:
-    return _RANK.get(place.precision, 0) if place is not None else 0
 
 
 def _placed(draft: Draft, place: Place | None) -> Draft:
@@ -260,46 +248,13 @@ def _stage(known: Sequence[_Told], scene: Scene) -> Place | None:
     ]
     placed = [each for each in news if each.place is not None and each.place.origin == "text"]
     if not placed:
-        return _shared(scene.lead)
-    shared = _shared([each.place for each in placed if each.place is not None])
-    if shared is None or _rank(shared) < _RANK["admin1"]:
+        return shared_place(scene.lead)
+    shared = shared_place([each.place for each in placed if each.place is not None])
+    if shared is None or exactness(shared) < EXACTNESS["admin1"]:
         return shared
     here = {each.sentence.start for each in placed if each.place is not None and each.place.name == shared.name}
     early = any(each.sentence.in_title or each.sentence.start <= LEAD for each in placed)
     return shared if early or len(here) > 1 else area_place(shared.admin1, shared.country)
-
-
-def _shared(places: Sequence[Place]) -> Place | None:
-    """Return what all places have in common: the one town of them, their state, or their country; of seas the sea."""
-    places = [place for place in places if place.country] or places
-    if not places or len({place.country for place in places}) != 1:
-        return None
-    if not places[0].country:
-        return places[0] if len({place.name for place in places}) == 1 else None
-    fine = [place for place in places if _rank(place) >= _RANK["admin1"]]
-    names = {place.name for place in fine}
-    if len(names) == 1:
-        return fine[0]
-    states = {place.admin1 for place in fine}
-    if len(states) == 1 and (state := states.pop()):
-        return area_place(state, places[0].country)
-    return area_place("", places[0].country)
-
-
-def _main(countries: Mapping[str, int]) -> Place | None:
-    """Return the one country or state that the article is about."""
-    codes = {code: number for code, number in countries.items() if code.isupper()}
-    if not codes:
-        return None
-    country = max(codes, key=lambda code: codes[code])
-    if codes[country] < max(HOME_SHARE * sum(codes.values()), MIN_NAMED):
-        return None
-    states = {name: number for name, number in countries.items() if fold(name) in us_states()}
-    if country == "USA" and states:
-        state = max(states, key=lambda name: states[name])
-        if states[state] >= HOME_SHARE * sum(states.values()):
-            return area_place(state, country)
-    return area_place("", country)
 
 
 def _set(one: _Told, stage: Place | None, scene: Scene, before: Sequence[Draft]) -> Draft:
@@ -317,15 +272,15 @@ def _set(one: _Told, stage: Place | None, scene: Scene, before: Sequence[Draft])
         alike = [each for each in told_before if each.type == draft.type] or told_before
         return _placed(draft, alike[0].place if alike else stage)
     if setting in ("home", "seat"):
-        home = _home(draft) if not _abroad(draft) else None
+        home = home_of(draft) if not acts_abroad(draft) else None
         if home is not None:
-            seated = setting == "seat" and here is not None and _within(here, home)
+            seated = setting == "seat" and here is not None and within(here, home)
             return _placed(draft, here if seated else home)
     if told and not one.history and _fits(draft, stage):
         return _placed(draft, stage)
     if here is not None:
         return _placed(draft, here)
-    main = _main(scene.countries)
+    main = main_country(scene.countries)
     if (told or setting) and _fits(draft, main):
         return _placed(draft, main)
     return draft
@@ -337,20 +292,11 @@ def _fits(draft: Draft, place: Place | None) -> bool:
         return False
     if not place.country:
         return place.precision == "region"  # what happens at sea involves anybody
-    if {each.country for each in _civil(draft) if each.country} - {place.country}:
+    if {each.country for each in civilians(draft) if each.country} - {place.country}:
         return False
     entities = (each for each in draft.trigger.token.doc.ents if each.label_ == "GPE")
     named = {country_named(each.text) for each in entities if each.root.head.lower_ in _WHERE}
     return place.origin == "dateline" or not named - {"", place.country}
-
-
-def _civil(draft: Draft) -> list[Actor]:
-    """Return the participants who are seldom abroad: all but soldiers who act."""
-    return [
-        each.actor
-        for each in draft.participants
-        if each.actor is not None and not (each.role == "source" and each.actor.sector in _ABROAD)
-    ]
 
 
 def _points_back(draft: Draft) -> bool:
@@ -367,37 +313,3 @@ def _bureau(draft: Draft, dateline: Place | None) -> Place | None:
     if country is None or fold(country.capital) != fold(dateline.name):
         return dateline
     return replace(area_place("", dateline.country), origin="dateline")
-
-
-def _within(place: Place, home: Place) -> bool:
-    return place.country == home.country and (not home.admin1 or place.admin1 == home.admin1)
-
-
-def _home(draft: Draft) -> Place | None:
-    """Return the country or state of whoever acts, else of whom it happens to."""
-    for roles in (("source", "party"), ("target", "subject")):
-        people = [each for each in draft.participants if each.role in roles]
-        officials = [each for each in people if each.actor is None or each.actor.sector in _OFFICIAL]
-        states = {name for each in officials for name in _states(each.text)}
-        if len(states) == 1:
-            return area_place(states.pop(), "USA")
-        countries = {each.actor.country for each in people if each.actor is not None and each.actor.country}
-        if countries:
-            return area_place("", countries.pop()) if len(countries) == 1 else None
-    return None
-
-
-def _abroad(draft: Draft) -> bool:
-    """True where soldiers act, who do so anywhere."""
-    acting = (each.actor for each in draft.participants if each.role == "source")
-    return any(actor is not None and actor.sector in _ABROAD for actor in acting)
-
-
-def _states(words: str) -> Iterable[str]:
-    """Return the states of the United States that a name begins with: "Indiana governor"."""
-    parts = words.removeprefix("the ").split()
-    for length in (2, 1):
-        state = us_states().get(fold(" ".join(parts[:length]).replace("'s", "").replace("’s", "")))
-        if state is not None and state.name not in ("Georgia", "Washington"):
-            return (state.name,)
-    return ()

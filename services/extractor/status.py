@@ -17,11 +17,10 @@ from services.extractor.arguments import objects, same_clause, subjects
 from services.extractor.forms import verb_forms
 from services.extractor.kinds import is_verb
 from services.extractor.roletypes import ANSWERED
+from services.extractor.statusphrases import describe_noun, note_refusal
 from services.extractor.statussteps import (
     CUT,
     MAX_STEPS,
-    describe_noun,
-    note_refusal,
     step_from_noun,
     step_from_verb,
 )

@@ -6,11 +6,13 @@ from typing import Final
 
 from spacy.tokens import Token
 
-from services.extractor.arguments import carrier, head_noun, in_headline, modifiers, purpose_noun, same_clause
+from services.extractor.arguments import in_headline, purpose_noun, same_clause
 from services.extractor.forms import verb_forms
 from services.extractor.kinds import is_verb
 from services.extractor.lexicon import word_classes
+from services.extractor.nounphrases import carrier, head_noun
 from services.extractor.roletypes import ANSWERING
+from services.extractor.statusphrases import CALL, describe_noun, in_phase, particles_of, phrasal
 from services.extractor.statuswalk import BE, TELLING, Walk, auxiliaries_of, govern, is_infinitive, note_mood
 from services.extractor.statuswords import status_words
 
@@ -68,22 +70,8 @@ _APART: Final = frozenset({"over", "from", "as", "under", "near", "with"})
 """Prepositions of cause and setting: a strike planned "over a takeover" tells nothing of the takeover."""
 _PLAIN: Final = frozenset({"in", "at"})
 """Prepositions that do not lead from an intention to its content: who voted "in an election" has not planned one."""
-_CALL: Final = frozenset({"call", "calls", "called", "calling"})
-_PHRASAL: Final = (
-    (_CALL, frozenset({"off"}), "cancelled"),
-    (frozenset({"put", "puts", "putting"}), frozenset({"off"}), "cancelled"),
-    (frozenset({"rule", "rules", "ruled", "ruling"}), frozenset({"out"}), "denied"),
-    (frozenset({"turn", "turns", "turned", "turning"}), frozenset({"down"}), "denied"),
-    (frozenset({"knock", "knocks", "knocked", "knocking"}), frozenset({"back"}), "denied"),
-    (frozenset({"walk", "walks", "walked", "walking"}), frozenset({"away"}), "cancelled"),
-    (frozenset({"push", "pushes", "pushed", "put", "puts"}), frozenset({"back"}), "cancelled"),
-    (frozenset(verb_forms("commit")), frozenset({"to"}), "agreed"),
-    (frozenset({"go", "goes", "went", "gone", "going"}), frozenset({"ahead"}), ""),
-    (frozenset({"carry", "carries", "carried", "carrying"}), frozenset({"out"}), ""),
-)
 _SEEMING: Final = frozenset(form for lemma in ("appear", "seem", "look") for form in verb_forms(lemma))
 _TALKS: Final = frozenset({"talks", "negotiations", "discussions"})
-_PHASE: Final = frozenset({"underway", "ongoing", "imminent", "pending", "under"})
 
 
 def step_from_verb(verb: Token, walk: Walk) -> Token | None:
@@ -126,7 +114,7 @@ def step_from_verb(verb: Token, walk: Walk) -> Token | None:
     if label == "advcl" and (noun := purpose_noun(verb)) is not None:
         return _step_to_noun(verb, noun, walk)
     if label == "advcl" and verb.tag_ == "VBG" and verb.i > head.i and is_verb(head):
-        return head if _phrasal(head, _particles(head), walk) else None  # "ruled out resigning"
+        return head if phrasal(head, particles_of(head), walk) else None  # "ruled out resigning"
     if label == "advcl" and is_infinitive(verb):
         # What is to happen on a trip shares the fate of the trip: cancelled, denied, only considered.
         if not walk.said:
@@ -153,7 +141,7 @@ def _step_to_clause(verb: Token, head: Token, walk: Walk) -> Token | None:
         walk.path.append(head)
         walk.note("considered", head)  # "it appeared that she wanted them to leave": an impression
         return None
-    if verb.tag_ == "VBG" and _phrasal(head, _particles(head), walk):
+    if verb.tag_ == "VBG" and phrasal(head, particles_of(head), walk):
         return head
     before = len(walk.effects)
     if verb.dep_ == "ccomp" and head.lower_ in TELLING:
@@ -208,7 +196,7 @@ def _step_to_claim(verb: Token, noun: Token, walk: Walk) -> Token | None:
 
 def _step_to_governor(place: Token, walk: Walk) -> Token | None:
     if is_verb(place):
-        if _phrasal(place, _particles(place), walk):
+        if phrasal(place, particles_of(place), walk):
             return place
         before = len(walk.effects)
         govern(place, "v", walk)
@@ -220,27 +208,6 @@ def _step_to_governor(place: Token, walk: Walk) -> Token | None:
     if place.tag_.startswith("JJ"):
         govern(place, "j", walk)
     return None
-
-
-def describe_noun(noun: Token, walk: Walk) -> None:
-    """Note what stands before a noun: "a possible swap", "no talks"."""
-    words = list(modifiers(noun)) + [child for child in noun.children if child.dep_ == "det"]
-    for word in words:
-        if word.i and word.nbor(-1).text == "-":
-            continue  # "long-threatened" describes what has come to pass
-        if word.lower_ == "no":
-            walk.negate(word)
-        meaning = status_words().get((word.lower_, "a"))
-        if meaning is not None:
-            walk.note(meaning.effect, word)
-    for child in noun.children:
-        if child.dep_ == "acl" and child.tag_ in ("VBN", "VBD"):
-            # "a summit planned for June", "talks called off"
-            particles = {word.lower_ for word in child.children if word.dep_ in ("prt", "advmod")}
-            if not _phrasal(child, particles, walk):
-                meaning = status_words().get((child.lower_, "v"))
-                if meaning is not None and meaning.effect in ("planned", "cancelled", "denied"):
-                    walk.note(meaning.effect, child)
 
 
 def _is_sought(verb: Token) -> bool:
@@ -276,13 +243,13 @@ def _step_to_verb(noun: Token, verb: Token, walk: Walk) -> Token | None:
     if walk.answered and not walk.path and noun.dep_ in ("dobj", "nsubjpass") and verb.lower_ in ANSWERING:
         walk.path.append(verb)
         return None  # who denies an accusation has been accused
-    if _phrasal(verb, _particles(verb), walk):
+    if phrasal(verb, particles_of(verb), walk):
         return verb
     if walk.helps and noun.dep_ in ("dobj", "nsubjpass") and verb.lower_ in CUT:
         walk.path.append(verb)
         walk.note("cancelled", verb)
         return verb
-    if verb.lower_ in _CALL:
+    if verb.lower_ in CALL:
         # To call a meeting or an election is to plan it; to call a strike unlawful says nothing.
         if noun.dep_ == "dobj" and not any(child.dep_ == "oprd" for child in verb.children):
             walk.note("planned", verb)
@@ -290,7 +257,7 @@ def _step_to_verb(noun: Token, verb: Token, walk: Walk) -> Token | None:
     if verb.lower_ in BE and any(child.dep_ == "xcomp" and is_infinitive(child) for child in verb.children):
         walk.note("planned", verb)  # "900 jobs are to go"
         return verb
-    if noun.dep_ in ("nsubj", "csubj") and not _in_phase(verb, walk):
+    if noun.dep_ in ("nsubj", "csubj") and not in_phase(verb, walk):
         # What an event does ("the strikes threaten ...") says nothing of the event, unless it is about its course.
         meaning = status_words().get((verb.lower_, "v"))
         if meaning is not None and meaning.effect in ("considered", "threatened", "requested", "denied", "agreed"):
@@ -301,47 +268,6 @@ def _step_to_verb(noun: Token, verb: Token, walk: Walk) -> Token | None:
             return verb
     govern(verb, "v", walk)
     return verb
-
-
-def _particles(verb: Token) -> set[str]:
-    return {child.lower_ for child in verb.children if child.dep_ in ("prt", "advmod", "prep")}
-
-
-def _phrasal(verb: Token, particles: set[str], walk: Walk) -> bool:
-    """Note what a verb with its particle does to an event: "call off", "rule out"; False for other verbs."""
-    for verbs, wanted, effect in _PHRASAL:
-        if verb.lower_ in verbs and particles & wanted:
-            walk.path.append(verb)
-            walk.note(effect, verb)
-            return True
-    return False
-
-
-def note_refusal(verb: Token, walk: Walk) -> None:
-    """Note what the event's own verb says against it: "rejected the drug", "postponed the match"."""
-    particles = {child.lower_ for child in verb.children if child.dep_ in ("prt", "advmod", "prep")}
-    if _phrasal(verb, particles, walk):
-        return
-    meaning = status_words().get((verb.lower_, "v"))
-    if meaning is not None and meaning.effect in ("denied", "cancelled"):
-        walk.note(meaning.effect, verb)
-
-
-def _in_phase(verb: Token, walk: Walk) -> bool:
-    """Note "is under way", "is due", "are ongoing" said of the event; True where something was."""
-    for child in verb.children:
-        if child.dep_ == "prep" and child.lower_ == "out" and any(word.lower_ == "question" for word in child.subtree):
-            walk.note("denied", child)
-            return True
-        if child.dep_ in ("acomp", "advmod", "prep", "oprd", "attr") and child.lower_ in _PHASE:
-            walk.note("ongoing" if child.lower_ in ("underway", "ongoing", "under") else "planned", child)
-            return True
-        if child.dep_ == "acomp":
-            meaning = status_words().get((child.lower_, "j")) or status_words().get((child.lower_, "a"))
-            if meaning is not None:
-                walk.note(meaning.effect, child)
-                return True
-    return False
 
 
 def _step_over_preposition(preposition: Token, walk: Walk) -> Token | None:

@@ -16,23 +16,19 @@ from typing import Final
 
 from spacy.tokens import Doc, Token
 
-from services.extractor.arguments import (
+from services.extractor.arguments import headline_passive, is_passive, objects, speaker, subjects
+from services.extractor.kinds import is_kind, is_verb
+from services.extractor.lexicon import Pattern, Test, Wanted, lexicon
+from services.extractor.nounphrases import (
     carrier,
     governing_verb,
     head_noun,
-    headline_passive,
-    is_passive,
     modifiers,
-    objects,
     prepositions,
     relative_verbs,
-    speaker,
-    subjects,
     widen,
     word,
 )
-from services.extractor.kinds import is_kind, is_verb
-from services.extractor.lexicon import Pattern, Test, Wanted, lexicon
 
 _WORDS = re.compile(r"[^\W_]+(?:[-.'’][^\W_]+)*|[%$€£¥]")
 _PARTS = re.compile(r"[^\W_]+")

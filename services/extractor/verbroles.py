@@ -7,18 +7,11 @@ from typing import Final
 
 from spacy.tokens import Token
 
-from services.extractor.arguments import (
-    is_passive,
-    objects,
-    owners,
-    prepositional,
-    prepositions,
-    relative_verbs,
-    subjects,
-)
+from services.extractor.arguments import is_passive, objects, subjects
 from services.extractor.forms import verb_forms
 from services.extractor.frames import Frame
 from services.extractor.kinds import is_proper
+from services.extractor.nounphrases import owners, prepositional, prepositions, relative_verbs
 from services.extractor.phrases import (
     actors_only,
     content_clauses,
