@@ -34,8 +34,8 @@ from services.contracts.api_keys import READ
 COMPRESSED_FROM = 1_000
 """Bytes of an answer below which compressing saves no packet."""
 ASKED_MOST = ("list_events", "get_event")
-COMPRESSION = 4
-"""Level of gzip: a page of events shrinks to a fifth; level 9 takes three times as long for 4% less."""
+COMPRESSION = 3
+"""Level of gzip: a page of 200 kB shrinks to an eighth in 1 ms; level 4 takes half as long again for 5 % less."""
 
 
 class Api(FastAPI):
@@ -67,7 +67,10 @@ def create_app(settings: Settings) -> Api:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        running = [asyncio.create_task(broadcast.run(), name="changes")]
+        running = [
+            asyncio.create_task(broadcast.run(), name="changes"),
+            asyncio.create_task(store.prepare(), name="reading the orders"),
+        ]
         async with subscriptions.sender:
             running += [asyncio.create_task(task, name="subscriptions") for task in subscriptions.tasks()]
             yield

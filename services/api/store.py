@@ -8,11 +8,13 @@ may be in the page and is told by the stream as well, and nothing falls between 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import orjson
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as TookTooLong
 
 from services.api import cursor
@@ -104,6 +106,11 @@ class EventStore:
     async def ping(self) -> None:
         """Return when the server answers."""
         await self._redis.ping()
+
+    async def prepare(self) -> None:
+        """Read the orders before the first list asks for them; where Redis is away, that list tries again."""
+        with suppress(RedisError, OSError):
+            await self._ranks.ready()
 
     async def packed(self, event_id: str) -> bytes | None:
         """Return the value that holds an event, equal as long as it does not change; ``state`` reads it."""

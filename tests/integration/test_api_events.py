@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,6 +13,7 @@ from openapi_schema_validator import validate
 
 from services.api import ranking, ranks
 from services.api.schema import components
+from services.api.store import EventStore
 from services.contracts.ids import event_id
 from services.contracts.ontology import event_types
 from tests.integration.api_fixture import Running, ids, running_api
@@ -240,6 +242,18 @@ def test_a_list_knows_what_was_written_a_moment_ago_however_much_that_was(
         assert ids(api.json("/v1/events", limit=10)["events"]) == [event_id(name) for name in reversed(names)]
     api.put(make_event("e0", revision=2, at=START + timedelta(minutes=2)))
     assert ids(api.json("/v1/events", limit=2)["events"]) == [event_id("e0"), event_id("e29")]
+
+
+def test_the_first_list_need_not_wait_for_the_orders(api: Running, redis_url: str) -> None:
+    api.put(make_event("a"))
+
+    async def prepared() -> bool:
+        store = EventStore(redis_url, api.keys.prefix)
+        await store.prepare()
+        await store.close()
+        return bool(store._ranks.since)
+
+    assert asyncio.run(prepared())
 
 
 def test_a_list_is_right_after_more_was_written_than_is_noted(api: Running) -> None:
