@@ -50,6 +50,8 @@ class Made:
     """False where somebody is known whom it does not mention."""
     names_any: bool = True
     """False where it names nobody, no people and no place: what acts in it is perhaps no one."""
+    vague: bool = False
+    """True where it could be said of many events of its kind: "Lund makes pledge"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,10 @@ def make(event: event_pb2.Event, placed: bool = True) -> Made:
         told = _Told(phrases, event.status, shown_by, shown_to, place, here)
         text, all_told = next(((t, full) for t, full in _ways(event, told) if t), ("", False))
         if text and len(text) <= LONGEST:
-            telling = all_told and (named or bool(place)) and not _says_little(phrases, by, to)
+            vague = _says_little(phrases, by, to)
+            telling = all_told and (named or bool(place)) and not vague
             known = named or bool(place) or any(each.entity.kind == "group" for each in event.participants)
-            return Made(text, telling, all_told, known)
+            return Made(text, telling, all_told, known, vague)
     return Made(as_headline(phrases.noun), False, names_any=False)
 
 

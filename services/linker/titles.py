@@ -16,7 +16,7 @@ from services.linker.words import telling_words
 
 _CLAUSE_WORDS: Final = 4
 """A clause of fewer words is a fragment."""
-_JOINS: Final = re.compile(r"\A\W*(?:and|but|so|yet|or|also|still|however|meanwhile|instead),?\s+(?=\w)", re.IGNORECASE)
+_JOINS: Final = re.compile(r"\A\W*(?:and|but|so|yet|or|also|still|however|meanwhile|instead|then)\s?,?\s+(?=\w)", re.IGNORECASE)
 """What joins a sentence to the one before."""
 _HALF: Final = re.compile(
     r"\W*(?:if|when|as|by|after|while|because|although|though|since|once|before|for)\b", re.IGNORECASE
@@ -56,7 +56,8 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     if second or sentence:
         return second or sentence
     begun = _shortened(as_headline(_JOINS.sub("", telling.sentence).strip(" .")))
-    if " " in made.text and ((made.names_all and made.names_any) or not begun or points_back(begun)):
+    serves = made.names_all and made.names_any and not made.vague
+    if " " in made.text and (serves or not begun or points_back(begun)):
         return made.text
     return begun or made.text
 

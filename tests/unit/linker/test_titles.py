@@ -169,3 +169,9 @@ def test_what_joins_a_sentence_to_the_one_before_is_left_out() -> None:
 def test_a_clause_cut_off_in_a_quotation_or_before_its_main_clause_stands_for_no_headline(sentence: str) -> None:
     told = titled("announcement", "Guns fall silent", sentence.split()[3], sentence=sentence)
     assert told.title.endswith("…")
+
+
+def test_what_many_could_be_said_to_do_gives_way_to_the_beginning_of_the_sentence() -> None:
+    sentence = "Lund, in return, has promised to hand back the four boats that her coast guard captured in the spring."
+    told = told_of("pledge", sentence, "promised", "source=Ida Lund", where="Porto", origin="article")
+    assert told.title.startswith("Lund, in return, has promised to hand back the four boats")
