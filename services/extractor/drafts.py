@@ -58,6 +58,15 @@ _OBJECTS: Final = frozenset({"dobj", "nsubjpass", "nsubj", "conj"})
 _ABSTRACT: Final = ("tion", "sion", "ness", "ism", "ance", "ency", "ity", "ing", "ment", "age", "sis", "ure")
 """Endings of nouns that name no one; those of bodies ("administration") are in the word classes."""
 _OFFERED: Final = frozenset({"offered", "offers", "pledged", "pledges", "promised", "promises"})
+_NEED_LEAVE: Final = frozenset({"merger", "arms-deal", "investment"})
+"""Deals that are carried out only after authorities have let them pass."""
+_LEAVE: Final = frozenset(
+    {
+        "clear", "clears", "cleared", "clearing", "wave", "waves", "waved", "light", "green-light", "go-ahead", "nod",
+        "clearance", "blessing", "consent", "leave",
+    }
+)  # fmt: skip
+"""Words of letting pass, where they govern a deal: "Brussels cleared the takeover", "gave the green light to it"."""
 _ACTING_ROLES: Final = frozenset({"source", "party"})
 
 
@@ -287,9 +296,17 @@ def _offered(trigger: Trigger, found: Status) -> Status:
     return found
 
 
+def _permitted(trigger: Trigger, found: Status) -> Status:
+    """Correct the status of a deal that an authority lets pass: it is agreed, and not yet carried out."""
+    if trigger.type not in _NEED_LEAVE or found.value != "occurred":
+        return found
+    given = (child for word in found.path for child in word.children if child.dep_ == "dobj")
+    return replace(found, value="agreed") if any(w.lower_ in _LEAVE for w in (*found.path, *given)) else found
+
+
 def draft(trigger: Trigger, sentence: Sentence, doc: Doc, context: Context, anchor: TimeSpan | None) -> Draft | None:
     """Return what the sentence tells of the event; None where it says that nothing happened."""
-    found = _offered(trigger, status(trigger))
+    found = _permitted(trigger, _offered(trigger, status(trigger)))
     meant = _UNSPOKEN.get(trigger.type, _MEANT)
     if not found.value or (trigger.type in _SPOKEN and found.value in meant):
         return None

@@ -11,12 +11,7 @@ from services.contracts.dateline.v1 import event_pb2
 from services.linker.draft import Draft
 from services.linker.origins import origin
 from services.linker.profile import measure_key
-from services.linker.quantities import disagreements
-from services.linker.report import Report
-from services.linker.reports import same_stage
-from services.linker.status import contradicts
 from services.linker.values import place_value, quantity_value, time_value
-from services.linker.when_and_where import other_day, other_place
 
 ORDER: Final = (
     "created",
@@ -68,12 +63,11 @@ def _field(name: str, before: Any, after: Any) -> event_pb2.FieldChange:
 def changes_between(
     before: event_pb2.Event | None,
     after: event_pb2.Event,
-    reports: Sequence[Report],
     added: Sequence[event_pb2.Mention],
 ) -> list[event_pb2.Change]:
     """Return the changes from ``before`` (None: the event is new) to ``after``, without ids and dates.
 
-    ``reports`` are those behind ``after``, ``added`` the mentions of them that are new.
+    ``added`` are the mentions behind ``after`` that are new.
     """
     new = fields_of(after)
     if before is None:
@@ -84,9 +78,9 @@ def changes_between(
         cause = after.status_history[-1].mention_id if after.status_history else ""
         causes = [m for m in added if m.id == cause]
         found["status-changed"] = _change("status-changed", [_field("status", old["status"], new["status"])], causes)
-    contradicted = _contradictions(before, reports, added)
+    contradicted, claimed_by = _contradictions(before, after, added)
     if contradicted:
-        found["contradicted"] = _change("contradicted", [field for field, _ in contradicted], [contradicted[0][1]])
+        found["contradicted"] = _change("contradicted", contradicted, claimed_by)
     gained = {each.name for each in after.origins} - {each.name for each in before.origins}
     sources = [_field("independent_sources", old["independent_sources"], new["independent_sources"])]
     if gained:
@@ -108,29 +102,23 @@ def changes_between(
 
 
 def _contradictions(
-    before: event_pb2.Event, reports: Sequence[Report], added: Sequence[event_pb2.Mention]
-) -> list[tuple[event_pb2.FieldChange, event_pb2.Mention]]:
-    found: list[tuple[event_pb2.FieldChange, event_pb2.Mention]] = []
-    for mention in added:
-        if contradicts(before.status, mention.status):
-            found.append((_field("status", before.status, mention.status), mention))
-        if mention.HasField("place") and before.HasField("place") and other_place(before.place, mention.place):
-            found.append((_field("place", place_value(before.place), place_value(mention.place)), mention))
-        if (
-            mention.HasField("time")
-            and before.HasField("time")
-            and same_stage(mention.status, before.status)
-            and other_day(before.time, mention.time)
-        ):
-            found.append((_field("time", time_value(before.time), time_value(mention.time)), mention))
-    for measure, held, new in disagreements(reports, frozenset(m.id for m in added)):
-        found.append(
-            (
-                _field(f"quantities.{measure}", quantity_value(held.quantity), quantity_value(new.quantity)),
-                new.report.mention,
-            )
-        )
-    return found
+    before: event_pb2.Event, after: event_pb2.Event, added: Sequence[event_pb2.Mention]
+) -> tuple[list[event_pb2.FieldChange], list[event_pb2.Mention]]:
+    """Return the contradictions that stand in the state ``after`` and did not before, with the new mentions in them."""
+    held = {(each.field, claim.value) for each in before.contradictions for claim in each.values}
+    new = {mention.id: mention for mention in added}
+    fields: list[event_pb2.FieldChange] = []
+    causes: list[event_pb2.Mention] = []
+    for each in after.contradictions:
+        shown = next(claim for claim in each.values if claim.shown)
+        for claim in each.values:
+            if claim.shown or ((each.field, claim.value) in held and (each.field, shown.value) in held):
+                continue
+            # What is new is told against what was held, whichever of the two is shown from now on.
+            old, told = (claim, shown) if shown.mention_id in new and claim.mention_id not in new else (shown, claim)
+            fields.append(event_pb2.FieldChange(field=each.field, before=old.value, after=told.value))
+            causes += [new[known] for known in (told.mention_id, old.mention_id) if known in new][:1]
+    return fields, causes or list(added[:1])
 
 
 def _change(

@@ -120,21 +120,6 @@ def quantity_state(measured: Measured) -> event_pb2.QuantityState:
     return state
 
 
-def disagreements(reports: Sequence[Report], added: frozenset[str]) -> Iterator[tuple[str, Figure, Figure]]:
-    """Yield (measure, held figure, new figure) where a mention of ``added`` disagrees with what was held before it."""
-    before = _figures([r for r in reports if r.id not in added])
-    for measure, by_source in _figures(reports).items():
-        held = [figures[0] for figures in before.get(measure, {}).values()]
-        standing = max(held, key=_told) if held else None
-        for source, figures in by_source.items():
-            if figures[0].report.id not in added:
-                continue
-            if len(figures) > 1:
-                yield measure, figures[0], figures[1]
-            elif standing and source not in before[measure] and _disagrees(measure, standing, figures[0]):
-                yield measure, standing, figures[0]
-
-
 def _disagrees(measure: str, standing: Figure, new: Figure) -> bool:
     if not conflict(standing, new):
         return False

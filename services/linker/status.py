@@ -153,8 +153,3 @@ def _changes_stand(held: Told, told: Told) -> bool:
     if held.status in HAPPENED:
         return told.status in HAPPENED or (opposes(held.status, told) and told.own == held.own)
     return told.status in ENDS or told.status in HAPPENED or held.status not in ENDS
-
-
-def contradicts(current: str, report: str) -> bool:
-    """Tell whether a report says the opposite of what is held without being able to move it."""
-    return current in HAPPENED and report in ENDS

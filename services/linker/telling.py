@@ -54,7 +54,7 @@ class Telling:
             return
         if before is not None and (draft.looked_at or before.overdue):
             self._mark_overdue(stored)
-        told = changes.changes_between(before, state, stored.reports, draft.added)
+        told = changes.changes_between(before, state, draft.added)
         if before is not None and not told and not draft.added and not draft.withdrawn and not draft.parts:
             if draft.looked_at:
                 self._rest(draft, before, stored)
@@ -79,7 +79,7 @@ class Telling:
         if state.overdue and not before.overdue:
             state.last_changed.FromMicroseconds(self._now_us)
             changed_day = self._day
-            told = changes.changes_between(before, state, stored.reports, ())
+            told = changes.changes_between(before, state, ())
         activity = activity_on(self._day, state, first, changed_day, memory)
         if activity == FORGOTTEN:
             if before.activity == ARCHIVED:

@@ -36,9 +36,9 @@ def told_apart(one: Profile, other: Profile) -> int:
 
 
 def _plan_days(profile: Profile) -> Days | None:
-    """The days an event is planned for: explicit ones that do not lie before the report, which would date the plan."""
+    """The days an event is planned for: those ahead of all reports; others date the plan or a step on its way."""
     days = profile.days
-    return days if days and days.explicit and days.end > profile.told_first else None
+    return days if days and days.explicit and days.end > profile.told_last else None
 
 
 def _both_facts(mention: Profile, event: Profile, lasts: int) -> float:

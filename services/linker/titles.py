@@ -16,7 +16,9 @@ from services.linker.words import telling_words
 
 _CLAUSE_WORDS: Final = 4
 """A clause of fewer words is a fragment."""
-_JOINS: Final = re.compile(r"\A\W*(?:and|but|so|yet|or|also|still|however|meanwhile|instead|then)\s?,?\s+(?=\w)", re.IGNORECASE)
+_JOINS: Final = re.compile(
+    r"\A\W*(?:and|but|so|yet|or|also|still|however|meanwhile|instead|then)\s?,?\s+(?=\w)", re.IGNORECASE
+)
 """What joins a sentence to the one before."""
 _HALF: Final = re.compile(
     r"\W*(?:if|when|as|by|after|while|because|although|though|since|once|before|for)\b", re.IGNORECASE

@@ -143,3 +143,17 @@ def test_what_was_not_done_until_a_day_was_done_then() -> None:
 )
 def test_a_forecast_is_no_plan(extractor: Extractor, sentence: str, expected: str) -> None:
     assert [mention.status for mention in mentions(extractor, sentence)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ("agreed", "Brussels cleared the takeover of Castellan Shipping by Nordhavn on Friday."),
+        ("agreed", "European regulators gave the green light on Friday to Broadpeak's purchase of Lindqvist Telecom."),
+        ("occurred", "Nordhavn completed its takeover of Castellan Shipping on Friday."),
+    ],
+)
+def test_a_deal_that_an_authority_lets_pass_is_agreed_and_not_yet_carried_out(
+    extractor: Extractor, told: str, sentence: str
+) -> None:
+    assert {mention.status for mention in mentions(extractor, sentence) if mention.type == "merger"} == {told}

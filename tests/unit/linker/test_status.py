@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.linker.status import Told, contradicts, course, moves
+from services.linker.status import Told, course, moves
 
 
 def told(
@@ -71,11 +71,6 @@ def test_what_was_called_off_may_be_set_for_a_new_day() -> None:
 def test_the_day_it_was_called_off_for_is_no_new_day() -> None:
     reports = told("planned", "a", 9, starts=14), told("cancelled", "b", 10), told("planned", "c", 11, starts=14)
     assert path(*reports) == ["planned", "cancelled"]
-
-
-def test_a_denial_of_what_took_place_is_a_contradiction() -> None:
-    assert contradicts("occurred", "denied")
-    assert not contradicts("planned", "denied")
 
 
 def test_a_status_nobody_knows_moves_nothing() -> None:

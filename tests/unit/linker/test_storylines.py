@@ -387,3 +387,40 @@ def test_talks_of_may_do_not_carry_out_what_was_agreed_in_february_for_one_name_
         desk = Desk()
         desk.take(*order)
         assert len(desk.live()) == 2
+
+
+def test_the_day_a_deal_was_cleared_does_not_contradict_the_day_it_was_agreed() -> None:
+    desk = Desk()
+    sides = ("source=org:Nordhavn Line", "target=org:Castellan Shipping")
+    words = "takeover carriers ships fleet"
+    desk.take(
+        batch(
+            article("a", "one.example", "2025-03-10"),
+            says("merger", "agreed", sides, time="2025-03-10", sentence=words),
+        ),
+        batch(
+            article("b", "two.example", "2025-04-18"),
+            says("merger", "agreed", (*sides, "source=org:Trade Commission"), time="2025-04-18", sentence=words),
+        ),
+        batch(
+            article("c", "three.example", "2025-05-06"),
+            says("merger", "occurred", sides, time="2025-05-05", sentence=words),
+        ),
+    )
+    (event,) = desk.live()
+    assert [move.status for move in event.status_history] == ["agreed", "occurred"]
+    assert "contradicted" not in desk.kinds(event.id)
+
+
+def test_a_contradiction_is_told_once_and_stands_in_the_state_from_then_on() -> None:
+    desk = Desk()
+    for number, day in enumerate(("2025-03-04", "2025-03-04", "2025-03-09", "2025-03-09")):
+        told = says("arrest", "occurred", ("target=Ida Lund", "source=org:Coast Guard"), where="Hamburg", time=day)
+        desk.take(batch(article(f"a{number}", f"{number}.example", "2025-03-10"), told))
+        (event,) = desk.live()
+        held = [change for change in desk.changes if change.kind == "contradicted"]
+        assert len(held) == len(event.contradictions) == (number > 1)
+    (change,) = held
+    assert [(each.field, "2025-03-04" in each.before, "2025-03-09" in each.after) for each in change.fields] == [
+        ("time", True, True)
+    ]
