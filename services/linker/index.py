@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, insort
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -139,9 +138,12 @@ class EventIndex:
                     break
             if not hits:
                 continue
-            for slot, times in Counter(hits).items():
-                promise[slot] = promise.get(slot, 0.0) + times * weight
             looked_at += len(hits)
+            times: dict[int, int] = {}
+            for slot in hits:
+                times[slot] = times.get(slot, 0) + 1
+            for slot, shared in times.items():
+                promise[slot] = promise.get(slot, 0.0) + shared * weight
             if looked_at >= GATHERED:
                 break
         if not promise:
@@ -149,6 +151,9 @@ class EventIndex:
         least = max(promise.values()) * WORTH_A_LOOK
         types = self._types
         found = [slot for slot, sum_ in promise.items() if sum_ >= least and types[slot] in wanted]
+        if len(found) > most:
+            enough = sorted((promise[slot] for slot in found), reverse=True)[most - 1]
+            found = [slot for slot in found if promise[slot] >= enough]
         if len(found) > 1:
             # Newest first among equals; the id makes the order total.
             found.sort(key=lambda slot: (-promise[slot], -self._seen[slot], self._ids[slot]))

@@ -122,7 +122,8 @@ def query_keys(profile: Profile) -> Iterator[tuple[float, Iterable[int]]]:
     buckets = sorted({day // BUCKET_DAYS + shift for day in days for shift in (-1, 0, 1)}, reverse=True)
     pairs = ["".join(pair) for pair in combinations(chosen, 2)]
     told = [key_number(f"s|{story}") for story in sorted(profile.stories)]
-    told += (_of_area(name, pair, bucket) for bucket in buckets for name in types for pair in pairs)
+    if pairs:
+        told += [_of_area(name, pair, bucket) for bucket in buckets for name in types for pair in pairs]
     yield DYAD, told
     yield WORD, [_of_word(profile.type, "w", word) for word in sorted(profile.words)]
     yield GIST, (_of_word(name, "g", word) for word in profile.gist[:GIST_ASKED] for name in types)
