@@ -14,6 +14,7 @@ import orjson
 
 from services.cli.address import api_address, api_option, get_json
 from services.cli.environment import command_settings, from_environment
+from services.cli.feed_progress import follow
 from services.cli.feed_words import told_feed
 from services.cli.subscriptions import own_list, read_list, subscribed_feeds, write_list
 from services.fetcher.opml import OpmlError, read_opml, write_opml
@@ -190,10 +191,16 @@ def _set_paused(urls: tuple[str, ...], paused: bool, word: str) -> None:
 
 @command.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_feeds(files: tuple[Path, ...]) -> None:
-    """Add all feeds of OPML files, as feed readers export them."""
+@click.option("--wait", is_flag=True, help="Show how far the first polls are until every added feed has been asked.")
+@api_option
+def import_feeds(files: tuple[Path, ...], wait: bool, api: str | None) -> None:
+    """Add all feeds of OPML files, as feed readers export them.
+
+    A feed that is there already, if only under the address that it has moved from, is not added again.
+    """
     feeds = {feed.url: feed for feed in _read(_own())}
-    before = len(feeds)
+    before = set(feeds)
+    known = left_out = 0
     for path in files:
         try:
             opml = read_opml(path.read_bytes(), str(path))
@@ -201,17 +208,40 @@ def import_feeds(files: tuple[Path, ...]) -> None:
             raise click.ClickException(str(error)) from error
         for problem in opml.problems:
             click.echo(f"left out: {problem}", err=True)
+        left_out += len(opml.problems)
         for feed in opml.subscriptions:
-            feeds.setdefault(feed.url, feed)
+            if feed.url in feeds or opml.moved_from.get(feed.url) in feeds:
+                known += 1
+            else:
+                feeds[feed.url] = feed
     _write(_own(), list(feeds.values()))
-    click.echo(f"{len(feeds) - before} feeds added, {len(feeds)} in the list")
+    added = feeds.keys() - before
+    asides = [f"{known} known already"] * (known > 0) + [f"{left_out} left out"] * (left_out > 0)
+    click.echo(f"{len(added)} feeds added, {len(feeds)} in the list" + "".join(f", {aside}" for aside in asides))
+    if wait and added:
+        address = api_address(api)
+        try:
+            polled = follow(lambda: get_json(address, "/v1/feeds")["feeds"], added)
+        except KeyboardInterrupt:
+            click.echo("Polling goes on; `dateline feeds why URL` says how a feed does.", err=True)
+            return
+        for url, problem in polled.failing:
+            click.echo(f"{url}\n  PROBLEM  {problem}")
+        click.echo(f"{polled.asked} asked, {len(polled.failing)} failing")
 
 
 @command.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default="-")
-def export(file: str) -> None:
-    """Write the list as OPML into FILE, or to standard output."""
-    document = write_opml(_read(_own()), "Dateline feeds")
+@click.option("--as-given", is_flag=True, help="Write the addresses as they were given, and ask no running Dateline.")
+@api_option
+def export(file: str, as_given: bool, api: str | None) -> None:
+    """Write the list as OPML into FILE, or to standard output.
+
+    A feed that has moved for good is written under its new address, with the old one beside it. A running Dateline
+    knows that; without one the addresses are written as they were given.
+    """
+    feeds = _read(_own())
+    document = write_opml(feeds, "Dateline feeds", {} if as_given or not feeds else _moved(api))
     if file == "-":
         sys.stdout.buffer.write(document)
     else:
@@ -219,6 +249,17 @@ def export(file: str) -> None:
             Path(file).write_bytes(document)
         except OSError as error:
             raise click.ClickException(f"{file} cannot be written ({error.strerror}): name another file") from error
+
+
+def _moved(api: str | None) -> dict[str, str]:
+    """Return where feeds have moved for good, by the address they were given with."""
+    try:
+        told = get_json(api_address(api), "/v1/feeds")["feeds"]
+        return {feed["url"]: feed["address"] for feed in told if feed["address"] != feed["url"]}
+    except (click.ClickException, KeyError, TypeError) as error:
+        reason = error.message if isinstance(error, click.ClickException) else "what answers is no Dateline"
+        click.echo(f"note: the addresses are those that were given, also of feeds that have moved: {reason}", err=True)
+        return {}
 
 
 @command.command("check")

@@ -2,14 +2,15 @@
 
 An outline with ``xmlUrl`` is a feed, one without is a folder. A feed may stand in several folders, and its category
 attribute may name more: these are its places, which serve as tags. ``dateline-sample="true"`` marks the feeds of the
-sample newsroom, ``dateline-paused="true"`` those to be left alone for now. The document is parsed with the
-same caution as a feed: it may come from a stranger.
+sample newsroom, ``dateline-paused="true"`` those to be left alone for now, ``dateline-moved-from`` holds the address
+that a feed had before it moved for good. The document is parsed with the same caution as a feed: it may come from a
+stranger.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lxml import etree
@@ -26,6 +27,7 @@ MAX_PLACE: Final = 200
 MAX_PLACES: Final = 50
 SAMPLE_ATTRIBUTE: Final = "dateline-sample"
 PAUSED_ATTRIBUTE: Final = "dateline-paused"
+MOVED_ATTRIBUTE: Final = "dateline-moved-from"
 
 
 class OpmlError(ValueError):
@@ -39,6 +41,8 @@ class OpmlFile:
     title: str
     subscriptions: tuple[Subscription, ...]
     problems: tuple[str, ...] = ()
+    moved_from: Mapping[str, str] = field(default_factory=dict)
+    """The earlier address of feeds that had moved for good when the list was written, by the present one."""
 
 
 def read_opml(data: bytes, name: str = "the OPML file") -> OpmlFile:
@@ -57,12 +61,15 @@ def read_opml(data: bytes, name: str = "the OPML file") -> OpmlFile:
         raise OpmlError(f"{name}, line 1: an <opml> document with a <body> is expected, <{root.tag}> was found")
     subscriptions: dict[str, Subscription] = {}
     problems: list[str] = []
+    moved_from: dict[str, str] = {}
     for outline, groups in _feeds(body, ()):
         try:
             url = valid_feed_url(outline.get("xmlUrl"))
         except ValueError as error:
             problems.append(f"{name}, line {outline.sourceline}: {error}")
             continue
+        if earlier := outline.get(MOVED_ATTRIBUTE):
+            moved_from[url] = earlier
         known = subscriptions.get(url, Subscription(url))
         places = tuple(dict.fromkeys((*known.places, *_places(outline, groups))))[:MAX_PLACES]
         subscriptions[url] = Subscription(
@@ -73,11 +80,16 @@ def read_opml(data: bytes, name: str = "the OPML file") -> OpmlFile:
             tags=places[1:],
             paused=known.paused or (outline.get(PAUSED_ATTRIBUTE) or "").strip().lower() == "true",
         )
-    return OpmlFile(one_line(root.findtext("head/title") or ""), tuple(subscriptions.values()), tuple(problems))
+    title = one_line(root.findtext("head/title") or "")
+    return OpmlFile(title, tuple(subscriptions.values()), tuple(problems), moved_from)
 
 
-def write_opml(subscriptions: Iterable[Subscription], title: str) -> bytes:
-    """Return an OPML 2.0 document; ``read_opml`` gives the same subscriptions back. Each place becomes a folder."""
+def write_opml(subscriptions: Iterable[Subscription], title: str, moved: Mapping[str, str] | None = None) -> bytes:
+    """Return an OPML 2.0 document; ``read_opml`` gives the same subscriptions back. Each place becomes a folder.
+
+    ``moved`` tells the present address of feeds that have moved for good; the one given is then noted beside it.
+    """
+    moved = moved or {}
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = _clean(title)
     body = etree.SubElement(root, "body")
@@ -90,7 +102,9 @@ def write_opml(subscriptions: Iterable[Subscription], title: str) -> bytes:
             )
             if subscription.title:
                 outline.set("title", _clean(subscription.title))
-            outline.set("xmlUrl", subscription.url)
+            outline.set("xmlUrl", moved.get(subscription.url, subscription.url))
+            if subscription.url in moved:
+                outline.set(MOVED_ATTRIBUTE, subscription.url)
             if place and "," not in place:  # the attribute is a list with commas; the folder tells it anyway
                 outline.set("category", "/" + _clean(place))
             if subscription.sample:

@@ -96,7 +96,7 @@ def test_an_import_keeps_groups_and_the_mark_of_a_sample_and_names_what_it_leave
     path.write_text(OPML)
     dateline("add", BBC, "--title", "BBC World")
     result = dateline("import", str(path))
-    assert result.stdout == "1 feeds added, 2 in the list\n"
+    assert result.stdout == "1 feeds added, 2 in the list, 1 known already, 1 left out\n"
     assert result.stderr.startswith(f"left out: {path}, line 6: ")
     assert listed() == [
         {"url": BBC, "title": "BBC World", "category": "", "sample": False, "tags": [], "paused": False},
@@ -138,6 +138,71 @@ def test_an_export_can_be_imported_elsewhere(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("DATELINE_DATA", str(tmp_path / "elsewhere"))
     dateline("import", str(tmp_path / "out.opml"))
     assert listed() == before
+
+
+MOVED = "https://news.example/rss"
+
+
+@pytest.fixture
+def moved() -> Iterator[str]:
+    """The address of an API that tells of BBC having moved for good, and of DW failing."""
+    fine = {"condition": "fine", "errors": 0, "last_error": ""}
+    feeds = [
+        {"url": BBC, "address": MOVED, **fine},
+        {"url": DW, "address": DW, "condition": "failing", "errors": 1, "last_error": "the server answers 404"},
+    ]
+
+    class Api(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = orjson.dumps({"feeds": feeds})
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_export_gives_the_address_that_a_feed_has_moved_to_and_keeps_the_old_one_beside_it(moved: str) -> None:
+    dateline("add", BBC, DW)
+    exported = read_opml(dateline("export", "--api", moved).stdout_bytes)
+    assert [feed.url for feed in exported.subscriptions] == [MOVED, DW]
+    assert exported.moved_from == {MOVED: BBC}
+    as_given = read_opml(dateline("export", "--as-given", "--api", moved).stdout_bytes)
+    assert [feed.url for feed in as_given.subscriptions] == [BBC, DW]
+
+
+def test_an_export_is_recognised_by_the_list_it_came_from(tmp_path: Path, moved: str) -> None:
+    dateline("add", BBC, DW)
+    dateline("export", str(tmp_path / "out.opml"), "--api", moved)
+    assert dateline("import", str(tmp_path / "out.opml")).stdout == "0 feeds added, 2 in the list, 2 known already\n"
+
+
+def test_an_export_without_a_running_dateline_says_that_moves_are_not_known() -> None:
+    dateline("add", BBC)
+    result = dateline("export", "--api", "http://127.0.0.1:9")
+    assert [feed.url for feed in read_opml(result.stdout_bytes).subscriptions] == [BBC]
+    assert "note: the addresses are those that were given, also of feeds that have moved: no Dateline" in result.stderr
+
+
+def test_an_import_that_waits_shows_the_first_polls_and_names_what_fails(tmp_path: Path, moved: str) -> None:
+    path = tmp_path / "mine.opml"
+    path.write_text(f'<opml><body><outline xmlUrl="{BBC}"/><outline xmlUrl="{DW}"/></body></opml>')
+    result = dateline("import", "--wait", "--api", moved, str(path))
+    assert "2 of 2 asked, 1 failing\n" in result.stderr
+    assert result.stdout.splitlines() == [
+        "2 feeds added, 2 in the list",
+        DW,
+        "  PROBLEM  the server answers 404",
+        "2 asked, 1 failing",
+    ]
 
 
 def test_an_export_that_cannot_be_written_is_told(tmp_path: Path) -> None:
