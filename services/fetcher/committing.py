@@ -34,11 +34,19 @@ class _Given:
 
 
 class Committer:
-    """Stores in ``outbox`` and has each write taken up by ``apply`` once it is durable."""
+    """Stores in ``outbox`` and has each write taken up by ``apply`` once it is durable; ``published`` is told of the
+    messages then, in the order in which they were published."""
 
-    def __init__(self, outbox: Outbox, apply: Callable[[Write], None], monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        apply: Callable[[Write], None],
+        monotonic: Callable[[], float],
+        published: Callable[[Sequence[Emit]], None] = lambda _: None,
+    ) -> None:
         self._outbox = outbox
         self._apply = apply
+        self._published = published
         self._monotonic = monotonic
         self._gathered: deque[_Given] = deque()
         self._work: asyncio.Task[None] | None = None
@@ -101,6 +109,8 @@ class Committer:
             await self._until_stored(emits, writes)
             for write in writes:
                 self._apply(write)
+            if emits:
+                self._published(emits)
         except Exception as error:
             if len(together) > 1:  # one of them may be at fault, and the others must not suffer for it
                 for given in together:

@@ -1,9 +1,10 @@
 """Polls again what was captured: the fetcher's own code on answers from a capture instead of the network.
 
 Answers are handed out one at a time in the order they came in, each only when every poll waits for one, and messages
-carry the times of answers alone: so they are the same again, to the byte, and those of one feed in the same order. What
-a capture cannot tell is how work on several feeds took turns: how their messages mix, and, where two announced one
-article in the same moment, which of them it names.
+carry the times of answers alone: so they are the same again, to the byte. The capture says in which order they were
+published, and they are given out in that; those of which it says nothing, as it ends before them or began with the
+fetcher knowing more, as soon as they are there. What a capture cannot tell is which of two feeds an article names that
+announced it in the same moment.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 
@@ -25,6 +26,7 @@ from services.fetcher.robots_keeper import RobotsKeeper
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.state import FetcherState
 from services.fetcher.subscriptions import Subscription
+from services.fetcher.warc import Capture, Published
 from services.runtime.stage import Emit, Write
 
 _FOR_EVER_S = 1e9
@@ -33,10 +35,11 @@ _FOR_EVER_S = 1e9
 class _ReplayClient(HttpClient):
     """Answers from a capture. ``waiting`` are the requests that have not got theirs yet, by address."""
 
-    def __init__(self, settings: FetcherSettings, exchanges: Sequence[Exchange]) -> None:
+    def __init__(self, settings: FetcherSettings, requests: Mapping[str, int]) -> None:
         super().__init__(settings)
-        self._left = Counter(exchange.url for exchange in exchanges)
-        self._last: dict[str, Exchange] = {}
+        self._left = Counter(requests)
+        self._rules: dict[str, Exchange] = {}
+        """The last robots.txt of each site."""
         self.waiting: dict[str, deque[asyncio.Future[Exchange]]] = {}
         self.stuck = 0
         """How many requests wait."""
@@ -53,7 +56,8 @@ class _ReplayClient(HttpClient):
     def hand_out(self, exchange: Exchange) -> None:
         """Give an answer to whoever waits for it; nobody may."""
         self._left[exchange.url] -= 1
-        self._last[exchange.url] = exchange
+        if exchange.purpose == "robots":
+            self._rules[exchange.url] = exchange
         queue = self.waiting.get(exchange.url)
         # A site's rules serve all who ask for them: the live run kept them for those who came a moment later.
         all_of_them = exchange.purpose == "robots" and self._left[exchange.url] == 0
@@ -93,8 +97,8 @@ class _ReplayClient(HttpClient):
     async def _captured(self, url: str, purpose: str) -> Exchange:
         if self._left[url] <= 0:
             # The live run knew the site's rules from a request that it need not repeat.
-            if purpose == "robots" and url in self._last:
-                return self._last[url]
+            if purpose == "robots" and url in self._rules:
+                return self._rules[url]
             raise FetchError("connect", f"{url} is not in the capture")
         answer: asyncio.Future[Exchange] = asyncio.get_running_loop().create_future()
         self.waiting.setdefault(url, deque()).append(answer)
@@ -109,22 +113,30 @@ class Replay:
     def __init__(
         self,
         settings: FetcherSettings,
-        exchanges: Iterable[Exchange],
+        capture: Capture,
         subscriptions: Iterable[Subscription],
         published: Callable[[Emit], None],
     ) -> None:
         # Time does not pass: no deadline may end a wait for the answer's turn.
         self._settings = settings.model_copy(update={"feed_timeout_s": _FOR_EVER_S, "page_timeout_s": _FOR_EVER_S})
-        self._exchanges = sorted(exchanges, key=lambda exchange: exchange.at)
+        self._capture = capture
         self._subscriptions = {subscription.url: subscription for subscription in subscriptions}
         self._published = published
         self._state = FetcherState()
-        self._client = _ReplayClient(self._settings, self._exchanges)
-        self._now = self._exchanges[0].at if self._exchanges else datetime.now(UTC)
+        self._client = _ReplayClient(self._settings, capture.requests)
+        self._now = capture.begins_at or datetime.now(UTC)
+        self._to_come = set(capture.published)
+        self._held: dict[str, Emit] = {}
+        """Messages whose turn has not come."""
         self._polling: dict[str, asyncio.Task[object]] = {}
 
     async def run(self) -> None:
-        """Poll it all."""
+        """Poll it all. Raises WarcError, OSError where the capture can be read no more."""
+        async for _ in self.steps():
+            pass
+
+    async def steps(self) -> AsyncIterator[None]:
+        """Poll it all, stopping after everything that was captured, so that messages need not be gathered."""
         settings, state, client = self._settings, self._state, self._client
         async with ReadingPool(1, settings.reading_timeout_s, settings.reading_memory_bytes) as pool:
             keeper = RobotsKeeper(settings, client, self._clock)
@@ -142,16 +154,30 @@ class Replay:
                 self._clock,
                 random.Random(0),
             )
-            for exchange in self._exchanges:
+            for exchange in self._capture:
                 self._now = exchange.at
+                if isinstance(exchange, Published):
+                    self._give_out(exchange.ids)
+                    yield
+                    continue
                 if exchange.purpose == "feed" and not client.waiting.get(exchange.url):
                     self._start(poller, exchange.url)
                     await self._settled()
                 client.hand_out(exchange)
                 await self._settled()
+                yield
             while self._running():
                 client.give_up()
                 await self._settled()
+            self._give_out(tuple(self._held))
+            yield
+
+    def _give_out(self, ids: Sequence[str]) -> None:
+        """Publish those of these messages that are there; one that comes later need not wait any more."""
+        for name in ids:
+            self._to_come.discard(name)
+            if (emit := self._held.pop(name, None)) is not None:
+                self._published(emit)
 
     def _start(self, poller: Poller, address: str) -> None:
         """Begin the poll that asked for ``address``."""
@@ -186,7 +212,10 @@ class Replay:
         for write in writes:
             self._state.apply(write)
         for emit in emits:
-            self._published(emit)
+            if emit.id in self._to_come:
+                self._held[emit.id] = emit
+            else:
+                self._published(emit)
 
     async def _room(self) -> None:
         pass

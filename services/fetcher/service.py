@@ -39,7 +39,7 @@ from services.fetcher.warc import recorder_of
 from services.fetcher.web_address import polite_domain
 from services.fetcher.websub_callback import Callback
 from services.runtime.outbound_rules import UrlRefused
-from services.runtime.stage import Outbox, Unavailable, Write
+from services.runtime.stage import Emit, Outbox, Unavailable, Write
 
 FeedList = Callable[[], Sequence[Subscription]]
 """Returns the subscriptions as they are now. Called from a thread; may read a file."""
@@ -85,7 +85,8 @@ class Fetcher:
         self._politeness = Politeness(self._gates, self._book, settings.address_gap_s, settings.max_address_pause_s)
         self._board = board or Noticeboard("")
         self._loaded = loaded
-        self._committer = Committer(outbox, self._state.apply, self._clock.monotonic)
+        self._recorder = recorder_of(settings, self._clock.now)
+        self._committer = Committer(outbox, self._state.apply, self._clock.monotonic, self._note_published)
         self._subscriptions: dict[str, Subscription] = {}
         self._due: list[tuple[datetime, int, str]] = []
         self._order = 0
@@ -104,8 +105,7 @@ class Fetcher:
         self._stopping = stop
         await self._load()
         settings = self._settings
-        recorder = recorder_of(settings, self._clock.now)
-        client = HttpClient(settings, self._book, self._politeness, self._clock.now, recorder)
+        client = HttpClient(settings, self._book, self._politeness, self._clock.now, self._recorder)
         pool = ReadingPool(settings.reading_workers, settings.reading_timeout_s, settings.reading_memory_bytes)
         async with client, pool:
             now = self._clock.now
@@ -136,8 +136,8 @@ class Fetcher:
                     task.cancel()
                 await asyncio.gather(*beside, *self._polling.values(), return_exceptions=True)
                 await self._committer.close()
-                if recorder is not None:
-                    recorder.close()
+                if self._recorder is not None:
+                    self._recorder.close()
 
     def _callback(self, pusher: Pusher) -> AbstractAsyncContextManager[object]:
         settings = self._settings
@@ -176,6 +176,10 @@ class Fetcher:
     def feed_record(self, url: str) -> FeedRecord | None:
         """What is known of a feed: for the command that explains why a feed is silent."""
         return self._state.feed(url)
+
+    def _note_published(self, emits: Sequence[Emit]) -> None:
+        if self._recorder is not None:
+            self._recorder.published([emit.id for emit in emits])
 
     async def _load(self) -> None:
         for key, value in (await self._stored()).items():

@@ -2,13 +2,17 @@
 
 Bodies are kept unpacked, as they were read: the headers that speak of the transfer (Content-Encoding, Content-Length,
 Transfer-Encoding) are therefore kept under the names that web archives use for that. A request that brought nothing is
-a metadata record, because a replay has to fail where the live run failed.
+a metadata record, because a replay has to fail where the live run failed. Another kind of metadata record says which
+articles were published, so that a replay can tell in which order those of several feeds came.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +28,8 @@ from services.fetcher.exchange import Exchange
 from services.fetcher.settings import FetcherSettings
 
 PURPOSE: Final = "WARC-Dateline-Purpose"
+PUBLISHED: Final = "urn:dateline:published"
+"""Target of the records that say what was published."""
 _ORIGINAL: Final = "X-Archive-Orig-"
 _OF_THE_TRANSFER: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _FIELDS: Final = "application/warc-fields"
@@ -57,6 +63,22 @@ class WarcRecorder:
         except (OSError, ValueError) as error:
             self._log.error("not captured", url=exchange.url, reason=str(error), folder=str(self._folder))
 
+    def published(self, ids: Sequence[str]) -> None:
+        """Note that messages of these ids have been published, in this order. Never raises."""
+        try:
+            writer = self._open()
+            fields = "".join(f"published: {name}\r\n" for name in ids).encode()
+            about = {"WARC-Date": _date(self._now())}
+            writer.write_record(
+                writer.create_warc_record(
+                    PUBLISHED, "metadata", payload=BytesIO(fields), warc_content_type=_FIELDS, warc_headers_dict=about
+                )
+            )
+            if self._file is not None:
+                self._file.flush()
+        except (OSError, ValueError) as error:
+            self._log.error("not captured", url=PUBLISHED, reason=str(error), folder=str(self._folder))
+
     def close(self) -> None:
         """End the file that is open."""
         if self._file is not None:
@@ -87,16 +109,72 @@ def recorder_of(settings: FetcherSettings, now: Callable[[], datetime]) -> WarcR
     return WarcRecorder(settings.warc_folder, settings.user_agent, settings.warc_max_bytes, now)
 
 
-def read_warc(path: Path) -> Iterator[Exchange]:
-    """Yield the exchanges of a file, in order. A record that a kill cut off ends it; raises WarcError, OSError."""
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was published at some moment of a capture."""
+
+    at: datetime
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    at: datetime
+    path: Path
+    offset: int
+
+
+class Capture:
+    """What WARC files hold, in the order of time whichever file it is in. Read twice, once to know what is where and
+    once to give it out, so that no more than one answer is in memory at a time.
+
+    Raises WarcError, OSError.
+    """
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self.requests: Counter[str] = Counter()
+        """How often each address was asked."""
+        self.published: set[str] = set()
+        """Ids of the messages that the capture says were published."""
+        self._places: list[_Place] = []
+        for path in paths:
+            for offset, found in _located(path):
+                self._places.append(_Place(found.at, path, offset))
+                if isinstance(found, Published):
+                    self.published.update(found.ids)
+                else:
+                    self.requests[found.url] += 1
+        self._places.sort(key=lambda place: place.at)
+
+    @property
+    def begins_at(self) -> datetime | None:
+        """When the first of it came; None where there is nothing."""
+        return self._places[0].at if self._places else None
+
+    def __iter__(self) -> Iterator[Exchange | Published]:
+        with ExitStack() as files:
+            opened: dict[Path, BinaryIO] = {}
+            for place in self._places:
+                file = opened.get(place.path) or files.enter_context(place.path.open("rb"))
+                opened[place.path] = file
+                file.seek(place.offset)
+                found = _found(next(iter(ArchiveIterator(file))))
+                if found is not None:
+                    yield found
+
+
+def _located(path: Path) -> Iterator[tuple[int, Exchange | Published]]:
+    """Yield what a file holds and where it stands. A record that a kill cut off ends it; raises WarcError, OSError."""
     with path.open("rb") as file:
         any_record = False
         try:
-            for record in ArchiveIterator(file):
+            records = ArchiveIterator(file)
+            for record in records:
                 any_record = True
-                exchange = _exchange(record)
-                if exchange is not None:
-                    yield exchange
+                found = _found(record)
+                offset = records.get_record_offset()  # known only once the record has been read
+                if found is not None:
+                    yield offset, found
         except (ArchiveLoadFailed, EOFError, ValueError) as error:
             if not any_record:
                 raise WarcError(
@@ -143,7 +221,7 @@ def _records(writer: Any, exchange: Exchange) -> Iterator[Any]:
     yield response
 
 
-def _exchange(record: Any) -> Exchange | None:
+def _found(record: Any) -> Exchange | Published | None:
     """What a record says; None for requests and everything that Dateline does not write."""
     about = record.rec_headers
     url, at = about.get_header("WARC-Target-URI"), about.get_header("WARC-Date")
@@ -152,6 +230,8 @@ def _exchange(record: Any) -> Exchange | None:
     purpose, seen_at = about.get_header(PURPOSE) or "page", _instant(at)
     if record.rec_type == "metadata":
         text = record.content_stream().read().decode("utf-8", "replace")
+        if url == PUBLISHED:
+            return Published(seen_at, tuple(line.removeprefix("published: ") for line in text.splitlines()))
         fields = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
         if "fetchError" not in fields:
             return None

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import tracemalloc
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -13,11 +17,15 @@ from warcio.archiveiterator import ArchiveIterator
 
 from services.cli.replay import command
 from services.contracts.dateline.v1.article_pb2 import Article
+from services.fetcher.exchange import Exchange
 from services.fetcher.replay import Replay
-from services.fetcher.warc import WarcError, read_warc
+from services.fetcher.settings import FetcherSettings
+from services.fetcher.warc import Capture, WarcError, WarcRecorder
 from services.runtime.stage import Emit
 from tests.integration.fetcher_site import Reply, Site, running_site
 from tests.integration.test_fetcher import SENTENCES, Memory, full_item, page_item, rss, running, settings, story_page
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 async def captured(folder: Path) -> tuple[list[Article], Site]:
@@ -37,9 +45,8 @@ async def captured(folder: Path) -> tuple[list[Article], Site]:
 
 
 def replayed(folder: Path, site: Site) -> list[Article]:
-    exchanges = [exchange for path in sorted(folder.iterdir()) for exchange in read_warc(path)]
     sent: list[Emit] = []
-    asyncio.run(Replay(settings(site), exchanges, (), sent.append).run())
+    asyncio.run(Replay(settings(site), Capture(folder.iterdir()), (), sent.append).run())
     return [cast("Article", emit.value) for emit in sent]
 
 
@@ -54,7 +61,9 @@ def as_bytes(articles: list[Article]) -> dict[str, list[bytes]]:
 def test_behaviour_12_capture_and_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     live, site = asyncio.run(captured(tmp_path))
     assert {article.title for article in live} == {f"Story {n}" for n in range(1, 6)}
-    assert as_bytes(replayed(tmp_path, site)) == as_bytes(live)
+    again = replayed(tmp_path, site)
+    assert as_bytes(again) == as_bytes(live)
+    assert [article.id for article in again] == [article.id for article in live]
 
     # The command prints them as lines, and takes its own lines for what they are.
     monkeypatch.setenv("DATELINE_FETCH_ALLOW_HOSTS", f"127.0.0.1:{site.port}")
@@ -88,8 +97,63 @@ def test_behaviour_12_capture_that_a_kill_cut_off_is_replayed_as_far_as_it_goes(
         assert messages == whole[feed][: len(messages)]
 
 
+def answered(name: str, number: int = 1, size: int = 0) -> Exchange:
+    """A feed that lists one article with its text, answered ``number`` seconds after noon."""
+    text = "".join(f"&lt;p&gt;{sentence}&lt;/p&gt;" for sentence in SENTENCES)
+    item = (
+        f"<item><title>Story of {name}</title><link>https://{name}.example/story</link><guid>{name}</guid>"
+        f"<content:encoded>{text}</content:encoded></item>"
+    )
+    body = (rss(item) + "<!--" + random.Random(number).randbytes(size // 2).hex() + "-->").encode()
+    kind = [("Content-Type", "application/rss+xml")]
+    return Exchange(f"https://{name}.example/feed", "feed", NOON + timedelta(seconds=number), (), 200, kind, body)
+
+
+def kept(folder: Path, exchanges: Iterable[Exchange], published: Sequence[str] = ()) -> Capture:
+    recorder = WarcRecorder(folder, "test", 1_000_000_000, lambda: NOON + timedelta(hours=1))
+    for exchange in exchanges:
+        recorder.record(exchange)
+    if published:
+        recorder.published(published)
+    recorder.close()
+    return Capture(folder.iterdir())
+
+
+def ids_of(capture: Capture) -> list[str]:
+    sent: list[Emit] = []
+    asyncio.run(Replay(FetcherSettings(), capture, (), sent.append).run())
+    return [emit.id for emit in sent]
+
+
+def test_messages_of_several_feeds_are_given_out_in_the_order_in_which_they_were_published(tmp_path: Path) -> None:
+    feeds = [answered(name, number) for number, name in enumerate("abcd")]
+    as_answered = ids_of(kept(tmp_path / "silent", feeds))
+    assert len(as_answered) == 4
+    turned = as_answered[::-1]
+    assert ids_of(kept(tmp_path / "telling", feeds, turned)) == turned
+
+
+def test_a_message_that_the_capture_says_nothing_of_is_given_out_all_the_same(tmp_path: Path) -> None:
+    feeds = [answered(name, number) for number, name in enumerate("abcd")]
+    a, b, c, d = ids_of(kept(tmp_path / "silent", feeds))
+    assert ids_of(kept(tmp_path / "telling", feeds, ["of an earlier run", d, b])) == [a, c, d, b]
+
+
+def test_files_are_read_in_the_order_of_time_and_an_answer_at_a_time(tmp_path: Path) -> None:
+    kept(tmp_path / "late", [answered("late", number, 1_000_000) for number in range(20, 30)])
+    kept(tmp_path / "early", [answered("early", number, 1_000_000) for number in range(10)])
+    tracemalloc.start()
+    capture = Capture(path for name in ("late", "early") for path in (tmp_path / name).iterdir())
+    times = [found.at for found in capture]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert times == sorted(times)
+    assert len(times) == 20
+    assert peak < 8_000_000
+
+
 def test_a_file_that_is_no_capture_is_named(tmp_path: Path) -> None:
     path = tmp_path / "x.warc.gz"
     path.write_bytes(b"nothing of the kind")
     with pytest.raises(WarcError, match="is no WARC file"):
-        list(read_warc(path))
+        Capture([path])
