@@ -15,6 +15,8 @@ import click
 
 LOOK_S: Final = 1.0
 _STEPS: Final = 10
+_PATIENCE: Final = 30
+"""Looks at which a fetcher may know none of the feeds: it reads the list every few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class FirstPolls:
     """How far the first polls of some feeds have come."""
 
     wanted: int
+    known: int
+    """Of which a fetcher has told."""
     asked: int
     failing: tuple[tuple[str, str], ...]
     """Address and last error of those that were asked and did not answer with a feed."""
@@ -32,7 +36,7 @@ def first_polls(feeds: Collection[Mapping[str, Any]], wanted: Collection[str]) -
     told = {feed["url"]: feed for feed in feeds if feed["url"] in wanted}
     done = [feed for feed in told.values() if feed["condition"] != "waiting"]
     failing = tuple((feed["url"], feed["last_error"]) for feed in done if feed["errors"])
-    return FirstPolls(len(wanted), len(done), failing)
+    return FirstPolls(len(wanted), len(told), len(done), failing)
 
 
 def follow(
@@ -43,13 +47,20 @@ def follow(
 ) -> FirstPolls:
     """Show how far the first polls are until all are done; ``look`` returns the feeds as the API tells them.
 
-    Raises what ``look`` raises. Ctrl-C ends the showing only: polling goes on.
+    Raises what ``look`` raises, and ClickException where no fetcher tells of any of them. Ctrl-C ends the showing only:
+    polling goes on.
     """
     out = out or sys.stderr
     with click.progressbar(length=len(wanted), label="asking each for the first time", file=out) as bar:
-        shown, step = 0, 0
+        shown, step, looks = 0, 0, 0
         while True:
             now = first_polls(look(), wanted)
+            looks += 1
+            if not now.known and looks > _PATIENCE:
+                raise click.ClickException(
+                    "The feeds are in the list, but no fetcher has told of them: is one running, and does it have the "
+                    "same DATELINE_DATA and, on Kafka, a DATELINE_REDIS_URL?"
+                )
             bar.update(now.asked - shown)
             shown = now.asked
             if not out.isatty() and now.asked * _STEPS // max(now.wanted, 1) > step:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from services.fetcher.pace import Rhythm
-from services.fetcher.state import FeedRecord
+from services.fetcher.state import Decision, FeedRecord
 from services.fetcher.subscriptions import Subscription
+
+_OF_A_DECISION: Final = tuple(field.name for field in fields(Decision))
+"""``asdict`` copies each value deeply, and this is asked after every poll."""
 
 
 def feed_status(subscription: Subscription, record: FeedRecord | None, now: datetime) -> dict[str, Any]:
@@ -26,7 +29,7 @@ def feed_status(subscription: Subscription, record: FeedRecord | None, now: date
         "pushed_until": known.pushed_until,
         "next_at": None if asleep else known.next_at,
         "next_because": "" if asleep else known.reason,
-        "last": asdict(known.last) if known.last is not None else None,
+        "last": {name: getattr(known.last, name) for name in _OF_A_DECISION} if known.last is not None else None,
         "polls": known.polls,
         "errors": known.errors,
         "last_error": known.last_error,

@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import click
+import pytest
+
 from services.cli.feed_progress import first_polls, follow
 
 WANTED = [f"https://f{n}.example/feed" for n in range(20)]
@@ -48,3 +51,8 @@ def test_what_is_no_terminal_gets_a_line_for_each_tenth() -> None:
         "2 of 20 asked, 0 failing",
         "20 of 20 asked, 0 failing",
     ]
+
+
+def test_where_no_fetcher_tells_of_the_feeds_nobody_waits_for_ever() -> None:
+    with pytest.raises(click.ClickException, match="no fetcher has told of them"):
+        follow(list, WANTED, lambda _: None, io.StringIO())
