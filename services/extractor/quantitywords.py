@@ -57,6 +57,7 @@ QUALIFIERS: Final = tuple(
         (r"\b(?:up to|as many as|as much as|at most|no more than|not more than|a maximum of|maximum of)", "up_to"),
         (r"\b(?:more than|over|above|in excess of|exceeding|upwards? of|greater than)", "more_than"),
         (r"\b(?:less than|fewer than|under|below|just under)", "less_than"),
+        (r"\bbetween [\w,.-]+ and", "up_to"),
         (
             r"\b(?:about|around|some|roughly|approximately|approx\.?|an estimated|estimated|circa|nearly|almost"
             r"|close to|just over|just about)",

@@ -81,7 +81,7 @@ def changes_between(
     contradicted, claimed_by = _contradictions(before, after, added)
     if contradicted:
         found["contradicted"] = _change("contradicted", contradicted, claimed_by)
-    gained = {each.name for each in after.origins} - {each.name for each in before.origins}
+    gained = _bearing_out(after) - _bearing_out(before)
     sources = [_field("independent_sources", old["independent_sources"], new["independent_sources"])]
     if gained:
         causes = [m for m in added if origin(m.article).name in gained]
@@ -99,6 +99,12 @@ def changes_between(
             fields.append(_field("title", old["title"], new["title"]))
         found["detail-changed"] = _change("detail-changed", fields, added)
     return [found[kind] for kind in ORDER if kind in found]
+
+
+def _bearing_out(event: event_pb2.Event) -> set[str]:
+    """Return the names of the origins that count as independent sources: not of those who only deny it."""
+    counted = set(event.independent_sources)
+    return {origin.name for origin in event.origins if counted.intersection(origin.domains)}
 
 
 def _contradictions(

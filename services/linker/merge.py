@@ -21,7 +21,7 @@ from services.linker.quantities import Measured, merge_quantities, quantity_stat
 from services.linker.record import Spilled
 from services.linker.report import Report
 from services.linker.reports import told_in_order
-from services.linker.status import Course, course
+from services.linker.status import ENDS, HAPPENED, Course, course
 from services.linker.titles import headline
 from services.linker.traits import traits_of
 from services.linker.when_and_where import merge_place, merge_time
@@ -232,13 +232,23 @@ def _set_sources(event: event_pb2.Event, reports: Sequence[Report], spilled: Map
     for report in reports:
         found[report.origin].add(report.domain, report.confidence, report.first_told_us)
     doubt = 1.0
+    against = _against(event, reports)
     for known, source in sorted(found.items(), key=lambda item: (item[1].first_us, item[0].name)):
-        doubt *= 1 - min(_SURE, source.confidence)
         told = event.origins.add(name=known.name, kind=known.kind, domains=source.domains)
         if source.first_us < _NEVER:
             told.first_told_at.FromMicroseconds(source.first_us)
-        event.independent_sources.append(next(iter(source.domains)))
+        if known not in against:
+            doubt *= 1 - min(_SURE, source.confidence)
+            event.independent_sources.append(next(iter(source.domains)))
     event.confidence = round(min(_SURE, 1 - doubt), 6)
+
+
+def _against(event: event_pb2.Event, reports: Sequence[Report]) -> set[Origin]:
+    """Return who tells of what is held to have happened only that it did not: that bears out nothing."""
+    if event.status not in HAPPENED:
+        return set()
+    ended = {report.origin for report in reports if report.status in ENDS}
+    return ended - {report.origin for report in reports if report.status not in ENDS}
 
 
 def _best_first(reports: Sequence[Report], status: str) -> list[Report]:

@@ -33,7 +33,7 @@ def quantities(text: str, word: str) -> list[tuple[float, str, str, str]]:
         ("Inflation fell to 3.4% in the year.", "fell", [(3.4, "percent", "exactly", "percent")]),
         ("A 6.8-magnitude earthquake struck the coast.", "struck", [(6.8, "magnitude", "exactly", "magnitude")]),
         ("The flood killed twenty-three villagers.", "killed", [(23, "villagers", "exactly", "killed")]),
-        ("Between 50 and 60 people died in the blast.", "died", [(60, "people", "exactly", "killed")]),
+        ("Between 50 and 60 people died in the blast.", "died", [(60, "people", "up_to", "killed")]),
         ("Fewer than 100 demonstrators turned out.", "turned", [(100, "demonstrators", "less_than", "count")]),
         ("Thousands of people marched through Lima.", "marched", [(2000, "people", "at_least", "count")]),
         ("One hundred and fifty soldiers surrendered.", "surrendered", [(150, "soldiers", "exactly", "count")]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.contracts.dateline.v1 import event_pb2
-from tests.unit.linker.newsdesk import Desk, article, batch, says
+from tests.unit.linker.newsdesk import Desk, article, batch, entity, says
 
 SWAP = ("RUS", "USA")
 
@@ -424,3 +424,21 @@ def test_a_contradiction_is_told_once_and_stands_in_the_state_from_then_on() -> 
     assert [(each.field, "2025-03-04" in each.before, "2025-03-09" in each.after) for each in change.fields] == [
         ("time", True, True)
     ]
+
+
+def test_who_only_denies_what_happened_bears_it_out_for_nobody() -> None:
+    desk = Desk()
+    who = ("source=UGA", "target=org:Ennedi Front")
+    claim = says("strike", "occurred", who, where="UGA", time="2025-05-20", sentence="jets struck a camp at dawn")
+    denial = says("strike", "denied", who, where="UGA", time="2025-05-20", sentence="no jets struck a camp at dawn")
+    denial.attribution.entity.CopyFrom(entity("org:Camp Council"))
+    desk.take(batch(article("a", "one.example", "2025-05-20T06:00"), claim))
+    sure = desk.live()[0].confidence
+    desk.take(batch(article("b", "two.example", "2025-05-20T08:00"), denial))
+    (event,) = desk.live()
+    assert (event.status, list(event.independent_sources), event.confidence) == ("occurred", ["one.example"], sure)
+    assert [each.name for each in event.origins] == ["one.example", "two.example"]
+    assert desk.kinds(event.id) == ["created", "contradicted"]
+    desk.take(batch(article("c", "two.example", "2025-05-20T10:00"), claim))
+    assert list(desk.live()[0].independent_sources) == ["one.example", "two.example"]
+    assert desk.kinds(event.id)[-1] == "corroborated"

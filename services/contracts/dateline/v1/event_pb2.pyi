@@ -967,7 +967,9 @@ class Event(_message.Message):
 
     @_builtins.property
     def independent_sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Source domains that report it in their own words, one of each origin; copies do not count."""
+        """Source domains that report it in their own words, one of each origin; copies do not count, nor does who tells of
+        what is held to have happened only that it did not (origins names those too).
+        """
 
     @_builtins.property
     def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]:
