@@ -36,6 +36,10 @@ STEP_LEAST: Final = 256
 """Entries of an order that are looked at together at first; four times as many each time that a page is not full."""
 
 
+FEW: Final = 8
+"""A range in which at most one in so many events lies is read from its order; a larger one is put to all events."""
+
+
 class Ranking:
     """The scores of all slots."""
 
@@ -76,9 +80,13 @@ class Ranking:
         """
         column = self._columns[order]
         self.cover(candidates.size)
-        for group in checks:
-            candidates = candidates.also(self._inside(group, candidates.size))
-        if candidates.count <= max(SORTED_LEAST, isqrt(limit * candidates.size)):
+        few = self._in_few(candidates, checks)
+        if few is None:
+            for group in checks:
+                candidates = candidates.also(self._inside(group, candidates.size))
+        if few is not None:
+            found = few
+        elif candidates.count <= max(SORTED_LEAST, isqrt(limit * candidates.size)):
             found = candidates.slots()
         else:
             found = _walk(column, descending, candidates, after, limit)
@@ -87,20 +95,37 @@ class Ranking:
         last = (float(column.scores[page[-1]]), page[-1]) if len(slots) > limit else None
         return page, last
 
-    def within(self, candidates: Candidates, each: Range) -> int:
-        """Return how many candidates lie in a range."""
-        self.cover(candidates.size)
-        return candidates.also(self._inside([each], candidates.size)).count
+    def _in_few(self, candidates: Candidates, checks: Sequence[Sequence[Range]]) -> Slots | None:
+        """Return the candidates that lie in a range of each of ``checks``, if that is a small part of an order. The
+        ranges of a group are of one order and do not overlap.
+        """
+        if not checks:
+            return None
+        counts = [sum(self._columns[each.order].count(each) for each in group) for group in checks]
+        least = min(counts)
+        if least * FEW > candidates.size:
+            return None
+        narrowest = checks[counts.index(least)]
+        column = self._columns[narrowest[0].order]
+        parts = [column.settled(each) for each in narrowest]
+        slots = candidates.among(np.concatenate([*parts, column.apart()]))
+        for group in checks:
+            inside = [_holds(each, self._columns[each.order].scores[slots]) for each in group]
+            slots = slots[np.logical_or.reduce(inside)]
+        return slots
 
     def _inside(self, group: Sequence[Range], size: int) -> NDArray[np.bool_]:
         """Say of every slot below ``size`` whether it lies in one of some ranges. To look at all costs 20 us a bound at
         100,000 events, less than to pick some.
         """
-        inside = np.zeros(size, np.bool_)
-        for each in group:
-            scores = self._columns[each.order].scores[:size]
-            inside |= (scores >= each.low) & ((scores <= each.high) if each.whole else (scores < each.high))
-        return inside
+        inside = [_holds(each, self._columns[each.order].scores[:size]) for each in group]
+        return inside[0] if len(inside) == 1 else np.logical_or.reduce(inside)
+
+
+def _holds(each: Range, scores: Scores) -> NDArray[np.bool_]:
+    held: NDArray[np.bool_] = scores >= each.low
+    held &= (scores <= each.high) if each.whole else (scores < each.high)
+    return held
 
 
 def _walk(column: _Column, descending: bool, candidates: Candidates, after: Place | None, limit: int) -> Slots:
@@ -153,22 +178,44 @@ class _Column:
 
     def sorted(self, descending: bool, after: Place | None) -> Slots:
         """Return slots in order, after a place. Those that ``is_apart`` names may stand where they no longer belong."""
+        order, keys = self._in_order()
+        start, end = 0, order.size
+        if after is not None:
+            low, high = (int(np.searchsorted(keys, after[0], side)) for side in ("left", "right"))
+            if descending:
+                end = low + int(np.searchsorted(order[low:high], after[1], "left"))
+            else:
+                start = low + int(np.searchsorted(order[low:high], after[1], "right"))
+        found = order[start:end]
+        return found[::-1] if descending else found
+
+    def count(self, each: Range) -> int:
+        """Return how many slots lie in a range, but for what changed since the order was sorted."""
+        start, end = self._bounds(each)
+        return max(end - start, 0)
+
+    def settled(self, each: Range) -> Slots:
+        """Return the slots that lie in a range and did not change since the order was sorted."""
+        start, end = self._bounds(each)
+        found = self._in_order()[0][start:end]
+        return found[~self.is_apart[found]]
+
+    def _bounds(self, each: Range) -> tuple[int, int]:
+        keys = self._in_order()[1]
+        return (
+            int(np.searchsorted(keys, each.low, "left")),
+            int(np.searchsorted(keys, each.high, "right" if each.whole else "left")),
+        )
+
+    def _in_order(self) -> tuple[Slots, Scores]:
+        """Return slots and scores in order, sorted anew where many have changed."""
         if self._sorted is None or self._apart_count > max(APART_LEAST, self._sorted.size // APART):
             known = np.flatnonzero(~np.isnan(self.scores))
             self._sorted = known[np.argsort(self.scores[known], kind="stable")]
             self._keys = self.scores[self._sorted]
             self.is_apart[:] = False
             self._apart, self._apart_count = [], 0
-        start, end = 0, self._sorted.size
-        if after is not None:
-            low, high = (int(np.searchsorted(self._keys, after[0], side)) for side in ("left", "right"))
-            equals = self._sorted[low:high]
-            if descending:
-                end = low + int(np.searchsorted(equals, after[1], "left"))
-            else:
-                start = low + int(np.searchsorted(equals, after[1], "right"))
-        found = self._sorted[start:end]
-        return found[::-1] if descending else found
+        return self._sorted, self._keys
 
     def first(self, slots: Slots, descending: bool, after: Place | None, count: int) -> Slots:
         """Return the first ``count`` of some slots after a place, in order."""

@@ -28,7 +28,7 @@ class Candidates:
 
     def slots(self) -> NDArray[np.int64]:
         """Return them, ascending."""
-        found: NDArray[np.int64] = np.flatnonzero(np.unpackbits(self.bits))
+        found: NDArray[np.int64] = np.flatnonzero(np.unpackbits(self.bits).view(np.bool_))
         return found
 
     def bitmap(self) -> bytes:

@@ -34,16 +34,17 @@ def walk(ranking: Ranking, wanted: Candidates, checks: list[list[Range]], *, des
             return
 
 
-@pytest.fixture(params=["sorted", "walked"])
-def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many candidates there are, pages are found by one way or by the other."""
+@pytest.fixture(params=["sorted", "walked", "ranged"])
+def _any_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many candidates there are, pages are found by any of the ways."""
+    monkeypatch.setattr(ranking_module, "FEW", 0 if request.param == "ranged" else 1_000)
     monkeypatch.setattr(ranking_module, "SORTED_LEAST", 10_000 if request.param == "sorted" else 0)
     monkeypatch.setattr(ranking_module, "isqrt", lambda _: 0)
     monkeypatch.setattr(ranking_module, "STEP_LEAST", 4)
     monkeypatch.setattr(ranking_module, "APART_LEAST", 40)
 
 
-@pytest.mark.usefixtures("_either_way")
+@pytest.mark.usefixtures("_any_way")
 @pytest.mark.parametrize("descending", [True, False])
 def test_pages_give_every_candidate_once_in_order_while_scores_change(descending: bool) -> None:
     chance = random.Random(5)
