@@ -6,8 +6,9 @@
 --       none; empty: the reader does not want them); entries of these at most; the orders, divided by blanks; the terms,
 --       each with the letter of its index and ":" before it.
 -- Returns: last id of the stream; number of slots; what was touched: nothing where the reader has missed some, else a list of
---       the id of the last entry looked at, 1 where there are more, the slots divided by blanks, and for each order their
---       scores, divided by blanks, "nan" for one that has no place in it; then for each term its bitmap (a string) or its
+--       the id of the last entry looked at, 1 where there are more, the slots divided by blanks, slot and score of the
+--       event that changed last (empty: there is none), and for each order the slots' scores, divided by blanks, "nan" for
+--       one that has no place in it; then for each term its bitmap (a string) or its
 --       set (a list of one string, the slots divided by blanks: clients spend most of their time on replies in many pieces).
 local base, since, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local position = '0-0'
@@ -43,7 +44,8 @@ local function touched()
       slots[#slots + 1] = slot
     end
   end
-  local answer = { last, #rows > most and 1 or 0, table.concat(slots, ' ') }
+  local newest = redis.call('ZREVRANGE', base .. 'o:last_changed', 0, 0, 'WITHSCORES')
+  local answer = { last, #rows > most and 1 or 0, table.concat(slots, ' '), newest[1] or '', newest[2] or '' }
   for order in string.gmatch(ARGV[4], '%S+') do
     local scores = {}
     if #slots > 0 then

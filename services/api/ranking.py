@@ -66,6 +66,11 @@ class Ranking:
             for column in self._columns.values():
                 column.cover(self._size)
 
+    def score(self, order: str, slot: int) -> float:
+        """Return the score of a slot in an order; NaN where it has no place there."""
+        self.cover(slot + 1)
+        return float(self._columns[order].scores[slot])
+
     def page(
         self,
         order: str,

@@ -15,13 +15,17 @@ import numpy as np
 from services.api.ranking import Ranking, Scores
 from services.api.script import Script
 from services.api.sse import Position, parse_position
-from services.contracts.redis_model import ORDERS, Keys
+from services.contracts.redis_model import CHANGED, ORDERS, Keys
 
 READ_AT_ONCE: Final = 1_000
 """Slots in one call of the script that reads all: some 3 ms of Redis."""
 
 CAUGHT_UP_AT_ONCE: Final = 500
 """Touched slots that come with one look at the indexes, at most."""
+
+
+NEVER: Final = "0-0"
+"""Id of the last entry where there was none."""
 
 
 class Ranks:
@@ -32,6 +36,8 @@ class Ranks:
         self._script = script
         self._ranking: Ranking | None = None
         self._reading: asyncio.Task[Ranking] | None = None
+        self._just_read = False
+        """True until the first look after the orders were read for it: what was written in between says nothing."""
         self.since = ""
         """Id of the last entry of the touched slots that is known."""
 
@@ -43,15 +49,27 @@ class Ranks:
             self._reading = asyncio.create_task(self._read(), name="reading the orders")
         return await asyncio.shield(self._reading)
 
+    async def prepare(self) -> None:
+        """Read the orders before anybody asks. Raises redis errors."""
+        await self.ready()
+        self._just_read = False
+
     def take_up(self, asked_since: str, touched: Sequence[Any] | None) -> bool:
         """Take up what a look told that was asked for ``asked_since``; False where another look is needed."""
         if touched is None:
             if asked_since == self.since:  # nobody has noticed yet
                 self._ranking = None
             return False
-        last, more, slots, *scores = touched
+        last, more, slots, newest, newest_score, *scores = touched
         if self._ranking is None:  # given up meanwhile
             return False
+        if asked_since == NEVER and newest and not self._just_read:
+            # Nothing was ever noted: a cache of before this log may be writing.
+            held = self._ranking.score(CHANGED, int(newest))
+            if not slots and held != float(newest_score):
+                self._ranking = None
+                return False
+        self._just_read = False
         if slots and _position(last.decode()) > _position(self.since):
             columns = dict(zip(self._ranking.orders, map(_numbers, scores), strict=True))
             self._ranking.put(_numbers(slots).astype(np.int64), columns)
@@ -71,7 +89,7 @@ class Ranks:
             columns = dict(zip(ranking.orders, map(_numbers, scores), strict=True))
             ranking.put(np.arange(at, last + 1), columns)
             at += READ_AT_ONCE
-        self._ranking, self.since = ranking, since
+        self._ranking, self.since, self._just_read = ranking, since, True
         return ranking
 
 

@@ -110,7 +110,7 @@ class EventStore:
     async def prepare(self) -> None:
         """Read the orders before the first list asks for them; where Redis is away, that list tries again."""
         with suppress(RedisError, OSError):
-            await self._ranks.ready()
+            await self._ranks.prepare()
 
     async def packed(self, event_id: str) -> bytes | None:
         """Return the value that holds an event, equal as long as it does not change; ``state`` reads it."""
