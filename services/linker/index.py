@@ -20,7 +20,7 @@ from services.linker.words import WORD_SPACE
 
 LOOKED_AT: Final = 24
 """Events looked at under one key, newest first."""
-TELLING: Final = 1.0
+TELLING: Final = 10
 """Keys that promise less are words and countries; fewer events are looked at under them."""
 LOOKED_AT_FOR_A_WORD: Final = 10
 GATHERED: Final = 120
@@ -120,30 +120,25 @@ class EventIndex:
     def candidates(self, profile: Profile, most: int) -> list[str]:
         """Return the ids of up to ``most`` events that share the most telling keys with a mention, best first."""
         wanted = {profile.type, *traits_of(profile.type).confusable}
-        postings = self._postings
-        promise: dict[int, float] = {}
+        look_up = self._postings.get
+        promise: dict[int, int] = {}
+        known = promise.get
         looked_at = 0
         for weight, keys in query_keys(profile):
             most_of_key = LOOKED_AT if weight >= TELLING else LOOKED_AT_FOR_A_WORD
-            hits: list[int] = []
             for key in keys:
-                held = postings.get(key)
+                held = look_up(key)
                 if held is None:
                     continue
-                if isinstance(held, list):
-                    hits += held[-most_of_key:]
+                if isinstance(held, int):
+                    promise[held] = known(held, 0) + weight
+                    looked_at += 1
                 else:
-                    hits.append(held)
-                if looked_at + len(hits) >= GATHERED:
+                    for slot in held[-most_of_key:]:
+                        promise[slot] = known(slot, 0) + weight
+                    looked_at += min(len(held), most_of_key)
+                if looked_at >= GATHERED:
                     break
-            if not hits:
-                continue
-            looked_at += len(hits)
-            times: dict[int, int] = {}
-            for slot in hits:
-                times[slot] = times.get(slot, 0) + 1
-            for slot, shared in times.items():
-                promise[slot] = promise.get(slot, 0.0) + shared * weight
             if looked_at >= GATHERED:
                 break
         if not promise:

@@ -23,8 +23,8 @@ GIST_KEYS = 6
 GIST_ASKED = 12
 """Words of its article's gist under which a mention looks."""
 
-PERSON, BODY, CITY, DYAD, STORY, WORD, GIST, COUNTRY = 3.0, 2.5, 2.5, 1.5, 1.5, 0.8, 0.7, 0.6
-"""How much a shared key promises, for choosing which candidates are scored exactly."""
+PERSON, BODY, CITY, DYAD, STORY, WORD, GIST, COUNTRY = 30, 25, 25, 15, 15, 8, 7, 6
+"""How much a shared key promises, in tenths, for choosing which candidates are scored exactly."""
 
 
 @lru_cache(maxsize=65_536)
@@ -33,13 +33,13 @@ def key_number(key: str) -> int:
     return int(xxhash.xxh3_64_intdigest(key.encode("utf-8", "surrogatepass")))
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=65_536)
 def _of_word(event_type: str, kind: str, word: int) -> int:
     """The number of a word's key: asked for so often that making the key out of its parts is what it costs."""
     return int(xxhash.xxh3_64_intdigest(f"{event_type}|{kind}|{word}".encode()))
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=65_536)
 def _of_area(event_type: str, area: str, bucket: int) -> int:
     return int(xxhash.xxh3_64_intdigest(f"{event_type}|a|{area}|{bucket}".encode("utf-8", "surrogatepass")))
 
@@ -49,7 +49,7 @@ def counted_keys(profile: Profile) -> list[int]:
     return [key_number(f"{profile.type}|c|{country}") for country in profile.implied]
 
 
-def _own(profile: Profile, event_type: str) -> list[tuple[str, float]]:
+def _own(profile: Profile, event_type: str) -> list[tuple[str, int]]:
     keys = [(f"{event_type}|p|{surname}", PERSON) for surname in sorted({p.surname for p in profile.persons})]
     keys += ((f"{event_type}|o|{' '.join(body)}", BODY) for body in sorted(profile.bodies))
     if profile.spot and profile.spot.city:
@@ -57,7 +57,7 @@ def _own(profile: Profile, event_type: str) -> list[tuple[str, float]]:
     return keys
 
 
-def _areas(profile: Profile) -> list[tuple[str, float]]:
+def _areas(profile: Profile) -> list[tuple[str, int]]:
     chosen = sorted(profile.lands)[:_MOST_COUNTRIES]
     found = [("".join(pair), DYAD) for pair in combinations(chosen, 2)]
     return found + [(country, COUNTRY) for country in chosen]
@@ -103,7 +103,7 @@ def archive_keys(profile: Profile) -> list[int]:
     return keys + [_of_area(name, area, bucket) for area, _ in _areas(profile) for bucket in buckets]
 
 
-def query_keys(profile: Profile) -> Iterator[tuple[float, Iterable[int]]]:
+def query_keys(profile: Profile) -> Iterator[tuple[int, Iterable[int]]]:
     """Yield the numbers of the keys to look under for events that a mention may tell, by what they promise; best first.
 
     Lazily, because the look-up is over when enough was found, and the keys that promise least are the most.

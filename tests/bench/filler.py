@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import accumulate
@@ -59,7 +59,7 @@ class Filler:
     mention that joins a variation thus meets the original's reports: of the right size, by other names.
     """
 
-    def __init__(self, seed: int, world: World, days: int) -> None:
+    def __init__(self, seed: int, world: World, days: int, founded: Sequence[Write]) -> None:
         self._rng = rng = random.Random(seed)
         self._world = world
         self._days = days
@@ -77,12 +77,14 @@ class Filler:
             self._towns.setdefault(city.country, []).append((city.name, city.lat, city.lon))
         self._leaders = {leader.name.split()[-1]: country for country, leader in world.leaders.items()}
         self._made = 0
-        self._held: dict[str, tuple[record.Record, Entry]] = {}
-        """What was read of the events to vary, by key."""
+        self._founded = [_read(write) for write in founded]
 
-    def vary(self, write: Write) -> Write:
-        """Return the entry of another event of the same shape as that of ``write``."""
-        held, was = self._read(write)
+    def events(self, count: int) -> Iterator[Write]:
+        """Yield the entries of ``count`` further events, varying those that were founded in turn."""
+        for _ in range(count):
+            yield self._vary(*self._founded[self._made % len(self._founded)])
+
+    def _vary(self, held: record.Record, was: Entry) -> Write:
         self._made += 1
         event = event_pb2.Event()
         event.CopyFrom(held.event)
@@ -107,13 +109,6 @@ class Filler:
             next_day=was.next_day + later,
         )
         return Write(f"e:{event.id}", record.encode(replace(held, event=event, profile=renamed), entry))
-
-    def _read(self, write: Write) -> tuple[record.Record, Entry]:
-        found = self._held.get(write.key)
-        if found is None:
-            assert write.value is not None
-            found = self._held[write.key] = record.decode(write.value), record.read_entry(write.value)
-        return found
 
     def _drawn(self) -> int:
         return self._words[self._word.draw()]
@@ -176,6 +171,11 @@ class Filler:
             place.name = f"Town{at} of {place.country}"
             place.lat, place.lon = self._rng.uniform(-50, 60), self._rng.uniform(-170, 170)
         place.text = place.name
+
+
+def _read(write: Write) -> tuple[record.Record, Entry]:
+    assert write.value is not None
+    return record.decode(write.value), record.read_entry(write.value)
 
 
 def _moved(day: str, later: int) -> str:

@@ -32,6 +32,7 @@ DAYS = 180
 
 MEMORY = Memory(quiet_days=500, archive_days=501, horizon_days=1_000)
 """Every event stays live while it is measured."""
+RESTORED = 10_000
 ARCHIVED = 5_000
 
 
@@ -45,19 +46,18 @@ def benchmark() -> Iterator[dict[str, object]]:
     sizes = [10_000, 100_000] + ([1_000_000] if os.environ.get("DATELINE_BENCH_LONG") == "1" else [])
     yield _against_all_pairs()
     messages = [told.message for told in stream(SEED, WORLD_EVENTS, DAYS, 4)]
-    filler = Filler(SEED, World(SEED, WORLD_EVENTS), DAYS)
     warm, measured = messages[:-MEASURED], messages[-MEASURED:]
     stage = build(MEMORY)
     founded = [write for write in _stored(stage, warm) if write.key.startswith("e:")]
+    filler = Filler(SEED, World(SEED, WORLD_EVENTS), DAYS, founded)
     gc.collect()
     live = warmed = int(stage.health().gauges["events"])
     before = _resident_bytes()
     at = 0
     share = MEASURED // len(sizes)
     for size in sizes:
-        while live < size:
-            stage.load(filler.vary(write) for write in founded[: size - live])
-            live = int(stage.health().gauges["events"])
+        stage.load(filler.events(size - live))
+        live = int(stage.health().gauges["events"])
         heap.settle()  # as the runtime does with what it has loaded
         weight = round((_resident_bytes() - before) / max(1, live - warmed))
         block = measured[at : at + share]
@@ -84,8 +84,8 @@ def benchmark() -> Iterator[dict[str, object]]:
             "index_keys": round(gauges["index_keys"] / gauges["events"], 1),
             "resident_mb": _resident_bytes() >> 20,
         }
-    yield _restoring([filler.vary(write) for _ in range(3) for write in founded])
-    yield _archiving([filler.vary(write) for write in founded[:ARCHIVED]])
+    yield _restoring(list(filler.events(RESTORED)))
+    yield _archiving(list(filler.events(ARCHIVED)))
 
 
 def _by_dictionary(messages: Sequence[Message]) -> float:
