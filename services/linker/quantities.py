@@ -17,6 +17,8 @@ from services.linker.reports import LEAD, in_order_told
 
 GROWING: Final = frozenset({"killed", "injured", "missing", "displaced", "detained", "rescued"})
 """Measures counted while the event goes on: a later, higher figure is normal."""
+_BOUNDS: Final = frozenset({"at_least", "more_than", "up_to", "less_than"})
+"""Qualifiers of figures that say only on which side of them the true one lies."""
 _ABOUT: Final = 0.15
 """How far "about" reaches, as a share of the figure."""
 _RISE_US: Final = 6 * 3600 * 1_000_000
@@ -178,4 +180,8 @@ def _credible(measure: str, mains: Sequence[Figure]) -> Figure:
         backing = sum(not conflict(f, figure) for f in mains)
         if backing > support and _in_dispute(measure, figure, latest):
             return figure
+    if latest.qualifier in _BOUNDS:
+        # "At least 14" and "up to 20" take nothing back from "15", whoever says them last.
+        firm = (f for f in reversed(mains[:-1]) if f.qualifier == "exactly" and f.value != latest.value)
+        return next((f for f in firm if not conflict(f, latest)), latest)
     return latest

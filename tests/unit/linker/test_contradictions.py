@@ -144,6 +144,26 @@ def test_the_toll_more_sources_agree_on_is_shown() -> None:
     assert (killed.latest.value, killed.low, killed.high) == (15, 12, 15)
 
 
+@pytest.mark.parametrize(("value", "qualifier"), [(14, "at_least"), (20, "up_to"), (10, "more_than")])
+def test_a_bound_that_holds_of_an_exact_toll_takes_nothing_back_from_it(value: int, qualifier: str) -> None:
+    state = event(
+        ("one.example", "2025-05-20T08:00", says("fire", "occurred", killed=15)),
+        ("two.example", "2025-05-20T09:00", says("fire", "occurred", killed=value, qualifier=qualifier)),
+    )
+    assert not state.contradictions
+    (killed,) = state.quantities
+    assert (killed.latest.value, killed.low, killed.high) == (15, min(15, value), max(15, value))
+
+
+@pytest.mark.parametrize(("value", "qualifier"), [(15, "more_than"), (23, "at_least")])
+def test_a_bound_above_an_exact_toll_is_the_newer_one(value: int, qualifier: str) -> None:
+    state = event(
+        ("one.example", "2025-05-20T08:00", says("fire", "occurred", killed=15)),
+        ("two.example", "2025-05-20T19:00", says("fire", "occurred", killed=value, qualifier=qualifier)),
+    )
+    assert (state.quantities[0].latest.value, state.quantities[0].latest.qualifier) == (value, qualifier)
+
+
 def test_a_toll_that_rises_is_news_and_no_contradiction() -> None:
     state = event(
         ("one.example", "2025-05-20T08:00", says("fire", "occurred", killed=12, qualifier="at_least")),
