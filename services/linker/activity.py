@@ -14,7 +14,7 @@ from services.contracts.dateline.v1 import event_pb2
 from services.linker import weights as w
 from services.linker.days import days_of
 from services.linker.overdue import overdue_from
-from services.linker.profile import AHEAD
+from services.linker.profile import AHEAD, Profile
 
 LIVE: Final = "live"
 QUIET: Final = "quiet"
@@ -72,14 +72,14 @@ def activity_on(day: int, event: event_pb2.Event, told_first: int, changed_day: 
     return found
 
 
-def next_day(after: int, event: event_pb2.Event, told_first: int, changed_day: int, memory: Memory) -> int:
+def next_day(after: int, event: event_pb2.Event, profile: Profile, changed_day: int, memory: Memory) -> int:
     """Return the first day after ``after`` on which to look at an event of which nothing is heard until then.
 
     It is stored with the event and looked up there, never computed anew: rules that change later can neither lose an
     event nor leave one due for ever.
     """
-    days = [first for first, _ in _stages(event, told_first, changed_day, memory) if first > after]
-    due = None if event.overdue else overdue_from(event, told_first)
+    days = [first for first, _ in _stages(event, profile.told_first, changed_day, memory) if first > after]
+    due = None if event.overdue else overdue_from(event, profile)
     if due is not None:
         days.append(max(due, after + 1))
     return min(days, default=after + 1)

@@ -218,7 +218,7 @@ class Table:
             event.topic,
             first_seen_us=event.first_seen.ToMicroseconds(),
             changed_day=changed_day,
-            next_day=next_day(changed_day, event, older.profile.told_first, changed_day, self.memory),
+            next_day=next_day(changed_day, event, older.profile, changed_day, self.memory),
         )
         return record.encode(older, entry), entry
 

@@ -93,7 +93,7 @@ class Telling:
         self._store(draft, stored, told)
 
     def _mark_overdue(self, stored: Record) -> None:
-        due = overdue_from(stored.event, stored.profile.told_first)
+        due = overdue_from(stored.event, stored.profile)
         stored.event.overdue = due is not None and due <= self._day
 
     def _store(self, draft: Draft, stored: Record, told: Sequence[event_pb2.Change]) -> None:
@@ -103,14 +103,13 @@ class Telling:
         sent = bool(told) or draft.touched or draft.before is None
         state.revision = (draft.before.revision if draft.before is not None else 0) + sent
         changed_day = day_of_us(state.last_changed.ToMicroseconds())
-        first = stored.profile.told_first
         entry = entry_of(
             stored.profile,
             self._topic,
             first_seen_us=state.first_seen.ToMicroseconds(),
             changed_day=changed_day,
             next_day=next_day(
-                self._day if draft.looked_at else self._day - 1, state, first, changed_day, self._table.memory
+                self._day if draft.looked_at else self._day - 1, state, stored.profile, changed_day, self._table.memory
             ),
             quiet=state.activity == QUIET,
             archived=state.activity == ARCHIVED,

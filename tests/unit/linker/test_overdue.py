@@ -107,3 +107,13 @@ def test_many_are_marked_a_few_at_a_time_and_a_restart_forgets_none() -> None:
     desk.restart(seed=4)
     desk.take(other_news("2025-06-13", "again"))
     assert all(desk.events[known].overdue for known in plans)
+
+
+@pytest.mark.parametrize(
+    ("status", "time", "overdue"), [("agreed", "2025-06-01", False), ("agreed", "2025-06-05", True)]
+)
+def test_the_day_of_an_agreement_is_no_date_that_passes(status: str, time: str, overdue: bool) -> None:
+    desk = Desk()
+    (event,) = desk.take(batch(article("a", "one.example", "2025-06-01"), visit(status, time)))
+    desk.take(other_news("2025-06-09"))
+    assert desk.events[event.id].overdue is overdue

@@ -121,7 +121,7 @@ def test_rules_that_changed_since_an_event_was_stored_hold_up_no_other(monkeypat
     for module in ("telling", "activity"):
         monkeypatch.setattr(
             f"services.linker.{module}.overdue_from",
-            lambda event, first: None if event.id in spared else true_rule(event, first),
+            lambda event, profile: None if event.id in spared else true_rule(event, profile),
         )
     lind = says("resignation", "occurred", ("source=Bo Lind/CAN/GOV",), time="2025-06-13")
     for number in range(2):
