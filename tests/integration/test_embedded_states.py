@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -9,10 +10,13 @@ from redis import Redis
 
 from services.cache.service import build
 from services.cli.embedded_states import states_are_missing, write_missing
+from services.cli.run_embedded import run_on_embedded
 from services.contracts.redis_model import Keys
 from services.contracts.state_codec import Codec
 from services.contracts.topics import EVENTS
 from services.runtime.entry import Answer
+from services.runtime.health import Pulse
+from services.runtime.settings import RuntimeSettings
 from services.runtime.stage import Emit, Message
 from services.runtime.stream_log import StreamLog, connect
 from tests.integration.valkey_fixture import valkey
@@ -113,3 +117,17 @@ def test_what_stands_is_not_looked_at_again(log: StreamLog) -> None:
 
 def test_a_first_start_has_nothing_to_write(log: StreamLog) -> None:
     assert not states_are_missing(log, KEYS)
+
+
+def test_the_cache_does_it_by_itself_before_it_reads_on(url: str, log: StreamLog, redis: Redis) -> None:
+    sent = linked(log, 1)
+    stop = threading.Event()
+    settings = RuntimeSettings(redis_url=url, worker="cache-0")
+    cache = threading.Thread(target=run_on_embedded, args=("cache", settings, Pulse(), stop))
+    cache.start()
+    try:
+        assert redis.xread({KEYS.changes: "0"}, block=60_000), "the change of the state that waited is told"
+        assert all(held(redis, message) is not None for message in sent)
+    finally:
+        stop.set()
+        cache.join()
