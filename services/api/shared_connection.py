@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from math import inf
 from typing import Any, Final
 
-from hiredis import pack_command
+from hiredis import Reader, pack_command
 from redis.asyncio import Connection, ConnectionPool
 from redis.exceptions import ConnectionError as ConnectionLost
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import InvalidResponse, NoScriptError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as TookTooLong
 
 ANSWER_WITHIN_S: Final = 10
 """A server that is silent for so long is given up."""
+
+LOOKED_EVERY_S: Final = 0.5
+"""Seconds between two looks whether it is."""
+
+_INCOMPLETE: Final = object()
 
 
 class SharedConnection:
@@ -59,71 +63,67 @@ class SharedConnection:
         return self._line
 
 
-class _Line:
-    """A connection until it is lost."""
+class _Line(asyncio.Protocol):
+    """A connection until it is lost. redis-py makes it and says who we are; then its transport is taken over, because
+    its streams take longer for an answer than Redis does.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._waiting: deque[asyncio.Future[Any]] = deque()
-        self._unsent: list[bytes] = []
-        self._sending: asyncio.Task[None] | None = None
-        self._receiving = asyncio.create_task(self._receive(), name="answers of Redis")
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        """Who waits, and since when."""
+        self._replies = Reader(protocolError=InvalidResponse, replyError=_refusal, notEnoughData=_INCOMPLETE)
         self.lost = False
+        self._transport: Any = connection._writer.transport  # type: ignore[union-attr]
+        self._transport.set_protocol(self)
+        self._watching = self._loop.call_later(LOOKED_EVERY_S, self._watch)
 
     async def ask(self, command: tuple[str | bytes | int, ...]) -> Any:
         if self.lost:  # while others were connecting
             raise ConnectionLost("the connection to Redis was lost")
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._unsent.append(pack_command(command))  # type: ignore[arg-type]  # its stub says one element
-        self._waiting.append(answer)
-        if self._sending is None or self._sending.done():
-            self._sending = asyncio.create_task(self._send())
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                return await answer
-        except TimeoutError:
-            error = TookTooLong(f"Redis gave no answer within {ANSWER_WITHIN_S} s")
-            self._lose(error)
-            raise error from None
+        answer: asyncio.Future[Any] = self._loop.create_future()
+        self._waiting.append((answer, self._loop.time()))
+        self._transport.write(pack_command(command))  # type: ignore[arg-type]  # its stub says one element
+        return await answer
 
     async def close(self) -> None:
         self._lose(ConnectionLost("the connection to Redis was closed"))
-        await asyncio.wait([self._receiving])
-        await self._connection.disconnect()
+        await self._connection.disconnect(nowait=True)
 
-    async def _send(self) -> None:
+    def data_received(self, data: bytes) -> None:
+        self._replies.feed(data)
         try:
-            while self._unsent and not self.lost:
-                packed, self._unsent = self._unsent, []
-                if not self._connection.is_connected:  # it would connect by itself, and no earlier answer would come
-                    raise ConnectionLost("the connection to Redis was lost")
-                await self._connection.send_packed_command(packed, check_health=False)
-        except (RedisError, OSError) as error:
-            self._lose(error)
-
-    async def _receive(self) -> None:
-        try:
-            while True:
-                try:
-                    answer, refused = await self._connection.read_response(timeout=inf), None
-                except ResponseError as error:
-                    answer, refused = None, error
-                waiting = self._waiting.popleft()
+            while (answer := self._replies.gets()) is not _INCOMPLETE:
+                waiting, _ = self._waiting.popleft()
                 if waiting.done():  # who asked has gone
                     continue
-                if refused is None:
-                    waiting.set_result(answer)
+                if isinstance(answer, RedisError):
+                    waiting.set_exception(answer)
                 else:
-                    waiting.set_exception(refused)
-        except (RedisError, OSError) as error:
+                    waiting.set_result(answer)
+        except RedisError as error:
             self._lose(error)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._lose(ConnectionLost(f"the connection to Redis was lost: {error or 'it was closed'}"))
+
+    def _watch(self) -> None:
+        if self._waiting and self._loop.time() - self._waiting[0][1] > ANSWER_WITHIN_S:
+            self._lose(TookTooLong(f"Redis gave no answer within {ANSWER_WITHIN_S} s"))
+        else:
+            self._watching = self._loop.call_later(LOOKED_EVERY_S, self._watch)
 
     def _lose(self, error: Exception) -> None:
         """Tell everybody who waits, once."""
         self.lost = True
-        self._unsent = []
+        self._watching.cancel()
+        self._transport.close()
         while self._waiting:
-            waiting = self._waiting.popleft()
+            waiting, _ = self._waiting.popleft()
             if not waiting.done():
                 waiting.set_exception(error)
-        self._receiving.cancel()
+
+
+def _refusal(text: str) -> RedisError:
+    return NoScriptError(text) if text.startswith("NOSCRIPT") else ResponseError(text)

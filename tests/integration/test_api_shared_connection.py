@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as TookTooLong
 
+from services.api import shared_connection
 from services.api.shared_connection import SharedConnection
 from tests.integration.valkey_fixture import valkey
 
@@ -81,5 +83,30 @@ def test_a_lost_connection_is_replaced_without_anybody_noticing(redis_url: str) 
             answers = await asyncio.gather(*(shared.ask("CLIENT", "ID") for _ in range(5)))
             assert before not in answers
             assert len(set(answers)) == 1
+
+    asyncio.run(run())
+
+
+def test_a_server_that_is_silent_is_given_up(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_connection, "LOOKED_EVERY_S", 0.01)
+
+    async def run() -> None:
+        async with _connected(redis_url) as (shared, other):
+            await shared.ask("PING")
+            await other.client_pause(500)
+            monkeypatch.setattr(shared_connection, "ANSWER_WITHIN_S", 0.0)
+            with pytest.raises(TookTooLong, match="no answer within"):
+                await shared.ask("ECHO", "x")
+            monkeypatch.setattr(shared_connection, "ANSWER_WITHIN_S", 10.0)
+            assert await shared.ask("ECHO", "y") == b"y"
+
+    asyncio.run(run())
+
+
+def test_a_long_answer_comes_whole(redis_url: str) -> None:
+    async def run() -> None:
+        async with _connected(redis_url) as (shared, _):
+            text = b"x" * 3_000_000
+            assert await asyncio.gather(shared.ask("ECHO", text), shared.ask("ECHO", "y")) == [text, b"y"]
 
     asyncio.run(run())
