@@ -63,7 +63,8 @@ def _as_it_runs() -> Iterator[dict[str, Any]]:
         settings = RuntimeSettings(redis_url=url, max_backlog=1_000_000)  # nobody reads here
         outbox = EmbeddedOutbox("fetcher", (ARTICLES_RAW,), StreamLog(connect(url), source="fetcher"), settings)
         outbox.open()
-        yield from uvloop.run(_ten_thousand("fetching_many, as it runs", Counting(outbox), url))
+        costs = uvloop.run(_ten_thousand("fetching_many, as it runs", Counting(outbox), url))
+        yield from costs[:2]  # the memory of the first run serves this one
     logging.getLogger().handlers[:] = handlers
     logging.getLogger().setLevel(level)
 
