@@ -293,7 +293,8 @@ async def _delivery(redis_url: str, port: int, count: int) -> list[dict[str, obj
 
     for _ in range(count):
         transport, protocol = await loop.create_connection(lambda: _Subscriber(arrived), "127.0.0.1", port)
-        await protocol.ready.wait()
+        async with asyncio.timeout(30):
+            await protocol.ready.wait()
         subscribers.append(transport)
     following = asyncio.create_task(_follow_bare(redis_url, bare))
     await asyncio.sleep(0.2)
