@@ -1,6 +1,8 @@
 """What a second extractor worker brings on Kafka: articles already deduplicated, extractors and the broker alone.
 
-The reference is one worker, in the same run. Each worker reads with one thread, so that two need two cores.
+The reference is one worker, in the same run. Each worker reads with one thread, so that two need two cores. How busy
+they keep these is told twice: by what they computed, and with what they waited for a core that others had, which is what
+counts on a machine that does other things as well.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
@@ -52,21 +55,43 @@ def _run(bootstrap: str, workers: int) -> dict[str, Any]:
         processes = [_worker(bootstrap, Path(data), number) for number in range(workers)]
         try:
             wait_for(lambda: _at_work(client, workers), "the workers")
+            start = [_processor_time(process.pid) for process in processes]
             began = time.perf_counter()
             _fill(bootstrap)
             wait_for(lambda: _answered(client) == ARTICLES, "all answers")
             took = time.perf_counter() - began
             memory = resident_mb(processes)
+            used = [_processor_time(process.pid) for process in processes]
         finally:
             end(processes)
     return {
         "what": "the extractor stage on Kafka, depth full",
         "workers": workers,
         "articles_per_s": round(ARTICLES / took, 1),
+        "cores_busy": round(sum(now.ran - then.ran for now, then in zip(used, start, strict=True)) / took, 2),
+        "cores_wanted": round(sum(now.wanted - then.wanted for now, then in zip(used, start, strict=True)) / took, 2),
+        "start_cpu_s_each": [round(each.ran, 1) for each in start],
         "resident_mb_each": memory,
         "articles": ARTICLES,
         "words": WORDS,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _ProcessorTime:
+    """Seconds that the threads of a process have run, and have run or waited for a core."""
+
+    ran: float
+    wanted: float
+
+
+def _processor_time(process: int) -> _ProcessorTime:
+    """Read what the Linux scheduler counts (Documentation/scheduler/sched-stats.rst)."""
+    ran = waited = 0
+    for task in Path(f"/proc/{process}/task").iterdir():
+        one, other, _ = (task / "schedstat").read_text().split()
+        ran, waited = ran + int(one), waited + int(other)
+    return _ProcessorTime(ran / 1e9, (ran + waited) / 1e9)
 
 
 def _at_work(client: Any, workers: int) -> bool:
