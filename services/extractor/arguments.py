@@ -43,9 +43,18 @@ def is_passive(verb: Token) -> bool:
         return True
     if verb.tag_ == "VBN" and verb.dep_ in ("acl", "amod") and not labels & {"aux", "nsubj"}:
         return True
+    if is_fronted(verb) and not labels & ({"aux", "nsubj"} | _OBJECT):
+        return True
     if verb.dep_ == "conj" and verb.tag_ == "VBN" and not labels & (_SUBJECT | {"aux"} | _OBJECT):
         return is_passive(verb.head)
     return False
+
+
+def is_fronted(verb: Token) -> bool:
+    """True for a participle that describes the subject of the clause it hangs on: "Freed on Tuesday, she flew home"."""
+    if verb.tag_ != "VBN" or verb.dep_ != "advcl" or not is_verb(verb.head):
+        return False
+    return not any(child.dep_ in ("mark", "auxpass") for child in verb.children)
 
 
 def _mistaken(verb: Token) -> bool:
@@ -267,6 +276,8 @@ def objects(verb: Token) -> list[Token]:
             return own + [child for child in verb.children if child.dep_ == "oprd" and child.lower_ not in _BECOMING]
         if verb.dep_ in ("acl", "amod", "relcl"):
             return [verb.head]
+        if is_fronted(verb):
+            return objects(verb.head) if is_passive(verb.head) else subjects(verb.head)
         if verb.dep_ == "conj":
             return objects(verb.head)
         return _own(verb, _SUBJECT) or ([] if verb.dep_ == "ROOT" else _controller(verb, 2))

@@ -31,6 +31,7 @@ KINDS: Final = frozenset(
         "group",
         "people",
         "polity",
+        "unsaid",
     )
 )
 """What a test may ask of a token beside its word; see ``arguments.is_kind``."""

@@ -154,6 +154,8 @@ class _Surroundings:
         if tokens is None:
             tokens = self._cache[key] = list(self._tokens(key))[:_MAX_WIDE]
         if key == "subj":
+            if "unsaid" in wanted.kinds and not tokens and is_verb(self._token) and is_passive(self._token):
+                return True  # "shoppers have been warned"
             if any(token.lower_ in _stand_ins(wanted) for token in tokens):
                 return True
             tokens = [*tokens, *(noun for token in tokens if (noun := _meant(token)) is not None)]

@@ -1,8 +1,7 @@
 """What a second extractor worker brings on Kafka: articles already deduplicated, extractors and the broker alone.
 
 The reference is one worker, in the same run. Each worker reads with one thread, so that two need two cores. How busy
-they keep these is told twice: by what they computed, and with what they waited for a core that others had, which is what
-counts on a machine that does other things as well.
+they keep these is told twice: by what they computed, and with what they waited for a core that others had.
 """
 
 from __future__ import annotations

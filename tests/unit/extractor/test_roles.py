@@ -171,3 +171,16 @@ def test_where_an_arrest_is_made_is_not_arrested(extractor: Extractor) -> None:
         each for each in mentions(extractor, "Paul Green was arrested at a hospital in Leeds.") if each.type == "arrest"
     ]
     assert who(mention)["target"] == {"Paul Green"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "event_type"),
+    [
+        ("Freed on Tuesday after 18 months, Leyla Demir flew home.", "release"),
+        ("Dismissed in March, Leyla Demir sued the newspaper.", "resignation"),
+        ("Convicted of fraud in 2009, Leyla Demir served four years.", "conviction"),
+    ],
+)
+def test_a_participle_in_front_happens_to_the_subject(extractor: Extractor, sentence: str, event_type: str) -> None:
+    (told,) = (mention for mention in mentions(extractor, sentence) if mention.type == event_type)
+    assert [(each.role, each.text) for each in told.participants] == [("target", "Leyla Demir")]
