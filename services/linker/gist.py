@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
-from services.linker.words import telling_words, word_number
+from services.linker.words import telling_words, without_dateline, word_number
 
 GIST_WORDS: Final = 40
 """Words kept of a gist; those of headline and lead come first."""
@@ -76,7 +76,9 @@ def gist_of(title: str, sentence: str, countries: Iterable[str]) -> tuple[int, .
 
 @lru_cache(maxsize=32_768)
 def _gist(title: str, sentence: str, countries: tuple[str, ...]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys((*_of_title(title), *names_in(sentence), *map(_country, countries))))[:GIST_WORDS]
+    return tuple(dict.fromkeys((*_of_title(title), *names_in(without_dateline(sentence)), *map(_country, countries))))[
+        :GIST_WORDS
+    ]
 
 
 @lru_cache(maxsize=16_384)

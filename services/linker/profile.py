@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.days import Days, days_of, told_on
 from services.linker.names import Name, person_name
-from services.linker.words import telling_words
+from services.linker.words import telling_words, without_dateline
 
 AHEAD: Final = frozenset({"considered", "requested", "planned", "agreed"})
 """Statuses of events that have not begun."""
@@ -236,7 +236,7 @@ def assembled(
 @lru_cache(maxsize=16_384)
 def _telling(sentence: str, known: tuple[str, ...]) -> tuple[int, ...]:
     left_out = {word for text in known for word in telling_words(text, most=100)}
-    return tuple(word for word in telling_words(sentence) if word not in left_out)
+    return tuple(word for word in telling_words(without_dateline(sentence)) if word not in left_out)
 
 
 def mention_words(mention: event_pb2.Mention) -> tuple[int, ...]:

@@ -9,6 +9,8 @@ from importlib.resources import files
 import xxhash
 
 _WORD = re.compile(r"[^\W\d_]{4,}|\d[\d.,]*\d")
+_DATELINE = re.compile(r"\s*[A-Z][A-Z.'’-]{2,}\b[^.!?()]{0,40}(?:\(\s*[^()]{2,40}\)\s*(?:[-–—]+|:)|\s[-–—]+)\s+")
+"""Where and by whom a report was written, before what it tells: "KISUMU, Kenya, 11 March (Meridian Wire) - "."""
 WORD_SPACE = 1 << 16
 """Words are hashed into this many numbers: enough for a weight, small enough for one table of counts."""
 MAX_WORDS = 24
@@ -52,3 +54,9 @@ def telling_words(*texts: str, most: int = MAX_WORDS) -> tuple[int, ...]:
                 if len(found) >= most:
                     return tuple(found)
     return tuple(found)
+
+
+def without_dateline(sentence: str) -> str:
+    """Return a sentence without the dateline it begins with: all of an agency's reports of a day share those words."""
+    found = _DATELINE.match(sentence)
+    return sentence[found.end() :] if found else sentence
