@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker import profile
 from services.linker import weights as w
+from services.linker.gist import mention_gist
 from services.linker.profile import Profile
 from services.linker.score import Rarity, Score, score, specificity
 from tests.unit.linker.newsdesk import article, batch, says
+from tests.unit.linker.newsstream import stream
 
 RARE = Rarity(lambda key: 1, lambda word: 0)
 
@@ -131,3 +135,18 @@ def test_the_same_words_say_less_when_months_lie_between() -> None:
     days = ("2025-05-20", "2025-05-30", "2025-06-04", "2025-12-06")
     fits = [compare(caught, caught, then=day).words for day in days]
     assert fits[0] == fits[1] > fits[2] >= fits[3] == w.WORDS_LAST * fits[0] > 0
+
+
+def test_who_reaches_the_threshold_is_the_same_however_soon_the_others_are_given_up() -> None:
+    batches = [item.message.value for item in stream(3, 60, days=20)]
+    told = [mention for value in batches if isinstance(value, event_pb2.MentionBatch) for mention in value.mentions]
+    profiles = [profile.of_mention(mention, profile.mention_words(mention), mention_gist(mention)) for mention in told]
+    reached = 0
+    for one, other in combinations(profiles, 2):
+        if one.type != other.type:
+            continue
+        whole = score(one, other, RARE, same_article=False, repeated=False).total
+        soon = score(one, other, RARE, same_article=False, repeated=False, least=w.LINK_AT).total
+        assert (soon >= w.LINK_AT) == (whole >= w.LINK_AT)
+        reached += whole >= w.LINK_AT
+    assert reached > 100
