@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from services.contracts.dateline.v1 import article_pb2, event_pb2
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(NamedTuple):
     """The days in which an event takes or took place: first and last, as proleptic ordinals (``date.toordinal``)."""
 
     start: int

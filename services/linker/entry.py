@@ -139,6 +139,18 @@ def unpack(data: bytes, at: int) -> tuple[Entry, int]:
     )
 
 
+def unpack_words(data: bytes, at: int) -> tuple[int, bool, array[int], array[int], int]:
+    """Return of the entry that starts at ``at`` what comparing needs, and where it ends.
+
+    That is: first_seen_us, whether it is archived, words and gist. The keys, most of an entry, are passed over.
+    """
+    first, _, _, flags, kinds, topics, keys, counted, words, gist = _HEAD.unpack_from(data, at)
+    at += _HEAD.size + kinds + topics + 8 * (keys + counted)
+    middle, end = at + 2 * words, at + 2 * (words + gist)
+    found, shared = array("H", data[at:middle]), array("H", data[middle:end])
+    return first, bool(flags & _ARCHIVED), _little(found), _little(shared), end
+
+
 def _little(numbers: array[int]) -> array[int]:
     if byteorder == "big":
         numbers = array(numbers.typecode, numbers)

@@ -34,8 +34,7 @@ class Person(NamedTuple):
         return self.name[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """Where an event takes place."""
 
     name: str

@@ -175,10 +175,14 @@ def read_event(data: bytes, entry: Entry) -> tuple[event_pb2.Event, bytes]:
     return event_pb2.Event.FromString(frames[1]), frames[3] if data[0] == FORMAT else b""
 
 
-def peek(data: bytes) -> tuple[Profile, Entry]:
-    """Return profile and entry, leaving the rest packed."""
-    entry, profile, _ = _frames(data)
-    return profilebytes.unpack(profile, entry.words, entry.gist), entry
+def peek(data: bytes) -> tuple[Profile, int]:
+    """Return the profile of a checked record and when its event was first seen, leaving the rest packed."""
+    first_seen, archived, words, gist, at = entries.unpack_words(data, _START.size)
+    if archived:
+        data, at = _unpack(data, data[at:]), 0
+    (length,) = _LENGTH.unpack_from(data, at)
+    at += _LENGTH.size
+    return profilebytes.unpack(data[at : at + length], words, gist), first_seen
 
 
 def decode(data: bytes) -> Record:

@@ -300,8 +300,7 @@ class Table:
         value = self._events.get(event_id)
         if value is None:
             return None
-        profile, entry = record.peek(value)
-        held = Known(profile, entry.first_seen_us)
+        held = Known(*record.peek(value))
         self._keep_decoded(event_id, held)
         return held
 
