@@ -117,6 +117,24 @@ def test_what_comes_after_a_step_is_left_alone(watchdog: Watchdog, clock: Clock)
     assert given_up < 300
 
 
+PROFILED = """
+import sys
+sys.path.insert(0, {path!r})
+from services.runtime.watchdog import Watchdog
+Watchdog().run(int, 60)
+sys.setprofile(lambda *_: None)
+print((lambda: "went on")())
+"""
+
+
+def test_the_interpreter_does_not_go_on_looking_for_what_nobody_raised() -> None:
+    """CPython 3.11 looks for ever where a profiler is set, and dearly where none is."""
+    ended = subprocess.run(
+        [sys.executable, "-c", PROFILED.format(path=sys.path[0])], capture_output=True, text=True, timeout=60
+    )
+    assert ended.stdout == "went on\n", ended.stderr
+
+
 STUCK = """
 import re, sys
 sys.path.insert(0, {path!r})
