@@ -47,6 +47,15 @@ def of_projections(projections: Mapping[str, Projection]) -> RedisDump:
     )
 
 
+POSTINGS = """
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind == 'set' then return redis.call('SMEMBERS', KEYS[1]) end
+if kind == 'string' then return redis.call('GET', KEYS[1]) end
+return false
+"""
+"""An index as it is stored, in one step: a cache that writes meanwhile may make a bitmap of a set, or take it away."""
+
+
 def dump(url: str, keys: Keys | None = None) -> RedisDump:
     """Read it all. Raises redis.RedisError while the server is away."""
     client, keys, codec = Redis.from_url(url), keys or Keys(), Codec()
@@ -66,6 +75,8 @@ def dump(url: str, keys: Keys | None = None) -> RedisDump:
                 # Together: the history is packed by the state after it, and a cache may write meanwhile.
                 with client.pipeline() as both:
                     value, history = both.get(raw).lrange(keys.history(rest), 0, -1).execute()
+                if value is None:  # gone since it was listed
+                    continue
                 events[rest] = codec.unpack(value)
                 before = list(codec.back(events[rest], history))[1:]
                 if before:
@@ -85,7 +96,9 @@ def dump(url: str, keys: Keys | None = None) -> RedisDump:
 
 
 def _slots(client: Redis, key: bytes) -> list[int]:
-    if client.type(key) == b"set":
-        return [int(slot) for slot in client.smembers(key)]
-    bitmap = client.get(key)
-    return [slot for slot in range(len(bitmap) * 8) if bitmap[slot // 8] & 0x80 >> slot % 8]
+    held = client.eval(POSTINGS, 1, key)
+    if held is None:  # gone since it was listed
+        return []
+    if isinstance(held, list):
+        return [int(slot) for slot in held]
+    return [slot for slot in range(len(held) * 8) if held[slot // 8] & 0x80 >> slot % 8]
