@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,23 +16,9 @@ from services.cli import main
 from services.contracts.dateline.v1.event_pb2 import Event
 from services.contracts.redis_model import Keys
 from tests.chaos.redis_dump import RedisDump, dump, of_projections
-from tests.integration.valkey_fixture import valkey
 from tests.unit.cache.events import START, as_message, make_event
 
 KEYS = Keys()
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with valkey() as address:
-        yield address
-
-
-@pytest.fixture
-def redis(url: str) -> Iterator[Redis]:
-    with Redis.from_url(url) as client:
-        client.flushall()
-        yield client
 
 
 def events() -> list[Event]:

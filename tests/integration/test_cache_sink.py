@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,24 +18,10 @@ from services.contracts.state_codec import State
 from services.contracts.topics import EVENTS
 from services.runtime.stage import Message, Unavailable
 from tests.chaos.redis_dump import RedisDump, dump, of_projections
-from tests.integration.valkey_fixture import valkey
 from tests.unit.cache.events import START, as_message, make_event
 
 PREFIX = "test:"
 KEYS = Keys(PREFIX)
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with valkey() as address:
-        yield address
-
-
-@pytest.fixture
-def redis(url: str) -> Iterator[Redis]:
-    with Redis.from_url(url) as client:
-        client.flushall()
-        yield client
 
 
 def put(url: str, *events: Event) -> list[Exception | None]:

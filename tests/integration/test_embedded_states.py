@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from redis import Redis
@@ -19,24 +18,10 @@ from services.runtime.health import Pulse
 from services.runtime.settings import RuntimeSettings
 from services.runtime.stage import Emit, Message
 from services.runtime.stream_log import StreamLog, connect
-from tests.integration.valkey_fixture import valkey
 from tests.unit.cache.events import START
 from tests.unit.linker.newsdesk import Desk, article, batch, says
 
 KEYS = Keys()
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with valkey() as address:
-        yield address
-
-
-@pytest.fixture
-def redis(url: str) -> Iterator[Redis]:
-    with Redis.from_url(url) as client:
-        client.flushall()
-        yield client
 
 
 @pytest.fixture
