@@ -11,6 +11,7 @@ from services.contracts.dateline.v1 import event_pb2
 from services.linker.draft import Draft
 from services.linker.origins import origin
 from services.linker.profile import measure_key
+from services.linker.status import ENDS
 from services.linker.values import place_value, quantity_value, time_value
 
 ORDER: Final = (
@@ -81,8 +82,15 @@ def changes_between(
     contradicted, claimed_by = _contradictions(before, after, added)
     if contradicted:
         found["contradicted"] = _change("contradicted", contradicted, claimed_by)
-    gained = _bearing_out(after) - _bearing_out(before)
     sources = [_field("independent_sources", old["independent_sources"], new["independent_sources"])]
+    others = set(after.independent_sources) != set(before.independent_sources)
+    gained = _bearing_out(after) - _bearing_out(before)
+    if (before.status in ENDS) != (after.status in ENDS):
+        # Other sources bear out the opposite: that is the move itself, and corroborates nothing told so far.
+        gained = set()
+        if others:
+            found["status-changed"].fields.extend(sources)
+            others = False
     if gained:
         causes = [m for m in added if origin(m.article).name in gained]
         found["corroborated"] = _change("corroborated", sources, causes or added)
@@ -91,7 +99,7 @@ def changes_between(
     details = [name for name in _DETAILS if old[name] != new[name] and not (name == "overdue" and after.overdue)]
     details += sorted(name for name in old.keys() | new.keys() if "." in name and old.get(name) != new.get(name))
     fields = [_field(name, old.get(name), new.get(name)) for name in details]
-    if not gained and set(after.independent_sources) != set(before.independent_sources):
+    if others and not gained:
         fields += sources
     if fields:
         # A headline is rewritten with every report; it is told only along with what it reflects.
@@ -102,7 +110,7 @@ def changes_between(
 
 
 def _bearing_out(event: event_pb2.Event) -> set[str]:
-    """Return the names of the origins that count as independent sources: not of those who only deny it."""
+    """Return the names of the origins that count as independent sources: of those who bear out the status."""
     counted = set(event.independent_sources)
     return {origin.name for origin in event.origins if counted.intersection(origin.domains)}
 

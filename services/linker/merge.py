@@ -21,7 +21,7 @@ from services.linker.quantities import Measured, merge_quantities, quantity_stat
 from services.linker.record import Spilled
 from services.linker.report import Report
 from services.linker.reports import told_in_order
-from services.linker.status import ENDS, HAPPENED, Course, course
+from services.linker.status import ENDS, Course, course
 from services.linker.titles import headline
 from services.linker.traits import traits_of
 from services.linker.when_and_where import merge_place, merge_time
@@ -232,23 +232,30 @@ def _set_sources(event: event_pb2.Event, reports: Sequence[Report], spilled: Map
     for report in reports:
         found[report.origin].add(report.domain, report.confidence, report.first_told_us)
     doubt = 1.0
-    against = _against(event, reports)
+    counted = _bearing_out(event, reports, spilled)
     for known, source in sorted(found.items(), key=lambda item: (item[1].first_us, item[0].name)):
         told = event.origins.add(name=known.name, kind=known.kind, domains=source.domains)
         if source.first_us < _NEVER:
             told.first_told_at.FromMicroseconds(source.first_us)
-        if known not in against:
+        if known in counted:
             doubt *= 1 - min(_SURE, source.confidence)
             event.independent_sources.append(next(iter(source.domains)))
     event.confidence = round(min(_SURE, 1 - doubt), 6)
 
 
-def _against(event: event_pb2.Event, reports: Sequence[Report]) -> set[Origin]:
-    """Return who tells of what is held to have happened only that it did not: that bears out nothing."""
-    if event.status not in HAPPENED:
-        return set()
-    ended = {report.origin for report in reports if report.status in ENDS}
-    return ended - {report.origin for report in reports if report.status not in ENDS}
+def _bearing_out(event: event_pb2.Event, reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> set[Origin]:
+    """Return who bears out the present status.
+
+    Who tells only that it did not, or will not, take place bears out nothing but that; and what was denied or called
+    off is borne out by nobody who only told of it before.
+    """
+    over = event.status in ENDS
+    found = {report.origin for report in reports if (report.status in ENDS) == over}
+    # What an article told that is only counted is not known any more: by its date it came before or after the end.
+    since_us = event.status_history[-1].told_at.ToMicroseconds() if over else 0
+    known = {report.origin for report in reports}
+    told = {origin_of(each.domain, each.agency) for each in spilled.values() if each.told_us >= since_us}
+    return found | (told - known)
 
 
 def _best_first(reports: Sequence[Report], status: str) -> list[Report]:

@@ -104,6 +104,15 @@ def test_reports_beyond_the_cap_stay_counted_and_the_moves_stay_known() -> None:
     assert [move.status for move in event.status_history] == ["planned", "occurred"]
 
 
+def test_articles_only_counted_bear_out_what_was_called_off_if_they_were_told_after_that() -> None:
+    told = [report(n, says("meeting", "planned"), f"plan{n}.example", "2025-05-20") for n in range(30)]
+    told += [report(n, says("meeting", "cancelled"), f"off{n}.example", "2025-05-22") for n in range(30, 90)]
+    kept, spilled = spill(told, {})
+    event = merge(kept, spilled)
+    assert (event.status, len(event.origins)) == ("cancelled", 90)
+    assert sorted(event.independent_sources) == sorted(f"off{n}.example" for n in range(30, 90))
+
+
 def test_figures_conflict_only_where_no_reading_reconciles_them() -> None:
     def figure(value: float, qualifier: str) -> event_pb2.Quantity:
         return event_pb2.Quantity(value=value, qualifier=qualifier)

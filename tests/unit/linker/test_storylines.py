@@ -442,3 +442,48 @@ def test_who_only_denies_what_happened_bears_it_out_for_nobody() -> None:
     desk.take(batch(article("c", "two.example", "2025-05-20T10:00"), claim))
     assert list(desk.live()[0].independent_sources) == ["one.example", "two.example"]
     assert desk.kinds(event.id)[-1] == "corroborated"
+
+
+@pytest.mark.parametrize("end", ["denied", "cancelled"])
+def test_what_is_off_is_borne_out_by_those_who_say_so_and_not_by_those_who_announced_it(end: str) -> None:
+    desk = Desk()
+    who = ("source=Ferenc Varga/HUN/GOV", "target=TUR")
+    plan = says("visit", "planned", who, where="TUR", confidence=0.9)
+    off = says("visit", end, who, where="TUR", confidence=0.6)
+    desk.take(*(batch(article(f"a{n}", f"{n}.example", f"2025-05-20T0{n}:00"), plan) for n in range(4)))
+    desk.take(batch(article("b", "ministry.example", "2025-05-21"), off))
+    (event,) = desk.live()
+    assert (event.status, list(event.independent_sources), event.confidence) == (end, ["ministry.example"], 0.6)
+    assert [each.name for each in event.origins] == [*(f"{n}.example" for n in range(4)), "ministry.example"]
+    desk.take(batch(article("c", "late.example", "2025-05-21T05:00"), plan))
+    assert list(desk.live()[0].independent_sources) == ["ministry.example"]
+    desk.take(batch(article("d", "0.example", "2025-05-21T06:00"), off))
+    (event,) = desk.live()
+    assert list(event.independent_sources) == ["0.example", "ministry.example"]
+    told = [kind for kind in desk.kinds(event.id) if kind != "contradicted"]
+    assert told == ["created", *["corroborated"] * 3, "status-changed", "corroborated"]
+
+
+def test_when_the_status_turns_the_sources_turn_with_it_and_nothing_is_corroborated() -> None:
+    desk = Desk()
+    who = ("source=Ferenc Varga/HUN/GOV", "target=TUR")
+    desk.take(
+        batch(article("a", "one.example", "2025-05-20"), says("visit", "planned", who, where="TUR")),
+        batch(article("b", "two.example", "2025-05-21"), says("visit", "denied", who, where="TUR")),
+        batch(article("c", "three.example", "2025-05-23"), says("visit", "occurred", who, where="TUR")),
+    )
+    (event,) = desk.live()
+    assert (event.status, list(event.independent_sources)) == ("occurred", ["one.example", "three.example"])
+    turns = [
+        {field.field: (field.before, field.after) for field in change.fields}
+        for change in desk.changes
+        if change.kind == "status-changed"
+    ]
+    assert turns == [
+        {"status": ('"planned"', '"denied"'), "independent_sources": ('["one.example"]', '["two.example"]')},
+        {
+            "status": ('"denied"', '"occurred"'),
+            "independent_sources": ('["two.example"]', '["one.example","three.example"]'),
+        },
+    ]
+    assert "corroborated" not in desk.kinds(event.id)

@@ -967,8 +967,8 @@ class Event(_message.Message):
 
     @_builtins.property
     def independent_sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Source domains that report it in their own words, one of each origin; copies do not count, nor does who tells of
-        what is held to have happened only that it did not (origins names those too).
+        """Source domains that bear out the present status in their own words, one of each origin; copies do not count, nor
+        does who tells only that it did not take place. Of what is denied or cancelled: those who say that. Origins names all.
         """
 
     @_builtins.property
