@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -38,6 +39,9 @@ class AlertEngine:
     async def round(self) -> None:
         """Judge what has come, or wait up to half a second for something. Raises redis errors."""
         await self._renew()
+        if not self._judges:
+            await self._pass_over()
+            return
         state = await self._changes.state()
         held = await self._store.position()
         after = held
@@ -56,6 +60,15 @@ class AlertEngine:
         effects = await self._judge(slice_.entries)
         if await self._store.advance(held, slice_.upto, effects, _now_ms() - MET_FOR_DAYS * 86_400_000):
             self._metrics.alerts.inc(sum(bool(effect.alert) for effect in effects))
+
+    async def _pass_over(self) -> None:
+        """Wait, and go on behind all that has come: there is no rule to judge it by."""
+        await asyncio.sleep(WAIT_MS / 1_000)
+        last = (await self._changes.state()).last
+        held = await self._store.position()
+        await self._renew()  # after looking: a rule made before these changes has to see them
+        if not self._judges and held is not None and held != last:
+            await self._store.advance(held, last, (), _now_ms() - MET_FOR_DAYS * 86_400_000)
 
     async def _renew(self) -> None:
         generation = await self._store.generation()

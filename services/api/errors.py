@@ -18,10 +18,10 @@ log = structlog.get_logger("dateline.api")
 ErrorPage = Callable[[Problem], str]
 
 
-def install(app: FastAPI, error_page: ErrorPage) -> Callable[[Request, Problem | RedisError], Response]:
+def install(app: FastAPI, error_page: ErrorPage) -> Callable[[Request, Exception], Response]:
     """Give an app its error handlers; ``error_page`` renders a problem as HTML.
 
-    Returns what answers the errors that endpoints raise on purpose, for who calls them without the app.
+    Returns what answers the errors of endpoints, for who calls them without the app.
     """
 
     def answer(request: Request, problem: Problem) -> Response:
@@ -30,33 +30,26 @@ def install(app: FastAPI, error_page: ErrorPage) -> Callable[[Request, Problem |
             return Response(error_page(problem), problem.status, headers, "text/html; charset=utf-8")
         return Response(problem.body(request.url.path), problem.status, headers, MEDIA_TYPE)
 
-    async def on_problem(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Problem)
-        return answer(request, error)
-
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         return answer(request, _http_problem(request, error))
 
-    def expected(request: Request, error: Problem | RedisError) -> Response:
+    def answer_any(request: Request, error: Exception) -> Response:
         if isinstance(error, Problem):
             return answer(request, error)
-        log.error("Redis cannot be read", path=request.url.path, error=str(error))
-        return answer(request, store_unavailable())
-
-    async def on_redis(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RedisError)
-        return expected(request, error)
-
-    async def on_failure(request: Request, error: Exception) -> Response:
+        if isinstance(error, RedisError):
+            log.error("Redis cannot be read", path=request.url.path, error=str(error))
+            return answer(request, store_unavailable())
         log.error("request failed", path=request.url.path, exc_info=error)
         return answer(request, Problem("failure", "The server failed on this request: the log of the server says why."))
 
-    app.add_exception_handler(Problem, on_problem)
+    async def on_error(request: Request, error: Exception) -> Response:
+        return answer_any(request, error)
+
     app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(RedisError, on_redis)
-    app.add_exception_handler(Exception, on_failure)
-    return expected
+    for kind in (Problem, RedisError, Exception):
+        app.add_exception_handler(kind, on_error)
+    return answer_any
 
 
 def _http_problem(request: Request, error: HTTPException) -> Problem:

@@ -6,47 +6,44 @@ before FastAPI looks for a route, collects dependencies and opens its exit stack
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.api.access import Access
-from services.api.problem import Problem
 
 Endpoint = Callable[..., Awaitable[Response]]
-ErrorAnswer = Callable[[Request, Problem | RedisError], Response]
+ErrorAnswer = Callable[[Request, Exception], Response]
 
 
 class Express:
-    """Middleware around FastAPI's routing, inside of all other.
+    """Middleware around FastAPI with all that it puts around its routes, inside of all other.
 
-    ``names`` are those of endpoints in ``router`` that are asked with GET, need the scope ``needs``, and have either no
-    path parameter or one that is the last part of the path.
+    ``asked_most`` names endpoints of ``routers`` that are asked with GET, and the scope each needs (empty: none). They
+    have either no path parameter or one that is the last part of the path.
     """
 
     def __init__(
         self,
         app: ASGIApp,
-        router: APIRouter,
-        names: Collection[str],
+        routers: Iterable[APIRouter],
+        asked_most: Mapping[str, str],
         access: Access,
-        needs: str,
         on_error: ErrorAnswer,
     ) -> None:
         self._app = app
-        self._access, self._needs, self._on_error = access, needs, on_error
-        self._routes: dict[str, tuple[APIRoute, str]] = {}
-        """By what a path starts with: the route, and the name of its parameter or an empty text."""
-        for route in router.routes:
-            if isinstance(route, APIRoute) and route.name in names:
+        self._access, self._on_error = access, on_error
+        self._routes: dict[str, tuple[APIRoute, str, str]] = {}
+        """By what a path starts with: the route, the name of its parameter or an empty text, and the scope."""
+        for route in (route for router in routers for route in router.routes):
+            if isinstance(route, APIRoute) and route.name in asked_most:
                 start, _, parameter = route.path.partition("{")
-                self._routes[start] = route, parameter.removesuffix("}")
+                self._routes[start] = route, parameter.removesuffix("}"), asked_most[route.name]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request through, or answer it."""
@@ -64,11 +61,13 @@ class Express:
         if found is None or bool(found[1]) != bool(values):
             await self._app(scope, receive, send)
             return
-        route = scope["route"] = found[0]
+        route, _, needs = found
+        scope["route"] = route
         request = Request(scope, receive, send)
         try:
-            request.state.caller = await self._access.admit(request, self._needs)
-            response = await route.endpoint(request, **values)
-        except (Problem, RedisError) as error:
+            if needs:
+                request.state.caller = await self._access.admit(request, needs)
+            response = await route.endpoint(**values) if not needs else await route.endpoint(request, **values)
+        except Exception as error:  # whatever it is, it is answered and logged
             response = self._on_error(request, error)
         await response(scope, receive, send)

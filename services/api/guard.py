@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,7 +35,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
-        self._metrics = metrics
+        self._counters = cache(metrics.requests.labels)
+        self._timers = cache(metrics.seconds.labels)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request through."""
@@ -61,6 +63,6 @@ class Guard:
             await self._app(scope, receive, send_guarded)
         finally:
             route = getattr(scope.get("route"), "path", "none")
-            self._metrics.requests.labels(route, status).inc()
+            self._counters(route, status).inc()
             if not lasting:
-                self._metrics.seconds.labels(route).observe(time.perf_counter() - started)
+                self._timers(route).observe(time.perf_counter() - started)

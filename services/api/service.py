@@ -12,6 +12,7 @@ from typing import NoReturn
 import uvicorn
 
 from services.api.app import Api, create_app
+from services.api.one_packet import Protocol
 from services.api.settings import Settings
 
 EXIT_CANNOT_START = 2
@@ -54,7 +55,7 @@ def serve(settings: Settings) -> None:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         log_config=None,
         access_log=False,

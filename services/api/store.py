@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, cast
 
 import orjson
@@ -32,6 +33,9 @@ from services.contracts.state_codec import Codec, State
 
 CONNECTIONS: Final = 32
 """Reads under way at a time; more wait their turn."""
+
+ENTRIES_KEPT: Final = 256
+"""Changes whose reading is kept: subscribers, alert rules and webhooks each follow the stream, close behind another."""
 
 LOOKED_AT_PER_PAGE: Final = 5_000
 """Entries that a page of a past moment may walk over before it ends with a cursor: this bounds Redis's work."""
@@ -85,6 +89,7 @@ class EventStore:
         self._states = Script(self._shared, "states")
         self._ranks = Ranks(self._keys, Script(self._shared, "ranks"))
         self._former = Script(self._shared, "former")
+        self._entry = lru_cache(ENTRIES_KEPT)(self._read_entry)
         self.changes = StreamReader(self._redis, self._keys.changes, FIELD_CHANGE, self._entry)
         """The stream of all changes."""
 
@@ -259,7 +264,7 @@ class EventStore:
                 return states, place
         return states, place
 
-    def _entry(self, stream_id: bytes, frame: bytes) -> Entry:
+    def _read_entry(self, stream_id: bytes, frame: bytes) -> Entry:
         return read_entry(stream_id, self._codec.unzip(frame))
 
 

@@ -7,6 +7,7 @@ for it and every few seconds besides: what lies between was not for it.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, TypeVar
@@ -78,6 +79,9 @@ class Dispatch(Generic[Item]):
             self._take(await self._store.all())
             self._generation = generation
         moving = [webhook_id for webhook_id in self._webhooks if webhook_id not in self._blocked]
+        if not moving:
+            await asyncio.sleep(WAIT_MS / 1_000)
+            return
         state = await self._stream.state()
         for webhook_id in moving:
             if state.lost_after(self._read[webhook_id]):

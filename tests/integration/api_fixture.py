@@ -17,6 +17,7 @@ import uvicorn
 from redis import Redis
 
 from services.api.app import create_app
+from services.api.one_packet import Protocol
 from services.api.service import Server
 from services.api.settings import Settings
 from services.cache.service import build
@@ -122,7 +123,7 @@ def running_api(redis_url: str, **settings: Any) -> Iterator[Running]:
     prefix = settings.setdefault("prefix", f"test-{uuid.uuid4().hex}:")
     app = create_app(Settings(redis_url=redis_url, **settings))
     listening = socket.create_server(("127.0.0.1", 0))
-    server = Server(uvicorn.Config(app, loop="uvloop", http="httptools", log_config=None), app)
+    server = Server(uvicorn.Config(app, loop="uvloop", http=Protocol, log_config=None), app)
 
     def stop() -> None:
         server.should_exit = True
