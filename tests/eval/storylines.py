@@ -85,7 +85,8 @@ def linked(sent: Sequence[Message]) -> list[Told]:
     return [Told(event_id, mentions[mention_id]) for mention_id, event_id in found.items()]
 
 
-def _article(url: str, title: str, paragraphs: Sequence[str], told: datetime, revision: int = 1) -> Article:
+def article_message(url: str, title: str, paragraphs: Sequence[str], told: datetime, revision: int = 1) -> Article:
+    """Return the message of an article, as from a fetcher that found it when it was published."""
     domain = url.split("/")[2]
     lineage = lineage_id(domain, url)
     return Article(
@@ -118,7 +119,7 @@ def sample_articles() -> Iterator[tuple[SampleArticle, Article]]:
         revisions[url] += 1
         text = [fill_dates(part, START.date()) for part in each.paragraphs]
         told = START + timedelta(seconds=each.release_s)
-        yield each, _article(url, fill_dates(each.title, START.date()), text, told, revisions[url])
+        yield each, article_message(url, fill_dates(each.title, START.date()), text, told, revisions[url])
 
 
 def main_events(sent: Iterable[Message], samples: Mapping[str, SampleArticle]) -> dict[str, str]:
@@ -171,7 +172,7 @@ def ecb_figures(shared: Path) -> dict[str, Any]:
     articles: list[Article] = []
     for number, row in enumerate(dated):
         told = _ecb_day(row) + timedelta(minutes=number)
-        article = _article(f"http://source{number}.example/{row['id']}", row["title"], [row["body"]], told)
+        article = article_message(f"http://source{number}.example/{row['id']}", row["title"], [row["body"]], told)
         clusters[article.id] = row["cluster"]
         articles.append(article)
     events: dict[str, set[str]] = defaultdict(set)
