@@ -52,8 +52,8 @@ class AlertStreamFilters(BaseModel):
     last_event_id: str = Field(
         default="",
         max_length=50,
-        description="Id of the last alert received: what came after it is sent first. "
-        "The header Last-Event-ID goes before it.",
+        description="Id of the last alert received: what came after it is sent first; "
+        "`beginning`: everything that is kept. The header Last-Event-ID goes before it.",
     )
 
 
@@ -80,8 +80,9 @@ def alert_routes(parts: AlertParts, access: Access) -> APIRouter:
             raise Problem("unknown-alert", f"No alert rule has the id {rule_id!r}: GET /v1/alerts lists them.")
         return rule
 
-    @router.get("", summary="All alert rules, the oldest first", responses=made("AlertRuleList"))
+    @router.get("", summary="All alert rules, the oldest first", responses=made("AlertRuleList", parameters=True))
     async def list_rules(request: Request) -> Response:
+        parameters.refuse_all(request)
         return _json({"alerts": [rule.shown() for rule in await store.all() if _is_of(rule, request)]})
 
     @router.post(
@@ -117,7 +118,7 @@ def alert_routes(parts: AlertParts, access: Access) -> APIRouter:
         summary="Alerts as they fire (server-sent events)",
         description="Events named `alert` carry one fired alert; `reset` says that some were missed. Resumes as "
         "/v1/changes does.",
-        responses=made("FiredAlert", media_type="text/event-stream", parameters=True),
+        responses=made("FiredAlert", media_type="text/event-stream", missing="unknown-alert", parameters=True),
         openapi_extra=parameters.describe(AlertStreamFilters),
     )
     async def stream(request: Request) -> Response:
@@ -125,6 +126,8 @@ def alert_routes(parts: AlertParts, access: Access) -> APIRouter:
         resume = resume_position(request, filters.last_event_id)
         wanted = frozenset(filters.rule)
         who = caller(request)
+        for rule_id in filters.rule:
+            await mine(request, rule_id)  # a slip would wait for ever
 
         def choose(fired: Fired) -> bytes | None:
             own = who.key is None or fired.owner == who.id or who.may(ADMIN)
@@ -132,8 +135,13 @@ def alert_routes(parts: AlertParts, access: Access) -> APIRouter:
 
         return parts.streams.open(choose, resume)
 
-    @router.get("/{rule_id}", summary="One alert rule", responses=made("AlertRule", missing="unknown-alert"))
+    @router.get(
+        "/{rule_id}",
+        summary="One alert rule",
+        responses=made("AlertRule", missing="unknown-alert", parameters=True),
+    )
     async def get(request: Request, rule_id: str) -> Response:
+        parameters.refuse_all(request)
         return _json((await mine(request, rule_id)).shown())
 
     @router.patch(

@@ -43,18 +43,26 @@ def etag_of(content: bytes) -> str:
     return f'W/"{xxhash.xxh3_64_hexdigest(content)}"'
 
 
+def etag_of_page(page: Page) -> str:
+    """Return the entity tag of a page. Its position does not count: that moves on with every change anywhere, and who
+    goes on from an older one only hears some changes again that the page had.
+    """
+    return etag_of(page.events + page.next_cursor.encode())
+
+
 def unchanged(request: Request, etag: str) -> bool:
     """True where the client has what ``etag`` stands for."""
-    asked = request.headers.get("if-none-match")
-    if asked is None:
+    asked = request.headers.getlist("if-none-match")
+    if not asked:
         return False
-    tags = [tag.strip().removeprefix("W/") for tag in asked.split(",")]
+    tags = [tag.strip().removeprefix("W/") for tag in ",".join(asked).split(",")]  # RFC 9110, section 5.3
     return etag.removeprefix("W/") in tags or "*" in tags
 
 
 def not_modified(etag: str) -> Response:
     """Return the answer to a client that has it already."""
-    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "no-cache"})
+    headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}  # as the answer it stands for has
+    return Response(status_code=304, headers=headers)
 
 
 def unknown_event(event_id: str) -> Problem:

@@ -23,6 +23,7 @@ from services.api.event_stream import Streams
 from services.api.express import Express
 from services.api.feed_routes import feed_routes
 from services.api.guard import Guard
+from services.api.head import Head
 from services.api.metrics import Metrics
 from services.api.pages import Pages
 from services.api.routes import operator_routes, read_routes
@@ -119,5 +120,5 @@ def create_app(settings: Settings) -> Api:
             expose_headers=["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"],
         )
     front = GZipMiddleware(front, minimum_size=COMPRESSED_FROM, compresslevel=COMPRESSION)
-    app.front = Guard(front, metrics)
+    app.front = Head(Guard(front, metrics))
     return app

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, TypeVar, get_args
 from urllib.parse import urlsplit
 
 import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
+from services.api.hints import did_you_mean
 from services.api.problem import FieldError, Problem
 
 MOST_BYTES: Final = 65_536
@@ -24,8 +25,13 @@ def refuse_other_sites(request: Request) -> None:
         raise Problem("other-site", f"A page of {origin} may read here, but not change anything.")
 
 
-async def read_body(model: type[Model], request: Request) -> Model:
-    """Return the body of a request. Raises Problem that names each wrong member and says what it may be."""
+async def read_body(model: type[Model], request: Request, *, optional: bool = False) -> Model:
+    """Return the body of a request; where it is ``optional`` and there is none, that of an empty object.
+
+    Raises Problem that names each wrong member and says what it may be.
+    """
+    if optional and request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
+        return validated(model, {})
     return validated(model, await read_json(request))
 
 
@@ -42,7 +48,7 @@ async def read_json(request: Request) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Problem("wrong-content", f"The body is no JSON: {error}.") from error
+        raise wrong_member("body", f"is no JSON: {error}") from error
 
 
 def validated(model: type[Model], document: Any) -> Model:
@@ -50,7 +56,7 @@ def validated(model: type[Model], document: Any) -> Model:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        raise wrong_members([_member_error(found) for found in error.errors()]) from error
+        raise wrong_members([_member_error(model, found) for found in error.errors()]) from error
 
 
 def wrong_member(member: str, detail: str) -> Problem:
@@ -63,14 +69,38 @@ def wrong_members(errors: list[FieldError]) -> Problem:
     return Problem("invalid-body", "; ".join(f"{error.parameter}: {error.detail}" for error in errors), errors)
 
 
-def _member_error(error: Mapping[str, Any]) -> FieldError:
+def _member_error(model: type[BaseModel], error: Mapping[str, Any]) -> FieldError:
     name = ".".join(str(part) for part in error["loc"]) or "body"
     message = str(error["msg"]).removeprefix("Value error, ")
     match error["type"]:
         case "extra_forbidden":
-            message = "there is no such member: leave it out, or see /openapi.json"
-        case "value_error" | "missing":
+            hint = did_you_mean(str(error["loc"][-1]).lower(), _members_at(model, error["loc"][:-1]))
+            message = f"there is no such member: {hint}leave it out, or see /openapi.json"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            message = f"is a JSON object, not {str(error.get('input'))[:100]!r}"
+        case "missing":
+            message = "is missing"
+        case "value_error":
             pass
         case _:
             message = f"{message} (got {str(error.get('input'))[:100]!r})"
     return FieldError(name, "body", message)
+
+
+def _members_at(model: type[BaseModel], path: Sequence[str | int]) -> Collection[str]:
+    """Return the members that an object inside of a body may have."""
+    for part in path:
+        field = model.model_fields.get(str(part))
+        inner = next((each for each in _parts(field.annotation) if _is_model(each)), None) if field else None
+        if inner is None:
+            return ()
+        model = inner
+    return model.model_fields
+
+
+def _parts(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) or (annotation,)
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

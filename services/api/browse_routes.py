@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.api import parameters, phrases
 from services.api.access import Access
-from services.api.answering import conditional, page_json, with_next
+from services.api.answering import conditional, etag_of_page, page_json, with_next
 from services.api.article import read_article
 from services.api.cursor import CursorError
 from services.api.filters import EventFilters, IndexQuery, index_query
@@ -49,6 +49,7 @@ def browse_routes(store: EventStore, statistics: Statistics, access: Access) -> 
         responses=answers("ArticleEvents", etag=True, missing="unknown-article"),
     )
     async def get_article(request: Request, article_id: str) -> Response:
+        parameters.refuse_all(request)
         document = await read_article(store, article_id) if is_id(article_id) else None
         if document is None:
             raise Problem(
@@ -75,10 +76,11 @@ def browse_routes(store: EventStore, statistics: Statistics, access: Access) -> 
             raise Problem(
                 "unknown-story", f"No event belongs to a story {story_id!r}: ids stand in story_ids of events."
             )
-        return with_next(conditional(request, page_json(page)), request, page)
+        return with_next(conditional(request, page_json(page), etag=etag_of_page(page)), request, page)
 
     @router.get("/types", summary="The ontology", tags=["ontology"], responses=answers("Ontology", etag=True))
     async def get_types(request: Request) -> Response:
+        parameters.refuse_all(request)
         return conditional(request, types)
 
     @router.get(
@@ -88,6 +90,7 @@ def browse_routes(store: EventStore, statistics: Statistics, access: Access) -> 
         responses=answers("TopicList", etag=True),
     )
     async def get_topics(request: Request) -> Response:
+        parameters.refuse_all(request)
         counted = (await statistics.counts())["by"]["topic"]
         topics = [
             {"name": name, "title": phrases.topic(name), "events": counted.get(name, 0)} for name in TOPIC_FAMILIES
@@ -105,6 +108,7 @@ def browse_routes(store: EventStore, statistics: Statistics, access: Access) -> 
         responses=answers("Statistics", etag=True),
     )
     async def get_stats(request: Request) -> Response:
+        parameters.refuse_all(request)
         return conditional(request, orjson.dumps(await statistics.counts()))
 
     return router

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from services.api.filters import QUERY_WORDS, Filters
-from services.api.values import NEWS_KINDS, Kinds, Sources, box_of
+from services.api.filters import QUERY_WORDS, Filters, Range, time_range
+from services.api.values import NEWS_KINDS, EventIds, Kinds, box_of
 from services.contracts import event_index, redis_model
+from services.contracts.redis_model import ACTIVITIES
 
 
 class ChangeFilters(Filters):
@@ -21,7 +22,7 @@ class ChangeFilters(Filters):
         description="Kinds of change; any of them. Without it all but activity-changed, which tells that an event grew "
         "quiet or was archived because nothing more was heard of it.",
     )
-    event: Sources = Field(default_factory=list, description="Event ids; any of them.")
+    event: EventIds = Field(default_factory=list, description="Event ids; any of them.")
 
 
 class StreamFilters(ChangeFilters):
@@ -30,8 +31,8 @@ class StreamFilters(ChangeFilters):
     last_event_id: str = Field(
         default="",
         max_length=50,
-        description="Id of the last change received: what came after it is sent first. "
-        "The header Last-Event-ID goes before it.",
+        description="Id of the last change received: what came after it is sent first; "
+        "`beginning`: everything that is kept. The header Last-Event-ID goes before it.",
     )
 
 
@@ -57,6 +58,10 @@ class Facets:
     independent_sources: int = 0
     words: frozenset[str] = frozenset()
     """Of the title, normalised."""
+    activity: str = ACTIVITIES[0]
+    """One of redis_model.ACTIVITIES."""
+    begins_us: float | None = None
+    """When the event takes or took place (its start), in microseconds since 1970, if that is known."""
 
 
 _PLAIN: Final = frozenset[str]()
@@ -82,6 +87,8 @@ class ChangeSelection:
     """West, south, east, north. West of 170 and east of -170 is the box across the antimeridian."""
     min_sources: int = 0
     words: frozenset[str] = _PLAIN
+    activities: frozenset[str] = _PLAIN
+    time: Range | None = None
 
     def takes(self, facets: Facets) -> bool:
         """True where the change is asked for."""
@@ -99,6 +106,8 @@ class ChangeSelection:
             and (not self.place or self.place in facets.places)
             and self.words <= facets.words
             and (self.box is None or _inside(self.box, facets.point))
+            and (not self.activities or facets.activity in self.activities)
+            and (self.time is None or self.time.holds(facets.begins_us))
         )
 
     def takes_kind(self, kind: str) -> bool:
@@ -122,6 +131,8 @@ def change_selection(filters: ChangeFilters) -> ChangeSelection:
         box=box_of(filters.box) if filters.box else None,
         min_sources=filters.min_sources,
         words=frozenset(redis_model.words(filters.q)[:QUERY_WORDS]),
+        activities=frozenset(filters.activity),
+        time=time_range(filters),
     )
 
 
@@ -144,6 +155,8 @@ def facets_of(change: Mapping[str, Any]) -> Facets:
         point=event_index.point_of(event),
         independent_sources=len(event["independent_sources"]),
         words=event_index.words_of(event),
+        activity=event.get("activity") or ACTIVITIES[0],
+        begins_us=event_index.day_or_instant_us(event.get("time", {}).get("start", "")),
     )
 
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
+from math import inf
 from typing import Any, Final
 
 from services.api.change_filters import Facets
+from services.api.hints import closest, closest_country
 from services.api.values import CHANGE_KINDS
-from services.contracts import redis_model
+from services.contracts import event_index, redis_model
 from services.contracts.countries import country_names
+from services.contracts.dateline.v1.event_pb2 import Event
 from services.contracts.instants import from_rfc3339
 from services.contracts.ontology import STATUSES, TOPIC_FAMILIES, event_types
 
@@ -66,6 +68,12 @@ class _Field:
     normal: Callable[[str], str] = str
     """For a choice or a name: how a value is written."""
     meaning: str = ""
+    is_name: Callable[[str], object] = bool
+    """For a name: whether anything can have it."""
+    such_as: str = "a name"
+    least: float = -inf
+    most: float = inf
+    """For a number: what it may be asked against."""
 
 
 def _quantity(measure: str) -> _Field:
@@ -89,8 +97,20 @@ _FIELDS: Final[dict[str, _Field]] = {
     "kind": _Field(
         "choice", lambda s: {s.kind} if s.kind else set(), lambda: CHANGE_KINDS, str.lower, "kind of this very change"
     ),
-    "changed": _Field("name", lambda s: s.changed, meaning="fields that this very change names"),
-    "event": _Field("name", lambda s: {s.facets.event_id}, meaning="event id"),
+    "changed": _Field(
+        "name",
+        lambda s: s.changed,
+        meaning="fields that this very change names",
+        is_name=lambda name: name.partition(".")[0] in Event.DESCRIPTOR.fields_by_name,
+        such_as="a field of an event, such as status, title or quantities.killed",
+    ),
+    "event": _Field(
+        "name",
+        lambda s: {s.facets.event_id},
+        meaning="event id",
+        is_name=event_index.is_id,
+        such_as="the id of an event, 32 digits from 0 to f",
+    ),
     "entity": _Field(
         "name", lambda s: s.facets.entities, normal=redis_model.normalised, meaning="who takes part: id, name or word"
     ),
@@ -100,7 +120,7 @@ _FIELDS: Final[dict[str, _Field]] = {
     "position": _Field("box", lambda s: s.facets.point, meaning="where it takes place, in degrees"),
     "sources": _Field("number", lambda s: s.facets.independent_sources, meaning="number of independent sources"),
     "copies": _Field("number", lambda s: s.event["copies"], meaning="articles that repeat another's text"),
-    "confidence": _Field("number", lambda s: s.event["confidence"], meaning="0 to 1"),
+    "confidence": _Field("number", lambda s: s.event["confidence"], meaning="0 to 1", least=0, most=1),
     "revision": _Field("number", lambda s: s.event["revision"], meaning="grows by one with every change of state"),
     "overdue": _Field("flag", lambda s: s.event.get("overdue", False), meaning="its date passed without news"),
     "activity": _Field(
@@ -131,6 +151,10 @@ _OPERATORS: Final = {
     "flag": ("is",),
     "words": ("contains",),
     "box": ("inside",),
+}
+
+_ONE_OR_SOME: Final = {
+    "oneOf": [{"enum": list(STATUSES)}, {"type": "array", "minItems": 1, "items": {"enum": list(STATUSES)}}]
 }
 
 SCHEMA: Final[dict[str, Any]] = {
@@ -165,8 +189,8 @@ SCHEMA: Final[dict[str, Any]] = {
                 "gte": {"type": "number"},
                 "lt": {"type": "number"},
                 "lte": {"type": "number"},
-                "becomes": {"enum": list(STATUSES)},
-                "from": {"type": "array", "minItems": 1, "items": {"enum": list(STATUSES)}},
+                "becomes": _ONE_OR_SOME,
+                "from": _ONE_OR_SOME,
             },
             "required": ["field"],
             "additionalProperties": False,
@@ -211,8 +235,8 @@ def _comparison(node: Mapping[str, object], path: str) -> Test:
     name = node["field"]
     field = _FIELDS.get(name) if isinstance(name, str) else None
     if field is None:
-        close = get_close_matches(str(name), _FIELDS, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(_FIELDS)}"
+        close = closest(str(name), _FIELDS)
+        hint = f"did you mean {close}?" if close else f"there are {', '.join(_FIELDS)}"
         raise ConditionError(_join(path, "field"), f"{name!r} is no field of an event: {hint}")
     operators = _OPERATORS[field.shape] + (("becomes", "from") if name == "status" else ())
     given = [key for key in node if key != "field"]
@@ -229,14 +253,14 @@ def _comparison(node: Mapping[str, object], path: str) -> Test:
     value = node[operator]
     if operator == "becomes":
         before = _choices(field, node["from"], _join(path, "from")) if "from" in node else frozenset()
-        return _becomes(next(iter(_choices(field, value, where))), before)
+        return _becomes(_choices(field, value, where), before)
     read = field.read
     match field.shape:
         case "choice":
             wanted = _choices(field, value, where)
             return lambda subject: not wanted.isdisjoint(read(subject))
         case "name":
-            names = frozenset(map(field.normal, _texts(value, where, several=operator == "in")))
+            names = frozenset(_name(field, text, where) for text in _texts(value, where, several=operator == "in"))
             return lambda subject: not names.isdisjoint(read(subject))
         case "words":
             words = frozenset(redis_model.words(_texts(value, where, several=False)[0]))
@@ -251,15 +275,20 @@ def _comparison(node: Mapping[str, object], path: str) -> Test:
             return _inside(value, where, read)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ConditionError(where, f"{name} is a number: {value!r} is none")
+    if not field.least <= value <= field.most:
+        raise ConditionError(where, f"{name} lies from {field.least:g} to {field.most:g}: {value!r} does not")
     compare, number = _COMPARISONS[operator], float(value)
     return lambda subject: (found := read(subject)) is not None and compare(found, number)
 
 
-def _becomes(status: str, before: frozenset[str]) -> Test:
-    """True from the move to a status on, as long as it is held: other conditions may come true later than the move."""
+def _becomes(statuses: frozenset[str], before: frozenset[str]) -> Test:
+    """True from the move to one of some statuses on, as long as it is held: other conditions may come true later than
+    the move.
+    """
 
     def test(subject: Subject) -> bool:
-        if subject.facets.status != status:
+        status = subject.facets.status
+        if status not in statuses:
             return False
         moves = subject.event["status_history"]
         if not moves or moves[-1]["status"] != status or "at" not in moves[-1]:
@@ -299,12 +328,20 @@ def _choices(field: _Field, value: object, path: str) -> frozenset[str]:
     for text in _texts(value, path, several=isinstance(value, list)):
         normal = field.normal(text)
         if normal not in allowed:
-            close = get_close_matches(normal, allowed, n=1)
+            close = closest_country(text) if allowed is country_names() else closest(normal, allowed)
             some = ", ".join(list(allowed)[:12]) + (", ..." if len(allowed) > 12 else "")
-            hint = f"did you mean {close[0]}?" if close else f"there are {some}"
+            hint = f"did you mean {close}?" if close else f"there are {some}"
             raise ConditionError(path, f"{text!r} is unknown: {hint}")
         found.add(normal)
     return frozenset(found)
+
+
+def _name(field: _Field, text: str, path: str) -> str:
+    """Return a name as it is compared. Raises ConditionError where it can be that of nothing."""
+    name = field.normal(text)
+    if not name or not field.is_name(name):
+        raise ConditionError(path, f"{text!r} names nothing: write {field.such_as}")
+    return name
 
 
 def _texts(value: object, path: str, *, several: bool) -> list[str]:

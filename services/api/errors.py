@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import structlog
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from services.api.problem import KINDS, MEDIA_TYPE, Problem, store_unavailable
 
@@ -52,11 +54,22 @@ def install(app: FastAPI, error_page: ErrorPage) -> Callable[[Request, Exception
     return answer_any
 
 
+def _methods_at(request: Request) -> list[str]:
+    """Return all methods that an address takes (RFC 9110, section 10.2.1); Starlette names those of one route only."""
+    taken = {
+        method
+        for context in iter_route_contexts(request.app.routes)
+        if context.path and context.methods and compile_path(context.path)[0].match(request.url.path)
+        for method in context.methods
+    }
+    return sorted(taken | {"HEAD"} if "GET" in taken else taken)
+
+
 def _http_problem(request: Request, error: HTTPException) -> Problem:
     if error.status_code == KINDS["wrong-method"].status:
-        allowed = (error.headers or {}).get("Allow", "GET")
+        allowed = ", ".join(_methods_at(request)) or (error.headers or {}).get("Allow", "GET")
         detail = f"{request.method} is not allowed at {request.url.path}: use {allowed}."
-        return Problem("wrong-method", detail, headers=error.headers or {})
+        return Problem("wrong-method", detail, headers={**(error.headers or {}), "Allow": allowed})
     if error.status_code == KINDS["not-found"].status:
         detail = f"Nothing lives at {request.url.path}: the board is at /, the API is described at /openapi.json."
         return Problem("not-found", detail)

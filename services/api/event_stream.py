@@ -57,7 +57,7 @@ def resume_position(request: Request, last_event_id: str) -> Position | None:
     if not text:
         return None
     try:
-        return sse.parse_position(text)
+        return sse.parse_resume(text)
     except ValueError as error:
         raise invalid(name, str(error), place) from error
 
@@ -105,7 +105,7 @@ class EventStream(Response, Generic[Item]):
         now = broadcast.position or sse.START
         subscription = broadcast.subscribe(self._choose, max(now, self._resume or now))
         try:
-            yield sse.greeting(self._resume or now)
+            yield sse.greeting(max(self._resume or now, sse.START))
             if self._resume is not None:
                 async for data in self._missed(self._resume, now):
                     yield data
@@ -127,7 +127,9 @@ class EventStream(Response, Generic[Item]):
 
     async def _missed(self, resume: Position, upto: Position) -> AsyncIterator[bytes]:
         stream = self._streams.stream
-        if (await stream.state()).lost_after(resume):
+        if resume == sse.BEGINNING:
+            resume = sse.START
+        elif (await stream.state()).lost_after(resume):
             yield self._reset(upto, TRIMMED)
             return
         while resume < upto:

@@ -13,7 +13,7 @@ from services.api.access import Access
 from services.api.answering import conditional
 from services.api.cursor import CursorError
 from services.api.feeds import ATOM, JSON_FEED, Json, Links, atom, json_feed
-from services.api.filters import EventFilters, index_query
+from services.api.filters import EventFilters
 from services.api.problem import invalid
 from services.api.schema import problem_answer
 from services.api.store import EventStore
@@ -28,14 +28,13 @@ def feed_routes(store: EventStore, access: Access) -> APIRouter:
 
     async def page(request: Request, render: Render, media_type: str) -> Response:
         filters = parameters.read(EventFilters, request)
-        if filters.as_of:
-            raise invalid("as_of", "a feed tells what is new: leave it out, or ask GET /v1/events")
         try:
-            found = await store.page(index_query(filters), filters.cursor)
+            found = await store.page(filters.asked, filters.cursor)
         except CursorError as error:
             raise invalid("cursor", str(error)) from error
         following = str(request.url.include_query_params(cursor=found.next_cursor)) if found.next_cursor else ""
-        links = Links(str(request.url), following, str(request.base_url))
+        first = str(request.url.remove_query_params("cursor") if filters.cursor else request.url)
+        links = Links(str(request.url), first, following, str(request.base_url))
         body = render(orjson.loads(b"[" + found.events + b"]"), _title(filters), links)
         return conditional(request, body, f"{media_type}; charset=utf-8")
 

@@ -33,6 +33,8 @@ class Links:
     """Addresses of a feed, all absolute."""
 
     self: str
+    first: str
+    """Of the first page: pages are one feed (RFC 5005, section 3), and so have one id."""
     next: str
     """Empty on the last page."""
     home: str
@@ -57,13 +59,15 @@ def atom(events: Sequence[Json], title: str, links: Links) -> bytes:
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom">',
-        f"<id>{_text(links.self)}</id>",
+        f"<id>{_text(links.first)}</id>",
         f"<title>{_text(title)}</title>",
         f"<updated>{updated}</updated>",
         "<author><name>Dateline</name></author>",
         f'<link rel="self" type="{ATOM}" href={_attribute(links.self)}/>',
         f'<link rel="alternate" type="text/html" href={_attribute(links.home)}/>',
     ]
+    if links.first != links.self:
+        lines.append(f'<link rel="first" type="{ATOM}" href={_attribute(links.first)}/>')
     if links.next:
         lines.append(f'<link rel="next" type="{ATOM}" href={_attribute(links.next)}/>')
     lines += [_atom_entry(event, links) for event in events]

@@ -9,9 +9,21 @@ from functools import cached_property
 from math import inf
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from services.api.values import Activities, Box, Countries, Instant, Sources, Statuses, Topics, Types, box_of
+from services.api.values import (
+    Activities,
+    Box,
+    Countries,
+    Instant,
+    Sources,
+    Statuses,
+    Topics,
+    Types,
+    after,
+    as_text,
+    box_of,
+)
 from services.contracts import redis_model
 from services.contracts.event_index import ranks_of, terms_of
 
@@ -21,6 +33,7 @@ QUERY_WORDS = 12
 
 Sample = Annotated[
     Literal["true", "false", "all"],
+    BeforeValidator(as_text),
     Field(description="true: only the fictional sample newsroom; false: without it; all: both."),
 ]
 
@@ -31,7 +44,14 @@ def _filled(value: str) -> str:
     return value
 
 
+def _worded(value: str) -> str:
+    if value and not redis_model.words(value):
+        raise ValueError("holds no word to look for: write words of a title, or leave it out")
+    return value
+
+
 Name = Annotated[str, Field(max_length=200), AfterValidator(_filled)]
+Words = Annotated[str, Field(max_length=200), AfterValidator(_worded)]
 
 
 class Filters(BaseModel):
@@ -64,18 +84,11 @@ class Filters(BaseModel):
         description="Where it takes place: west,south,east,north in degrees. Events without coordinates are left out.",
     )
     min_sources: int = Field(default=0, ge=0, le=1_000, description="At least so many independent sources.")
-    q: str = Field(default="", max_length=200, description="Words that must all stand in the title.")
-
-
-class EventFilters(Filters):
-    """Parameters of GET /v1/events."""
-
+    q: Words = Field(default="", description="Words that must all stand in the title.")
     activity: Activities = Field(
         default_factory=list,
         description="live; quiet: nothing was heard of it for some days; archived: nothing for weeks; any of them.",
     )
-    since: Instant = Field(default="", validate_default=False, description="Last changed at this instant or later.")
-    until: Instant = Field(default="", validate_default=False, description="Last changed before this instant.")
     time_from: Instant = Field(
         default="",
         validate_default=False,
@@ -85,6 +98,18 @@ class EventFilters(Filters):
     time_to: Instant = Field(
         default="", validate_default=False, description="Takes or took place before this instant (by its start)."
     )
+
+    @field_validator("time_to")
+    @classmethod
+    def _after_its_beginning(cls, value: str, info: ValidationInfo) -> str:
+        return after(value, info.data, "time_from")
+
+
+class EventFilters(Filters):
+    """Parameters of GET /v1/events."""
+
+    since: Instant = Field(default="", validate_default=False, description="Last changed at this instant or later.")
+    until: Instant = Field(default="", validate_default=False, description="Last changed before this instant.")
     state: Literal["live", "merged", "retracted", "all"] = Field(
         default="live", description="Merged and retracted events are left out unless asked for."
     )
@@ -108,6 +133,18 @@ class EventFilters(Filters):
         default="", max_length=300, description="next_cursor of the page before, with the same filters."
     )
 
+    @field_validator("until")
+    @classmethod
+    def _after_since(cls, value: str, info: ValidationInfo) -> str:
+        return after(value, info.data, "since")
+
+    @field_validator("sort", "order")
+    @classmethod
+    def _by_last_change_where_past(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("as_of") and value not in ("last_changed", "desc"):
+            raise ValueError("with as_of, events come by their last change, newest first: leave sort and order out")
+        return value
+
     @cached_property
     def asked(self) -> IndexQuery:
         """What to read for it, before any cursor."""
@@ -123,6 +160,18 @@ class OneEvent(BaseModel):
         default="",
         validate_default=False,
         description="The event as it stood at this moment; without it, as it stands.",
+    )
+
+
+class OneHistory(BaseModel):
+    """Parameters of GET /v1/events/{id}/history."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    as_of: Instant = Field(
+        default="",
+        validate_default=False,
+        description="Only what had changed by this moment; without it, all changes that are kept.",
     )
 
 
@@ -208,14 +257,18 @@ def index_query(filters: EventFilters) -> IndexQuery:
     )
 
 
+def time_range(filters: Filters) -> Range | None:
+    """Return when events take place that are asked for; None: whenever."""
+    return _between(redis_model.TIME, filters.time_from, filters.time_to)
+
+
+def _between(order: str, low: str, high: str) -> Range | None:
+    return Range(order, _us(low) if low else -inf, _us(high) if high else inf) if low or high else None
+
+
 def _ranges(filters: EventFilters) -> list[tuple[Range, ...]]:
-    groups: list[tuple[Range, ...]] = []
-    for order, low, high in (
-        (redis_model.CHANGED, filters.since, filters.until),
-        (redis_model.TIME, filters.time_from, filters.time_to),
-    ):
-        if low or high:
-            groups.append((Range(order, _us(low) if low else -inf, _us(high) if high else inf),))
+    spans = (_between(redis_model.CHANGED, filters.since, filters.until), time_range(filters))
+    groups: list[tuple[Range, ...]] = [(span,) for span in spans if span is not None]
     if filters.min_sources:
         groups.append((Range(redis_model.SOURCES, low=filters.min_sources),))
     if filters.box:

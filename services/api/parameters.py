@@ -7,14 +7,14 @@ all the rest of answering a page of events.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Final, TypeVar, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
+from services.api.hints import did_you_mean
 from services.api.problem import FieldError, invalid_parameters
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -37,6 +37,18 @@ def read(model: type[Model], request: Request) -> Model:
     except ValidationError as error:
         path = request.url.path
         raise invalid_parameters([_field_error(path, model.model_fields, found) for found in error.errors()]) from error
+
+
+class _Nothing(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+def refuse_all(request: Request) -> None:
+    """Raise Problem where a request has query parameters, at an address that takes none: who sends a filter must not
+    take the answer for what it filtered.
+    """
+    if request.scope["query_string"]:
+        read(_Nothing, request)
 
 
 @lru_cache(maxsize=QUERIES_KEPT)
@@ -85,8 +97,7 @@ OFTEN_MEANT: Final = {
 
 def _hint(name: str, known: Collection[str]) -> str:
     meant = OFTEN_MEANT.get(name, "")
-    close = [meant] if meant in known else get_close_matches(name.lower(), known, n=1)
-    return f"did you mean {close[0]}? " if close else ""
+    return f"did you mean {meant}? " if meant in known else did_you_mean(name.lower(), known)
 
 
 def _field_error(path: str, known: Collection[str], error: Mapping[str, Any]) -> FieldError:

@@ -39,5 +39,11 @@ def as_it_stood(states: Sequence[State], event_id: str, as_of: str) -> State:
     )
 
 
+def until(states: Sequence[State], event_id: str, as_of: str) -> list[State]:
+    """Return the states of an event that it had reached by a moment. Raises Problem as ``as_it_stood`` does."""
+    stood = as_it_stood(states, event_id, as_of)
+    return [state for state in states if state.revision <= stood.revision]
+
+
 def _told(state: State) -> str:
     return datetime.fromtimestamp(state.changed_us / 1_000_000, UTC).isoformat().replace("+00:00", "Z")

@@ -15,6 +15,7 @@ from services.api.answering import (
     JSON,
     conditional,
     etag_of,
+    etag_of_page,
     not_modified,
     page_json,
     unchanged,
@@ -25,9 +26,9 @@ from services.api.change_filters import StreamFilters, change_selection
 from services.api.changes import ChangesChosen, Entry
 from services.api.cursor import CursorError
 from services.api.event_stream import Streams, resume_position
-from services.api.filters import EventFilters, OneEvent
+from services.api.filters import EventFilters, OneEvent, OneHistory
 from services.api.metrics import Metrics
-from services.api.past import as_it_stood
+from services.api.past import as_it_stood, until
 from services.api.problem import KINDS, Problem, invalid
 from services.api.schema import answers
 from services.api.store import EventStore
@@ -51,15 +52,11 @@ def read_routes(store: EventStore, streams: Streams[Entry], access: Access) -> A
     )
     async def list_events(request: Request) -> Response:
         filters = parameters.read(EventFilters, request)
-        if filters.as_of and (filters.sort, filters.order) != ("last_changed", "desc"):
-            raise invalid(
-                "sort", "with as_of, events come by their last change, newest first: leave sort and order out"
-            )
         try:
             page = await store.page(filters.asked, filters.cursor)
         except CursorError as error:
             raise invalid("cursor", str(error)) from error
-        return with_next(conditional(request, page_json(page)), request, page)
+        return with_next(conditional(request, page_json(page), etag=etag_of_page(page)), request, page)
 
     @router.get(
         "/events/{event_id}",
@@ -86,13 +83,18 @@ def read_routes(store: EventStore, streams: Streams[Entry], access: Access) -> A
         summary="The last changes of one event, oldest first",
         tags=["events"],
         dependencies=reading,
-        responses=answers("History", etag=True, missing="unknown-event"),
+        responses=answers("History", etag=True, missing="unknown-event", gone=True),
+        openapi_extra=parameters.describe(OneHistory),
     )
     async def get_history(request: Request, event_id: str) -> Response:
-        changes = await store.history(event_id)
-        if not changes and await store.packed(event_id) is None:
+        as_of = parameters.read(OneHistory, request).as_of
+        states = await store.states(event_id)
+        if as_of:
+            states = until(states, event_id, as_of)
+        elif not states:
             raise unknown_event(event_id)
-        return conditional(request, b'{"changes":[' + b",".join(changes) + b"]}")
+        changes = [change for state in reversed(states) for change in orjson.loads(state.whole())["changes"]]
+        return conditional(request, orjson.dumps({"changes": changes}))
 
     @router.get(
         "/feeds",
@@ -104,6 +106,7 @@ def read_routes(store: EventStore, streams: Streams[Entry], access: Access) -> A
         responses=answers("Feeds", etag=True),
     )
     async def list_feeds(request: Request) -> Response:
+        parameters.refuse_all(request)
         return conditional(request, b'{"feeds":[' + b",".join(sorted(await store.feeds())) + b"]}")
 
     @router.get(

@@ -18,13 +18,26 @@ Position = tuple[int, int]
 
 START: Final[Position] = (0, 0)
 
+BEGINNING: Final[Position] = (-1, 0)
+"""Before everything that is kept, whatever no longer is."""
+
+
+LARGEST: Final = 2**64 - 1
+"""Both numbers of a stream id have 64 bits: https://redis.io/docs/latest/develop/data-types/streams/"""
+
+
+def parse_resume(text: str) -> Position:
+    """Return where a reader wants to go on: ``BEGINNING``, or the position in a text. Raises ValueError."""
+    return BEGINNING if text.strip() == "beginning" else parse_position(text)
+
 
 def parse_position(text: str) -> Position:
     """Return the position that a stream id such as "1763542800000-0" names. Raises ValueError where it is none."""
     match = _POSITION.fullmatch(text.strip())
-    if match is None:
+    position = (int(match[1]), int(match[2] or 0)) if match else None
+    if position is None or max(position) > LARGEST:
         raise ValueError("not an id of this stream: pass the id of the last event received, such as 1763542800000-0")
-    return int(match[1]), int(match[2] or 0)
+    return position
 
 
 def format_position(position: Position) -> str:

@@ -142,11 +142,6 @@ class EventStore:
         """Return how each feed does, as JSON, in no particular order."""
         return await cast(Awaitable[list[bytes]], self._redis.hvals(self._keys.feeds))
 
-    async def history(self, event_id: str) -> list[bytes]:
-        """Return the JSON of an event's changes, as far as its states are kept, oldest first."""
-        states = await self.states(event_id)
-        return [orjson.dumps(change) for state in reversed(states) for change in orjson.loads(state.whole())["changes"]]
-
     async def naming(self, article_ids: Sequence[str]) -> list[list[str]]:
         """Return, for each article (32 hex digits), the ids of the events whose states name it or once named it."""
         pipeline = self._redis.pipeline(transaction=False)

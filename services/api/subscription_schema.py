@@ -89,11 +89,11 @@ def subscription_components() -> dict[str, Json]:
     return schemas
 
 
-def body_of(model: type[BaseModel]) -> Json:
+def body_of(model: type[BaseModel], *, required: bool = True) -> Json:
     """Return what OpenAPI says of an operation with such a body."""
     own = _definitions(model)
     schema = ref(model.__name__) if model in (NewWebhook, WebhookChanges, NewRule, RuleChanges) else own[model.__name__]
-    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}}
+    return {"requestBody": {"required": required, "content": {JSON: {"schema": schema}}}}
 
 
 def made(
@@ -128,4 +128,9 @@ def made(
 def _definitions(model: type[BaseModel]) -> dict[str, Json]:
     schema: dict[str, Any] = model.model_json_schema(ref_template="#/components/schemas/{model}")
     nested: dict[str, Json] = schema.pop("$defs", {})
-    return {**nested, model.__name__: schema}
+    found = {**nested, model.__name__: schema}
+    for definition in found.values():
+        for member in definition.get("properties", {}).values():
+            if member.get("default") == "":
+                del member["default"]  # left out is left out, and no instant is empty
+    return found

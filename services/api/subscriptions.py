@@ -65,6 +65,7 @@ class Subscriptions:
             self.sender,
             self._changes,
             self._alerts,
+            self._alert_store.get,
             settings.webhooks_max,
             settings.webhook_waiting,
         )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, time
-from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from services.api.hints import closest_country, did_you_mean
 from services.contracts.countries import country_names
+from services.contracts.event_index import is_id
 from services.contracts.instants import from_rfc3339
 from services.contracts.ontology import STATUSES, TOPIC_FAMILIES, event_types
 from services.contracts.redis_model import ACTIVITIES
@@ -49,9 +50,7 @@ def _known(values: Iterable[str], allowed: Collection[str], what: str, where: st
     for value in values:
         folded = value.lower()
         if folded not in allowed:
-            close = get_close_matches(folded, allowed, n=1)
-            hint = f"did you mean {close[0]}? " if close else ""
-            raise ValueError(f"{value!r} is not a {what}: {hint}{where}")
+            raise ValueError(f"{value!r} is not a {what}: {did_you_mean(folded, allowed)}{where}")
         checked.append(folded)
     return _few(checked)
 
@@ -85,8 +84,19 @@ def _activities(values: list[str]) -> list[str]:
 def _countries(values: list[str]) -> list[str]:
     for value in values:
         if value.upper() not in country_names():
-            raise ValueError(f"{value!r} is not a country code: use ISO 3166-1 alpha-3, such as KEN for Kenya")
+            meant = closest_country(value)
+            hint = f"did you mean {meant}? " if meant else ""
+            raise ValueError(f"{value!r} is not a country code: {hint}use ISO 3166-1 alpha-3, such as KEN for Kenya")
     return _few([value.upper() for value in values])
+
+
+def _event_ids(values: list[str]) -> list[str]:
+    for value in values:
+        if not is_id(value.lower()):
+            raise ValueError(
+                f"{value!r} is no id of an event: ids have 32 digits from 0 to f, GET /v1/events lists them"
+            )
+    return _few([value.lower() for value in values])
 
 
 def instant(value: str) -> str:
@@ -101,6 +111,14 @@ def instant(value: str) -> str:
         ) from error
 
 
+def after(value: str, read: Mapping[str, Any], begins: str) -> str:
+    """Check that an instant lies after the one named ``begins``, where both are there. Raises ValueError."""
+    beginning = read.get(begins)
+    if value and beginning and datetime.fromisoformat(value) <= datetime.fromisoformat(beginning):
+        raise ValueError(f"{value} does not lie after {begins}, {beginning}: nothing can lie between the two")
+    return value
+
+
 def box_of(text: str) -> tuple[float, float, float, float]:
     """Return west, south, east and north of a box in degrees (order of RFC 7946, section 5). Raises ValueError."""
     try:
@@ -112,6 +130,20 @@ def box_of(text: str) -> tuple[float, float, float, float]:
             f"{text!r} is no box: longitudes lie from -180 to 180, latitudes from -90 to 90, and south before north"
         )
     return west, south, east, north
+
+
+def _box_text(value: object) -> object:
+    """Accept [28, -5, 42, 6] in a JSON body beside "28,-5,42,6"."""
+    if isinstance(value, list | tuple) and all(
+        isinstance(part, int | float) and not isinstance(part, bool) for part in value
+    ):
+        return ",".join(map(str, value))
+    return value
+
+
+def as_text(value: object) -> object:
+    """Accept true and false in a JSON body beside "true" and "false"."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _box(value: str) -> str:
@@ -142,6 +174,14 @@ Countries = Annotated[
     ),
 ]
 Sources = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_few)]
+EventIds = Annotated[
+    list[str],
+    BeforeValidator(split_commas),
+    AfterValidator(_event_ids),
+    WithJsonSchema(
+        {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-fA-F]{32}$"}, "maxItems": MOST_VALUES}
+    ),
+]
 Activities = Annotated[list[str], BeforeValidator(split_commas), AfterValidator(_activities), _some_of(ACTIVITIES)]
 Instant = Annotated[
     str,
@@ -155,6 +195,7 @@ Instant = Annotated[
 ]
 Box = Annotated[
     str,
+    BeforeValidator(_box_text),
     Field(max_length=100),
     AfterValidator(_box),
     WithJsonSchema(

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Depends, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from starlette.responses import Response
 
 from services.api import parameters
 from services.api.access import Access, caller
+from services.api.alert_rules import Rule
 from services.api.alerts import Fired
 from services.api.bodies import read_body, refuse_other_sites, wrong_member
 from services.api.changes import Entry
 from services.api.problem import Problem
-from services.api.sse import START, Position
+from services.api.sse import LARGEST, START, Position
 from services.api.stream_reader import StreamReader
 from services.api.subscription_schema import body_of, made
-from services.api.values import Instant
+from services.api.values import Instant, after
 from services.api.webhook_config import NewWebhook, Secret, Webhook, WebhookChanges, with_new_secret
 from services.api.webhook_messages import (
     ALERT,
@@ -72,6 +74,11 @@ class Replay(BaseModel):
         default_factory=list, description="Ids of messages, as webhook-id and the list of deliveries have them."
     )
 
+    @field_validator("until")
+    @classmethod
+    def _after_since(cls, value: str, info: ValidationInfo) -> str:
+        return after(value, info.data, "since")
+
     @model_validator(mode="after")
     def _one_way(self) -> Replay:
         if bool(self.since) == bool(self.messages):
@@ -95,6 +102,8 @@ class WebhookParts:
     sender: WebhookSender
     changes: StreamReader[Entry]
     alerts: StreamReader[Fired]
+    rule: Callable[[str], Awaitable[Rule | None]]
+    """Returns the alert rule of an id."""
     most: int
     most_waiting: int
 
@@ -114,8 +123,17 @@ def webhook_routes(parts: WebhookParts, access: Access) -> APIRouter:
             raise Problem("unknown-webhook", f"No webhook has the id {webhook_id!r}: GET /v1/webhooks lists them.")
         return webhook
 
-    @router.get("", summary="All webhooks, the oldest first", responses=made("WebhookList"))
+    async def check_rules(request: Request, rule_ids: list[str]) -> None:
+        who = caller(request)
+        for number, rule_id in enumerate(rule_ids):
+            rule = await parts.rule(rule_id)
+            if rule is None or not (who.key is None or rule.owner == who.id or who.may(ADMIN)):
+                detail = f"no alert rule of yours has the id {rule_id!r}: GET /v1/alerts lists them"
+                raise wrong_member(f"rules.{number}", detail)
+
+    @router.get("", summary="All webhooks, the oldest first", responses=made("WebhookList", parameters=True))
     async def list_webhooks(request: Request) -> Response:
+        parameters.refuse_all(request)
         found = [webhook for webhook in await store.all() if _is_of(webhook, request)]
         waiting = await store.waiting([webhook.id for webhook in found])
         return _json({"webhooks": [shown(each, count) for each, count in zip(found, waiting, strict=True)]})
@@ -132,6 +150,7 @@ def webhook_routes(parts: WebhookParts, access: Access) -> APIRouter:
     async def make(request: Request) -> Response:
         wanted = await read_body(NewWebhook, request)
         _check_url(parts.sender, wanted.url)
+        await check_rules(request, wanted.rules)
         if await store.count() >= parts.most:
             raise Problem("too-many", f"There may be {parts.most} webhooks.")
         webhook = Webhook(
@@ -151,8 +170,13 @@ def webhook_routes(parts: WebhookParts, access: Access) -> APIRouter:
         document = {**shown(webhook, 0), "secret": webhook.secrets[0].text}
         return _json(document, 201, {"Location": f"/v1/webhooks/{webhook.id}"})
 
-    @router.get("/{webhook_id}", summary="One webhook", responses=made("Webhook", missing="unknown-webhook"))
+    @router.get(
+        "/{webhook_id}",
+        summary="One webhook",
+        responses=made("Webhook", missing="unknown-webhook", parameters=True),
+    )
     async def get(request: Request, webhook_id: str) -> Response:
+        parameters.refuse_all(request)
         return await _one(store, await mine(request, webhook_id))
 
     @router.patch(
@@ -166,6 +190,7 @@ def webhook_routes(parts: WebhookParts, access: Access) -> APIRouter:
         wanted = await read_body(WebhookChanges, request)
         if wanted.url is not None:
             _check_url(parts.sender, wanted.url)
+        await check_rules(request, [rule for rule in wanted.rules or () if rule not in webhook.rules])
         changed = replace(
             webhook,
             url=webhook.url if wanted.url is None else wanted.url,
@@ -201,11 +226,11 @@ def webhook_routes(parts: WebhookParts, access: Access) -> APIRouter:
         summary="Replace the secret",
         description="For a day messages carry two signatures, one by the secret before.",
         responses=made("WebhookWithSecret", missing="unknown-webhook", body=True),
-        openapi_extra=body_of(NewSecret),
+        openapi_extra=body_of(NewSecret, required=False),
     )
     async def rotate(request: Request, webhook_id: str) -> Response:
         webhook = await mine(request, webhook_id)
-        text = (await read_body(NewSecret, request)).secret or _new_secret()
+        text = (await read_body(NewSecret, request, optional=True)).secret or _new_secret()
         changed = replace(webhook, secrets=with_new_secret(webhook.secrets, text, _now_ms()))
         await store.write_settings(changed)
         return _json({**shown(changed, (await store.waiting([webhook_id]))[0]), "secret": text})
@@ -309,7 +334,10 @@ async def _by_id(parts: WebhookParts, ids: list[str]) -> list[Message]:
     messages, gone = [], []
     for message_id in dict.fromkeys(ids):
         kind, position = place_of(message_id)
-        before = (position[0], position[1] - 1) if position[1] else (position[0] - 1, 2**64 - 1)
+        if position == START:
+            gone.append(message_id)
+            continue
+        before = (position[0], position[1] - 1) if position[1] else (position[0] - 1, LARGEST)
         if kind == ALERT:
             fired = (await parts.alerts.between(before, position, 1)).entries
             found = [alert_message(each) for each in fired]
@@ -325,24 +353,24 @@ async def _by_id(parts: WebhookParts, ids: list[str]) -> list[Message]:
 
 async def _by_time(parts: WebhookParts, webhook: Webhook, wanted: Replay) -> tuple[list[Message], str]:
     """Return what the webhook asks for of a time, and where to go on where that is more than one replay takes."""
-    since_ms = round(datetime.fromisoformat(wanted.since).timestamp() * 1_000)
-    until_ms = round(datetime.fromisoformat(wanted.until).timestamp() * 1_000) if wanted.until else 0
-    after: Position = (since_ms - 1, 2**64 - 1)
-    upto: Position | None = (until_ms - 1, 2**64 - 1) if until_ms else None
+    begin = _just_before(wanted.since)
+    upto = _just_before(wanted.until) if wanted.until else None
+    if upto == START:
+        return [], ""  # streams began after 1970
     state = await parts.changes.state()
-    if "changes" in webhook.sends and state.trimmed and state.first is not None and after < state.first:
+    if "changes" in webhook.sends and state.trimmed and state.first is not None and begin < state.first:
         kept = instant(state.first[0])
         raise Problem("no-longer-kept", f"Changes are kept since {kept}: replay from then on, or read GET /v1/events.")
     found: list[tuple[Position, Message]] = []
     if "alerts" in webhook.sends:
         found += [
             (each.position, alert_message(each))
-            for each in await _all(parts.alerts, after, upto)
+            for each in await _all(parts.alerts, begin, upto)
             if webhook.owner in ("", each.owner) and (not webhook.rules or each.rule_id in webhook.rules)
         ]
     if "changes" in webhook.sends:
         selection = webhook.selection()
-        position = after
+        position = begin
         while len(found) <= MOST_REPLAYED:
             part = await parts.changes.between(position, upto, READ_AT_ONCE)
             if part.upto is None:
@@ -354,11 +382,17 @@ async def _by_time(parts: WebhookParts, webhook: Webhook, wanted: Replay) -> tup
     return [message for _, message in found[:MOST_REPLAYED]], following
 
 
-async def _all(stream: StreamReader[Fired], after: Position, upto: Position | None) -> list[Fired]:
+def _just_before(moment: str) -> Position:
+    """Return the last position of a stream before an instant."""
+    ms = round(datetime.fromisoformat(moment).timestamp() * 1_000)
+    return (ms - 1, LARGEST) if ms > 0 else START
+
+
+async def _all(stream: StreamReader[Fired], begin: Position, upto: Position | None) -> list[Fired]:
     found: list[Fired] = []
-    while (part := await stream.between(after, upto, READ_AT_ONCE)).upto is not None:
+    while (part := await stream.between(begin, upto, READ_AT_ONCE)).upto is not None:
         found += part.entries
-        after = part.upto or START
+        begin = part.upto or START
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -22,6 +23,8 @@ from services.runtime.outbound import OutboundError, OutboundGuard, guarded_conn
 USER_AGENT: Final = "Dateline-Webhooks/0.1 (+https://github.com/dateline-events/dateline)"
 MOST_READ: Final = 400
 """Bytes of an answer that are looked at, for the log."""
+BODY_S: Final = 1.0
+"""How long to wait for what follows the head of a good answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,9 @@ class WebhookSender:
         ) as response:
             took_ms = round((time.perf_counter() - started) * 1_000)
             if 200 <= response.status < 300:
-                await response.content.read(MOST_READ)
+                with suppress(aiohttp.ClientError, TimeoutError):  # it was taken, whatever becomes of the rest
+                    async with asyncio.timeout(BODY_S):
+                        await response.content.read(MOST_READ)  # once it is read, the connection serves again
                 return Answer(response.status, "", took_ms)
             said = (await response.content.read(MOST_READ)).decode("utf-8", "replace").strip()
             error = f"answered {response.status} {response.reason or ''}".strip()

@@ -39,7 +39,10 @@ RETRY_S: Final = 2.0
 @click.option("--place", help="Only events at this place: its name or one word of it.")
 @click.option("--box", metavar="W,S,E,N", help="Only events inside this box: west,south,east,north in degrees.")
 @click.option("--min-sources", type=click.IntRange(0), help="Only events with so many independent sources.")
-@click.option("--query", "q", help="Only events in whose title all these words stand.")
+@click.option("--query", "--q", "q", help="Only events in whose title all these words stand.")
+@click.option("--activity", multiple=True, help="Only live, quiet or archived events. May be repeated.")
+@click.option("--from", "time_from", metavar="WHEN", help="Only events that take or took place then or later.")
+@click.option("--to", "time_to", metavar="WHEN", help="Only events that take or took place before.")
 @click.option("--event", multiple=True, help="Only the event with this id. May be repeated.")
 @click.option(
     "--sample", type=click.Choice(("true", "false", "all")), help="Only, without, or with the sample newsroom."
@@ -52,8 +55,7 @@ RETRY_S: Final = 2.0
 @click.option(
     "--since",
     metavar="ID",
-    help="Begin after this position: the Last-Event-ID of an earlier run; on Kafka the `position` of a printed line, "
-    "or `beginning` for everything that is kept.",
+    help="Begin after this position, the `position` of a line of --json, or at the `beginning` of what is kept.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each change whole, as one JSON object a line.")
 @click.option("--max", "most", type=click.IntRange(1), help="End after so many changes.")
@@ -70,6 +72,9 @@ def command(
     box: str | None,
     min_sources: int | None,
     q: str | None,
+    activity: tuple[str, ...],
+    time_from: str | None,
+    time_to: str | None,
     event: tuple[str, ...],
     sample: str | None,
     kind: tuple[str, ...],
@@ -82,11 +87,23 @@ def command(
     A lost connection is taken up again where it was cut. What was missed because it is too old is said on standard
     error.
 
+    Each line of --json has a `position`, from which --since goes on in a later run.
+
     With --kafka it reads the topics changes.<topic> themselves. The lines of --json then have the same fields, but not
-    `event` (the event's state, which only the API joins to them), and a `position` to go on from. Filters that need
-    the state cannot be applied: --country, --source, --entity, --place, --box and --min-sources.
+    `event` (the event's state, which only the API joins to them); a `position` there is one on Kafka. Filters that need
+    the state cannot be applied: --country, --source, --entity, --place, --box, --min-sources, --activity, --from and
+    --to.
     """
-    single = {"entity": entity, "place": place, "box": box, "min_sources": min_sources, "q": q, "sample": sample}
+    single = {
+        "entity": entity,
+        "place": place,
+        "box": box,
+        "min_sources": min_sources,
+        "q": q,
+        "sample": sample,
+        "time_from": time_from,
+        "time_to": time_to,
+    }
     filters: dict[str, Sequence[str]] = {
         "topic": topic,
         "type": type_,
@@ -94,6 +111,7 @@ def command(
         "country": country,
         "source": source,
         "event": event,
+        "activity": activity,
         "kind": kind,
         **{name: (str(value),) for name, value in single.items() if value is not None},
     }
@@ -147,10 +165,12 @@ def _from_api(
                     elif name == "too-slow":
                         click.echo("the lines were not taken fast enough: going on where they stopped", err=True)
                     elif data:
-                        show(data)
+                        show(_placed(data, event_id))
                         printed += 1
                         if most and printed >= most:
                             return
+        except _NoDateline:
+            raise
         except click.ClickException:
             if not connected:
                 raise
@@ -158,6 +178,18 @@ def _from_api(
             pass
         click.echo(f"connection lost, trying again in {RETRY_S:.0f} s", err=True)
         time.sleep(RETRY_S)
+
+
+class _NoDateline(click.ClickException):
+    """What is connected to sends something else: to connect again would not help."""
+
+
+def _placed(data: str, position: str) -> str:
+    """Return a change as a line of JSON that says where the stream goes on after it."""
+    try:
+        return orjson.dumps({**orjson.loads(data), "position": position}).decode()
+    except (orjson.JSONDecodeError, TypeError) as error:
+        raise _NoDateline(f"what answers is no Dateline, it sent {data[:80]!r}: say --api URL") from error
 
 
 def _events(response: http.client.HTTPResponse) -> Iterator[tuple[str, str, str]]:

@@ -22,7 +22,10 @@ from services.runtime.stage import Unavailable
 
 RETRY_S: Final = 2.0
 
-NOT_ON_KAFKA: Final = ("country", "source", "entity", "place", "box", "min_sources")
+NOT_ON_KAFKA: Final = {
+    name: f"--{name.replace('_', '-').removeprefix('time-')}"
+    for name in ("country", "source", "entity", "place", "box", "min_sources", "activity", "time_from", "time_to")
+}
 """Filters of the API that a Change on Kafka has no field for: it names its event, but not whom that is about."""
 
 
@@ -62,10 +65,10 @@ def kafka_selection(filters: Mapping[str, Sequence[str]]) -> ChangeSelection:
     """Return what decides for filters by their names. Raises UsageError for values that are none, and for filters
     that Kafka's messages hold nothing for.
     """
-    for name in NOT_ON_KAFKA:
+    for name, option in NOT_ON_KAFKA.items():
         if filters.get(name):
             raise click.UsageError(
-                f"--{name.replace('_', '-')} cannot be applied on Kafka: a message of changes.<topic> names its event, "
+                f"{option} cannot be applied on Kafka: a message of changes.<topic> names its event, "
                 "but does not tell that of it. Leave it out, or subscribe to the API, without --kafka."
             )
     single = {name for name, field in ChangeFilters.model_fields.items() if field.default_factory is None}

@@ -157,9 +157,10 @@ class OutboundGuard:
         if self._permits(host, port):
             self._resolved_by_permission.add((address, port))
             return
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         raise AddressBlocked(
-            f"{host}:{port} leads to {address}, which is not a public address; "
-            f"if it is meant, add {host}:{port} to the allowed hosts ({self._setting})"
+            f"{place} leads to {address}, which is not a public address; "
+            f"if it is meant, add {place} to the allowed hosts ({self._setting})"
         )
 
     def check_socket(self, address: Address, port: int) -> None:

@@ -120,6 +120,11 @@ def test_a_wrong_condition_is_refused_at_its_place(api: Running) -> None:
     assert (error["parameter"], error["in"]) == ("when.all.0.is", "body")
 
 
+def test_a_stream_of_a_rule_that_there_is_not_is_refused(api: Running) -> None:
+    answer = api.http.get("/v1/alerts/stream", params={"rule": "al_unknown"})
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-alert")
+
+
 def test_a_removed_rule_is_gone(api: Running) -> None:
     made = rule(api)
     assert api.http.delete(f"/v1/alerts/{made['id']}").status_code == 204

@@ -154,6 +154,15 @@ def test_a_position_that_is_no_longer_kept_gets_a_reset_and_then_what_happens(ap
         assert frames.titles(1) == ["live"]
 
 
+def test_a_subscriber_may_begin_at_the_beginning_of_what_is_kept(api: Running) -> None:
+    api.put(make_event("a", title="gone"), make_event("b", title="kept"))
+    api.redis.xtrim(api.keys.changes, maxlen=1, approximate=False)
+    with api.stream(last_event_id="beginning") as frames:
+        assert frames.greeting.id == "0-0"
+        api.put(make_event("c", title="live"))
+        assert frames.titles(2) == ["kept", "live"]
+
+
 def test_a_position_of_another_stream_gets_a_reset(api: Running) -> None:
     api.put(make_event("a"))
     with api.stream(last="99999999999999-0") as frames:

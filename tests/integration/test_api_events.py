@@ -14,6 +14,7 @@ from openapi_schema_validator import validate
 from services.api import ranking, ranks
 from services.api.schema import components
 from services.api.store import EventStore
+from services.contracts.dateline.v1.event_pb2 import Event
 from services.contracts.ids import event_id
 from services.contracts.ontology import event_types
 from tests.integration.api_fixture import Running, ids, running_api
@@ -134,8 +135,35 @@ def test_filters(api: Running, parameters: dict[str, Any], names: set[str]) -> N
         make_event("b", type="visit", title="Visit", at=START + timedelta(seconds=1), sources=("b.example",)),
         c,
     )
-    listed = api.json("/v1/events", **parameters)["events"]
-    assert sorted(ids(listed)) == sorted(event_id(name) for name in names)
+    wanted = sorted(event_id(name) for name in names)
+    assert sorted(ids(api.json("/v1/events", **parameters)["events"])) == wanted
+    fed = api.json("/v1/events.json", **parameters)["items"]
+    assert sorted(item["_dateline"]["event_id"] for item in fed) == wanted
+    api.put(*(_turned_into_something_else(name) for name in "abc"))
+    for path, listed in (("/v1/events", "events"), ("/v1/events.json", "items")):
+        then = api.json(path, as_of=(START + timedelta(minutes=1)).isoformat(), **parameters)
+        assert sorted(each.get("_dateline", {}).get("event_id") or each["id"] for each in then[listed]) == wanted
+
+
+def _turned_into_something_else(name: str) -> Event:
+    """Return a later state of an event, in which each filter would decide otherwise."""
+    event = make_event(
+        name,
+        revision=2,
+        type="earthquake",
+        status="cancelled",
+        title="Quake",
+        countries=("IDN",),
+        place_country="IDN",
+        place="Nowhere",
+        lon=0.0,
+        lat=50.0,
+        sources=[f"s{number}.example" for number in range(9)],
+        sample=name != "c",
+        at=START + timedelta(hours=1),
+    )
+    event.activity, event.time.start, event.place.geonames_id = "archived", "2020-01-01", 1
+    return event
 
 
 @pytest.mark.parametrize(
@@ -346,6 +374,18 @@ def test_history_tells_every_change_oldest_first(api: Running) -> None:
     assert [change["revision"] for change in history] == [1, 2, 3]
 
 
+def test_history_as_of_a_moment_tells_what_had_changed_by_then(api: Running) -> None:
+    hours = [START + timedelta(hours=number) for number in range(3)]
+    for revision, at in enumerate(hours, 1):
+        api.put(make_event("a", revision=revision, at=at))
+    path = f"/v1/events/{event_id('a')}/history"
+    for told, at in enumerate(hours, 1):
+        moment = (at + timedelta(minutes=30)).isoformat()
+        assert [change["revision"] for change in api.json(path, as_of=moment)["changes"]] == list(range(1, told + 1))
+    before = api.http.get(path, params={"as_of": (START - timedelta(hours=1)).isoformat()})
+    assert (before.status_code, before.json()["type"]) == (404, "/problems/unknown-event")
+
+
 def test_types_are_those_of_the_ontology(api: Running) -> None:
     assert [row["name"] for row in api.json("/v1/types")["types"]] == list(event_types())
 
@@ -355,10 +395,21 @@ def test_what_the_client_has_already_is_not_sent_again(api: Running, path: str) 
     api.put(make_event("a"))
     path = path.format(id=event_id("a"))
     etag = api.http.get(path).headers["etag"]
-    for sent in (etag, f'"other", {etag}', etag.removeprefix("W/")):
-        answer = api.http.get(path, headers={"If-None-Match": sent})
+    for sent in ([etag], [f'"other", {etag}'], [etag.removeprefix("W/")], ['"other"', etag]):
+        answer = api.http.get(path, headers=[("If-None-Match", each) for each in sent])
         assert (answer.status_code, answer.content) == (304, b"")
         assert answer.headers["etag"] == etag
+        assert "Accept-Encoding" in answer.headers["vary"]
+
+
+def test_a_list_that_did_not_change_is_not_sent_again_although_other_events_changed(api: Running) -> None:
+    api.put(make_event("a", type="visit"))
+    first = api.http.get("/v1/events", params={"type": "visit"})
+    api.put(make_event("b", type="agreement"))
+    again = {"If-None-Match": first.headers["etag"]}
+    assert api.http.get("/v1/events", params={"type": "visit"}, headers=again).status_code == 304
+    with api.stream(last_event_id=first.json()["position"]) as frames:
+        assert frames.take(1)[0].data["event_id"] == event_id("b"), "the position of the list still leads on"
 
 
 def test_a_new_revision_has_a_new_etag(api: Running) -> None:
@@ -378,6 +429,30 @@ def test_a_new_revision_has_a_new_etag(api: Running) -> None:
         ("/v1/events?satus=agreed", 400, "invalid-parameter", "did you mean status?"),
         ("/v1/events?participant=x", 400, "invalid-parameter", "did you mean entity?"),
         ("/v1/events?as_of=2031-11-19&sort=sources", 400, "invalid-parameter", "leave sort and order out"),
+        ("/v1/events?topic=war", 400, "invalid-parameter", "did you mean conflict-war-peace?"),
+        ("/v1/events?country=UA", 400, "invalid-parameter", "did you mean UKR?"),
+        ("/v1/events?q=%E2%80%A6", 400, "invalid-parameter", "holds no word to look for"),
+        ("/v1/events?since=2031-11-20&until=2031-11-19", 400, "invalid-parameter", "does not lie after since"),
+        (
+            "/v1/events?time_from=2031-11-20&time_to=2031-11-20",
+            400,
+            "invalid-parameter",
+            "does not lie after time_from",
+        ),
+        (
+            "/v1/changes?time_from=2031-11-20&time_to=2031-11-19",
+            400,
+            "invalid-parameter",
+            "does not lie after time_from",
+        ),
+        ("/v1/events/unknown/history?view=full", 400, "invalid-parameter", "no such parameter"),
+        ("/v1/types?topic=health", 400, "invalid-parameter", "/v1/types has no such parameter"),
+        ("/v1/topics?topic=health", 400, "invalid-parameter", "/v1/topics has no such parameter"),
+        ("/v1/stats?country=KEN", 400, "invalid-parameter", "/v1/stats has no such parameter"),
+        ("/v1/feeds?condition=failing", 400, "invalid-parameter", "/v1/feeds has no such parameter"),
+        ("/v1/articles/unknown?as_of=2031-11-19", 400, "invalid-parameter", "no such parameter"),
+        ("/v1/webhooks?enabled=true", 400, "invalid-parameter", "/v1/webhooks has no such parameter"),
+        ("/v1/alerts?enabled=true", 400, "invalid-parameter", "/v1/alerts has no such parameter"),
         ("/v1/events?cursor=abc", 400, "invalid-parameter", "cursor: not a cursor of this API"),
         ("/v1/events/unknown", 404, "unknown-event", "GET /v1/events"),
         ("/v1/events/unknown/history", 404, "unknown-event", "GET /v1/events"),
@@ -400,8 +475,21 @@ def test_errors_are_problem_details_that_say_what_to_do(
 def test_another_method_is_refused_with_the_one_to_use(api: Running) -> None:
     answer = api.http.post("/v1/events")
     assert answer.status_code == 405
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
     assert "use GET" in answer.json()["detail"]
+
+
+def test_all_methods_that_an_address_takes_are_named(api: Running) -> None:
+    assert api.http.put("/v1/webhooks/one").headers["allow"] == "DELETE, GET, HEAD, PATCH"
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/events.atom", "/v1/types", "/", "/openapi.json", "/v1/changes"])
+def test_head_is_answered_as_get_without_its_body(api: Running, path: str) -> None:
+    with api.http.stream("GET", path) as answer:
+        told = {name: value for name, value in answer.headers.items() if name in ("content-type", "etag", "link")}
+    head = api.http.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert told.items() <= head.headers.items()
 
 
 def test_any_site_may_read_and_every_answer_is_guarded(api: Running) -> None:

@@ -26,6 +26,7 @@ def test_a_feed_takes_the_filters_of_events_and_leads_to_its_next_page(api: Runn
     second = feedparser.parse(api.http.get(following).content)
     titles = [entry.title for entry in (*first.entries, *second.entries)]
     assert sorted(titles) == ["Event 0", "Event 1", "Event 2"]
+    assert first.feed.id == second.feed.id, "pages of one feed have its id"
 
 
 @pytest.mark.parametrize(

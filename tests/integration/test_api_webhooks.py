@@ -149,6 +149,13 @@ def test_after_a_rotation_both_secrets_verify(api: Running, hook: Receiver) -> N
         Verifier(secret).verify(got.body, got.headers)
 
 
+def test_a_rotation_needs_no_body(api: Running, hook: Receiver) -> None:
+    webhook = made(api, hook)
+    answer = api.http.post(f"/v1/webhooks/{webhook['id']}/rotate-secret")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["secret"] != webhook["secret"]
+
+
 def test_a_test_message_says_how_the_receiver_took_it(api: Running, hook: Receiver) -> None:
     webhook = made(api, hook)
     hook.answer = lambda number: (418, {})
@@ -163,6 +170,38 @@ def test_what_was_missed_is_replayed_from_a_time_on(api: Running, hook: Receiver
     answer = api.http.post(f"/v1/webhooks/{webhook['id']}/replay", json={"since": "2020-01-01"})
     assert answer.json() == {"queued": 2, "next_since": None}
     assert sorted(each.message["data"]["title"] for each in hook.wait_for(2)) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({"since": "1970-01-01"}, 202, '"queued":1'),
+        ({"since": "0001-01-01"}, 202, '"queued":1'),
+        ({"since": "1900-01-01", "until": "1950-01-01"}, 202, '"queued":0'),
+        ({"since": "2999-01-01"}, 202, '"queued":0'),
+        ({"since": "2031-01-01", "until": "2030-01-01"}, 400, "does not lie after since"),
+        ({"messages": ["chg_0-0"]}, 409, "chg_0-0"),
+        ({"messages": ["chg_99999999999999999999-0"]}, 400, "not an id of this stream"),
+    ],
+)
+def test_no_time_and_no_id_is_too_strange_for_a_replay(
+    api: Running, hook: Receiver, body: Any, status: int, says: str
+) -> None:
+    api.put(make_event("a"))
+    webhook = made(api, hook)
+    answer = api.http.post(f"/v1/webhooks/{webhook['id']}/replay", json=body)
+    assert answer.status_code == status, answer.text
+    assert says in answer.text
+
+
+def test_a_message_that_was_taken_is_not_sent_again_for_what_follows_the_answers_head(
+    api: Running, hook: Receiver
+) -> None:
+    hook.answer = lambda number: (200, {"content-length": "5", "connection": "close"})  # and no byte of the five
+    webhook = made(api, hook)
+    api.put(make_event("a"))
+    (attempt,) = deliveries(api, webhook, 1)
+    assert (attempt["status"], attempt["outcome"]) == (200, "delivered")
 
 
 def test_a_redirect_is_a_failure_and_is_not_followed(api: Running, hook: Receiver) -> None:
@@ -228,10 +267,36 @@ def test_a_page_of_another_site_may_not_make_a_webhook(api: Running, hook: Recei
         ({"url": "https://a.example/", "filters": {"type": "vizit"}}, "filters.type"),
         ({"url": "https://a.example/", "secret": "whsec_c2hvcnQ="}, "secret"),
         ({"url": "https://a.example/", "colour": "red"}, "colour"),
+        ({"url": "https://a.example/", "filters": {"box": [1, 2, 3]}}, "filters.box"),
+        ({"url": "https://a.example/", "rules": ["al_unknown"]}, "rules.0"),
         ({}, "url"),
+        ([], "body"),
     ],
 )
 def test_a_wrong_member_is_named_with_what_it_may_be(api: Running, body: Any, member: str) -> None:
     answer = api.http.post("/v1/webhooks", json=body)
     assert answer.status_code == 400, answer.text
     assert [each["parameter"] for each in answer.json()["errors"]] == [member]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"url": "https://a.example/", "filter": {}}, "did you mean filters?"),
+        ({"url": "https://a.example/", "filters": {"contry": "KEN"}}, "did you mean country?"),
+        ({}, "url: is missing"),
+        ([], "is a JSON object, not '[]'"),
+    ],
+)
+def test_a_slip_in_a_body_is_answered_with_what_was_meant(api: Running, body: Any, says: str) -> None:
+    assert says in api.http.post("/v1/webhooks", json=body).json()["detail"]
+
+
+def test_a_body_that_is_no_json_is_a_wrong_body_and_not_one_of_another_type(api: Running) -> None:
+    answer = api.http.post("/v1/webhooks", content=b"{url}", headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-body")
+
+
+def test_filters_of_a_body_may_be_written_as_json_has_them(api: Running, hook: Receiver) -> None:
+    webhook = made(api, hook, filters={"box": [28, -5.5, 42, 6], "sample": False})
+    assert webhook["filters"] == {"box": "28,-5.5,42,6", "sample": "false"}

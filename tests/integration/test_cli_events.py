@@ -49,6 +49,11 @@ def change(number: int) -> str:
     return f'id: {number}-0\nevent: change\ndata: {{"number":{number}}}'
 
 
+def lines(*numbers: int) -> str:
+    """Return what is printed of some changes, each with the place after which the stream goes on."""
+    return "".join(f'{{"number":{number},"position":"{number}-0"}}\n' for number in numbers)
+
+
 def test_events_are_listed_a_line_each(api: FakeApi) -> None:
     api.answer = lambda asked: json_answer({"events": [EVENT, {**EVENT, "sample": False, "independent_sources": []}]})
     result = dateline("events", "list", "--api", api.address)
@@ -80,9 +85,10 @@ def test_filters_are_passed_on_as_they_were_given(api: FakeApi) -> None:
 
 def test_every_filter_of_the_command_is_one_of_the_api(api: FakeApi) -> None:
     options = {
-        "--entity": "x", "--place": "x", "--box": "1,2,3,4", "--min-sources": "2", "--activity": "quiet", "--q": "x",
-        "--from": "2026-03-11", "--to": "2026-03-12", "--as-of": "2026-03-13", "--sort": "time", "--order": "asc",
-        "--type": "visit", "--country": "KEN", "--topic": "sport", "--status": "agreed",
+        "--entity": "x", "--place": "x", "--box": "1,2,3,4", "--min-sources": "2", "--activity": "quiet",
+        "--query": "x", "--source": "x", "--since": "2026-03-11", "--until": "2026-03-12", "--state": "all",
+        "--sample": "false", "--from": "2026-03-11", "--to": "2026-03-12", "--as-of": "2026-03-13", "--sort": "time",
+        "--order": "asc", "--type": "visit", "--country": "KEN", "--topic": "sport", "--status": "agreed",
     }  # fmt: skip
     result = dateline("events", "list", "--api", api.address, *(part for pair in options.items() for part in pair))
     assert (result.exit_code, result.stderr) == (0, "No event is like that.\n")
@@ -95,6 +101,21 @@ def test_an_event_is_shown_as_it_stood(api: FakeApi) -> None:
     api.answer = lambda asked: json_answer(EVENT)
     dateline("events", "show", "abc", "--as-of", "2026-03-11", "--api", api.address)
     assert api.asked[0].query == [("as_of", "2026-03-11")]
+
+
+def test_what_is_no_event_any_more_is_marked(api: FakeApi) -> None:
+    gone = [{**EVENT, "merged_into": "e2"}, {**EVENT, "retracted": True}]
+    api.answer = lambda asked: json_answer({"events": gone})
+    merged, retracted = dateline("events", "list", "--state", "all", "--api", api.address).stdout.splitlines()
+    assert "[MERGED]" in merged
+    assert "[RETRACTED]" in retracted
+
+
+def test_what_is_no_change_is_not_printed_as_one(api: FakeApi) -> None:
+    api.answer = lambda asked: stream("id: 1-0\nevent: change\ndata: <html>")
+    result = dateline("subscribe", "--json", "--api", api.address, "--max", "1")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "is no Dateline" in result.stderr
 
 
 def test_the_changes_of_an_event_are_printed_one_a_line(api: FakeApi) -> None:
@@ -175,7 +196,7 @@ def test_a_proxy_is_not_asked_for_what_is_on_this_machine(api: FakeApi, monkeypa
 def test_changes_are_printed_one_a_line_and_end_after_so_many(api: FakeApi) -> None:
     api.answer = lambda asked: stream("retry: 2000\nid: 1-0", change(2), ": heartbeat\nid: 3-0", change(4), change(5))
     result = dateline("subscribe", "--json", "--api", api.address, "--kind", "created", "--max", "2")
-    assert result.stdout == '{"number":2}\n{"number":4}\n'
+    assert result.stdout == lines(2, 4)
     assert api.asked[0].query == [("kind", "created")]
     assert api.asked[0].headers["accept"] == "text/event-stream"
     assert "last-event-id" not in api.asked[0].headers
@@ -198,7 +219,7 @@ def test_a_lost_connection_is_taken_up_after_the_last_change_that_came_whole(api
 
     api.answer = answer
     result = dateline("subscribe", "--json", "--api", api.address, "--max", "3")
-    assert result.stdout == '{"number":1}\n{"number":2}\n{"number":3}\n'
+    assert result.stdout == lines(1, 2, 3)
     assert [asked.headers.get("last-event-id") for asked in api.asked] == [None, "2-0"]
     assert result.stderr == "connection lost, trying again in 0 s\n"
 
@@ -224,13 +245,13 @@ def test_a_server_that_is_away_between_two_connections_is_waited_for(api: FakeAp
                 return stream(change(2))
 
     api.answer = answer
-    assert dateline("subscribe", "--json", "--api", api.address, "--max", "2").stdout == '{"number":1}\n{"number":2}\n'
+    assert dateline("subscribe", "--json", "--api", api.address, "--max", "2").stdout == lines(1, 2)
 
 
 def test_what_was_missed_is_said_beside_the_output(api: FakeApi) -> None:
     api.answer = lambda asked: stream('id: 5-0\nevent: reset\ndata: {"reason":"too old"}', change(6))
     result = dateline("subscribe", "--json", "--api", api.address, "--since", "1-0", "--max", "1")
-    assert result.stdout == '{"number":6}\n'
+    assert result.stdout == lines(6)
     assert result.stderr == "changes were missed: they are older than what is kept. Read /v1/events.\n"
 
 
@@ -271,8 +292,9 @@ def test_every_filter_of_the_stream_is_passed_on(api: FakeApi) -> None:
     dateline(
         "subscribe", "--json", "--api", api.address, "--max", "1", "--entity", "Kenya", "--box", "1,2,3,4",
         "--min-sources", "2", "--query", "fishing accord", "--place", "Kisumu", "--sample", "false",
+        "--activity", "live", "--from", "2026-03-11", "--to", "2026-03-12",
     )  # fmt: skip
     assert dict(api.asked[0].query) == {
         "entity": "Kenya", "place": "Kisumu", "box": "1,2,3,4", "min_sources": "2", "q": "fishing accord",
-        "sample": "false",
+        "sample": "false", "activity": "live", "time_from": "2026-03-11", "time_to": "2026-03-12",
     }  # fmt: skip

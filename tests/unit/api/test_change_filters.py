@@ -14,7 +14,7 @@ from services.cache.projection import project
 from tests.unit.cache.events import make_event
 
 FACETS = Facets(
-    event_id="e1",
+    event_id="e1" * 16,
     type="visit",
     topic="politics-government",
     status="planned",
@@ -27,6 +27,7 @@ FACETS = Facets(
     point=(34.75, -0.1),
     independent_sources=3,
     words=frozenset({"kenya", "signs", "accord"}),
+    begins_us=1_952_845_200_000_000,
 )
 
 
@@ -44,7 +45,10 @@ def test_without_filters_every_change_is_taken() -> None:
         ("country", "UGA", "RUS"),
         ("source", "A.example", "b.example"),
         ("sample", "true", "false"),
-        ("event", "e1", "e2"),
+        ("event", "E1" * 16, "e2" * 16),
+        ("activity", "live", "quiet,archived"),
+        ("time_from", "2031-11-19", "2031-11-20"),
+        ("time_to", "2031-11-19T09:00:01Z", "2031-11-19T09:00:00Z"),
         ("entity", "country:KEN", "country:KE"),
         ("entity", "José  NÚÑEZ", "Nuñez José"),
         ("place", "VICTORIA", "lake vic"),
@@ -100,6 +104,9 @@ def test_an_event_without_coordinates_lies_in_no_box() -> None:
         ("box", "0,10,5,5", "south before north"),
         ("box", "0,nan,5,5", "south before north"),
         ("entity", " ", "nothing to look for"),
+        ("q", "…", "no word to look for"),
+        ("event", "e1", "no id of an event"),
+        ("time_to", "2031-02-30", "not an instant"),
         ("min_sources", "-1", "greater than or equal to 0"),
     ],
 )

@@ -14,7 +14,8 @@ from services.cache.projection import project
 from services.contracts.dateline.v1.event_pb2 import Event
 from tests.unit.cache.events import START, make_event
 
-LINKS = Links("https://d.example/v1/events.atom?q=a&b", "https://d.example/next?cursor=x&y", "https://d.example/")
+SELF = "https://d.example/v1/events.atom?q=a&b"
+LINKS = Links(SELF, SELF, "https://d.example/next?cursor=x&y", "https://d.example/")
 NAMES = {"a": "http://www.w3.org/2005/Atom"}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
@@ -82,6 +83,6 @@ def test_a_json_feed_has_what_its_version_asks_for() -> None:
 
 
 def test_a_feed_without_events_is_valid_and_does_not_change() -> None:
-    empty = atom([], "T", Links("https://d.example/v1/events.atom", "", "https://d.example/"))
+    empty = atom([], "T", Links(SELF, SELF, "", "https://d.example/"))
     assert NOTHING_YET in empty.decode()
     assert b'rel="next"' not in empty

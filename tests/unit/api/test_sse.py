@@ -24,7 +24,14 @@ def test_positions_are_read_as_redis_writes_them(text: str, position: sse.Positi
     assert sse.parse_position(text) == position
 
 
-@pytest.mark.parametrize("text", ["", "$", "17-", "-3", "1-2-3", "abc", "1" * 21, "17-3\nid: 4"])
+def test_a_reader_may_want_to_go_on_before_everything_that_is_kept() -> None:
+    assert sse.parse_resume("beginning") == sse.BEGINNING < sse.START
+    assert sse.parse_resume("17-3") == (17, 3)
+
+
+@pytest.mark.parametrize(
+    "text", [f"{2**64}-0", f"0-{2**64}", "", "$", "17-", "-3", "1-2-3", "abc", "1" * 21, "17-3\nid: 4"]
+)
 def test_anything_else_is_no_position(text: str) -> None:
     with pytest.raises(ValueError, match="id of the last event"):
         sse.parse_position(text)
