@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from services.contracts.dateline.v1 import event_pb2
 from services.contracts.ids import event_id, split_id
@@ -182,8 +182,9 @@ class Batch:
                 continue
             place = _place_in_article(mention)
             promised = led.get(_COUNTERPART[place], ()) if place in _COUNTERPART else ()
+            near = self._table.index.candidates(mine, SCORED)
             fitting = matches(
-                mine, self._table, self._rarity, self._drafts, self._told, repeated, self._now_us, promised
+                mine, near, self._table, self._rarity, self._drafts, self._told, repeated, self._now_us, promised
             )
             own = bool(fitting) and fitting[0].event_id in (*self._told, *repeated)
             if mine.bare and aside(mention) and not (own or (fitting and not mention.sentence_span.in_title)):
@@ -193,7 +194,7 @@ class Batch:
             if draft is None:
                 draft = self._found(mention)
             if not draft.has(mention.id):
-                draft.add(reports[at])
+                draft.add(reports[at], near)
             self._told[draft.id] = None
             led.setdefault(place, set()).add(draft.id)
             for other in fitting[1:]:
@@ -234,9 +235,14 @@ class Batch:
         """Merge an event with another one that it fits only by all it has told by now, not by any report alone."""
         mine = draft.profile()
         assert draft.before_profile is not None
-        if len(draft.reports) > w.YOUNG_REPORTS and not telling_facts(mine) - telling_facts(draft.before_profile):
+        if telling_facts(mine) - telling_facts(draft.before_profile):
+            near: Iterable[str] = self._table.index.candidates(mine, SCORED)
+        elif len(draft.reports) <= w.YOUNG_REPORTS:
+            # What shares with it what it told before was looked at then.
+            near = draft.near
+        else:
             return
-        for other_id in self._table.index.candidates(mine, SCORED):
+        for other_id in near:
             if other_id in self._drafts:
                 continue  # it was compared, or the article tells both
             known = self._table.known(other_id)

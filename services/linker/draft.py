@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from services.contracts.dateline.v1 import event_pb2
@@ -25,6 +25,8 @@ class Draft:
         self.reports: list[Report] = list(record.reports) if record else []
         self.spilled: dict[str, Spilled] = dict(record.spilled) if record else {}
         self.added: list[event_pb2.Mention] = []
+        self.near: dict[str, None] = {}
+        """Ids of the events that share most with the mentions added."""
         self.withdrawn = False
         self.looked_at = False
         """True where a day has come on which something was due if nothing was heard of it."""
@@ -76,8 +78,9 @@ class Draft:
         told = (report for report in self.reports if report.article_id == article_id)
         return [profile_of_report(report) for report in told]
 
-    def add(self, report: Report) -> None:
-        """Take in a report."""
+    def add(self, report: Report, near: Iterable[str] = ()) -> None:
+        """Take in a report; ``near`` are the ids of the events that share most with it."""
+        self.near.update(dict.fromkeys(near))
         self.reports.append(report)
         self.added.append(report.mention)
         self._ids.add(report.id)
@@ -96,6 +99,7 @@ class Draft:
             mentions = spilled.mentions + (held.mentions if held else 0)
             self.spilled[article] = replace(spilled, mentions=mentions)
         self.added += other.added
+        self.near.update(other.near)
         if other.before is not None:
             self.absorbed.append(other.id)
         other.merged_into = self.id

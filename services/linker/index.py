@@ -10,11 +10,14 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
+from sys import intern
 from typing import Final
 
+from services.linker.days import Days
 from services.linker.entry import Entry
 from services.linker.keys import key_number, query_keys
 from services.linker.profile import Profile
+from services.linker.timing import Times, time_score
 from services.linker.traits import traits_of
 from services.linker.words import WORD_SPACE
 
@@ -27,6 +30,10 @@ GATHERED: Final = 120
 """Events looked at under all keys together."""
 WORTH_A_LOOK: Final = 0.34
 """Events whose shared keys promise less than this share of the best one's are passed over."""
+PROMISES_MUCH: Final = 30
+"""An event that promises less, and whose times fit worse than ``FAR``, is passed over as well: of 752 such pairs among
+the candidates of 1,302 mentions of real texts one was linked, of 1,110 of a made-up stream none."""
+FAR: Final = -1.0
 
 
 class EventIndex:
@@ -36,6 +43,9 @@ class EventIndex:
         self._slots: dict[str, int] = {}
         self._ids: list[str] = []
         self._types: list[str] = []
+        self._statuses: list[str] = []
+        self._times: array[int] = array("i")
+        """Five numbers by slot: first and last day of reports, of the event (0: unknown), 1 where the text says so."""
         self._seen: array[int] = array("q")
         self._free: list[int] = []
         self._postings: dict[int, int | list[int]] = {}
@@ -74,8 +84,7 @@ class EventIndex:
         postings = self._postings
         for event_id, entry in entries:
             slot = self._take_slot(event_id)
-            self._seen[slot] = entry.first_seen_us
-            self._types[slot] = entry.type
+            self._set(slot, entry)
             for number in entry.keys:
                 held = postings.get(number)
                 if held is None:
@@ -99,8 +108,7 @@ class EventIndex:
                 for number in before.keys:
                     self._unpost(number, slot)
                 old_keys = set()
-        self._seen[slot] = entry.first_seen_us
-        self._types[slot] = entry.type
+        self._set(slot, entry)
         new_keys = set(entry.keys)
         for number in old_keys - new_keys:
             self._unpost(number, slot)
@@ -146,13 +154,17 @@ class EventIndex:
         least = max(promise.values()) * WORTH_A_LOOK
         types = self._types
         found = [slot for slot, sum_ in promise.items() if sum_ >= least and types[slot] in wanted]
-        if len(found) > most:
-            enough = sorted((promise[slot] for slot in found), reverse=True)[most - 1]
-            found = [slot for slot in found if promise[slot] >= enough]
         if len(found) > 1:
             # Newest first among equals; the id makes the order total.
-            found.sort(key=lambda slot: (-promise[slot], -self._seen[slot], self._ids[slot]))
-        return [self._ids[slot] for slot in found[:most]]
+            seen, ids = self._seen, self._ids
+            found.sort(key=lambda slot: (-promise[slot], -seen[slot], ids[slot]))
+        fitting: list[str] = []
+        for slot in found:
+            if promise[slot] >= PROMISES_MUCH or time_score(profile, self._times_of(slot)) >= FAR:
+                fitting.append(self._ids[slot])
+                if len(fitting) == most:
+                    break
+        return fitting
 
     def of_story(self, story: str, most: int) -> list[str]:
         """Return the ids of the newest events of a story, of whatever type, newest first."""
@@ -170,9 +182,24 @@ class EventIndex:
             slot = len(self._ids)
             self._ids.append(event_id)
             self._types.append("")
+            self._statuses.append("")
+            self._times.extend((0, 0, 0, 0, 0))
             self._seen.append(0)
         self._slots[event_id] = slot
         return slot
+
+    def _set(self, slot: int, entry: Entry) -> None:
+        event_type, status, days, first, last = entry.times
+        self._seen[slot] = entry.first_seen_us
+        self._types[slot] = event_type
+        self._statuses[slot] = intern(status)
+        start, end, explicit = days or (0, 0, False)
+        self._times[5 * slot : 5 * slot + 5] = array("i", (first, last, start, end, explicit))
+
+    def _times_of(self, slot: int) -> Times:
+        first, last, start, end, explicit = self._times[5 * slot : 5 * slot + 5]
+        days = Days(start, end, bool(explicit)) if start else None
+        return Times(self._types[slot], self._statuses[slot], days, first, last)
 
     def _order(self, slot: int) -> tuple[int, str]:
         return self._seen[slot], self._ids[slot]

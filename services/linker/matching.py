@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
 from services.contracts.dateline.v1 import event_pb2
@@ -34,6 +34,7 @@ class Match(NamedTuple):
 
 def matches(
     mention: Profile,
+    candidates: Iterable[str],
     table: Table,
     rarity: Rarity,
     drafts: dict[str, Draft],
@@ -44,11 +45,12 @@ def matches(
 ) -> list[Match]:
     """Return the events that a mention fits well enough, best first, the older first among equals.
 
+    ``candidates`` are the ids of those that the index finds for it, ``drafts`` those its article has to do with;
     ``same_article`` and ``repeated`` are the ids of the events told by its article and by the revision it
     replaces; ``promised`` those told by the headline of its article, if it stands in the lead, or the other way round.
     """
     types = {mention.type, *traits_of(mention.type).confusable}
-    ids = dict.fromkeys(table.index.candidates(mention, SCORED))
+    ids = dict.fromkeys(candidates)
     ids.update(dict.fromkeys(drafts))
     ids.update(dict.fromkeys(repeated))
     found: list[Match] = []

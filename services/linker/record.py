@@ -26,10 +26,12 @@ from services.linker import profilebytes
 from services.linker.entry import Entry
 from services.linker.profile import Profile
 from services.linker.report import Report
+from services.linker.timing import times_of
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 _DEFLATED: Final = 5
-"""The format before, which is read as well."""
+_OLDER: Final = (_DEFLATED, 6)
+"""Formats that are read as well: their entries lack the times, which are then read in the profile."""
 _START: Final = struct.Struct("<BI")
 _LENGTH: Final = struct.Struct("<I")
 _FRAMES: Final = 4
@@ -132,7 +134,7 @@ def _join(*frames: bytes) -> bytes:
 
 def check(data: bytes) -> None:
     """Raise FaultyRecord where these are not the bytes of a whole record."""
-    if len(data) < _START.size + 8 or data[0] not in (FORMAT, _DEFLATED):
+    if len(data) < _START.size + 8 or (data[0] != FORMAT and data[0] not in _OLDER):
         raise FaultyRecord(f"event record of format {data[0] if data else 'none'}, expected {FORMAT}")
     if zlib.crc32(memoryview(data)[_START.size :]) != _START.unpack_from(data)[1]:
         raise FaultyRecord("event record whose check sum is wrong: it was damaged where it was stored")
@@ -145,13 +147,19 @@ def first_seen_us(data: bytes) -> int:
 
 def read_entry(data: bytes) -> Entry:
     """Return the entry for the index of a checked record."""
-    return entries.unpack(data, _START.size)[0]
+    return _unpack_entry(data)[0]
+
+
+def _unpack_entry(data: bytes) -> tuple[Entry, int]:
+    if data[0] in _OLDER:
+        return entries.unpack_older(data, _START.size, lambda: times_of(peek(data)[0]))
+    return entries.unpack(data, _START.size)
 
 
 def _frames(data: bytes) -> tuple[Entry, bytes, list[bytes]]:
-    if not data or data[0] not in (FORMAT, _DEFLATED):
+    if not data or (data[0] != FORMAT and data[0] not in _OLDER):
         raise FaultyRecord(f"event record of format {data[0] if data else 'none'}, expected {FORMAT}")
-    entry, at = entries.unpack(data, _START.size)
+    entry, at = _unpack_entry(data)
     body = data
     if entry.archived:
         body, at = _unpack(data, data[at:]), 0
@@ -165,19 +173,19 @@ def _frames(data: bytes) -> tuple[Entry, bytes, list[bytes]]:
 
 def read_event(data: bytes, entry: Entry) -> tuple[event_pb2.Event, bytes]:
     """Return the event of a checked record that is not archived, whose entry is known, and its reports as stored."""
-    at = _START.size + entries.packed_size(entry)
+    at = _START.size + entries.packed_size(entry, data[0] in _OLDER)
     frames: list[bytes] = []
     for _ in range(_FRAMES):
         (length,) = _LENGTH.unpack_from(data, at)
         at += _LENGTH.size
         frames.append(data[at : at + length])
         at += length
-    return event_pb2.Event.FromString(frames[1]), frames[3] if data[0] == FORMAT else b""
+    return event_pb2.Event.FromString(frames[1]), frames[3] if data[0] != _DEFLATED else b""
 
 
 def peek(data: bytes) -> tuple[Profile, int]:
     """Return the profile of a checked record and when its event was first seen, leaving the rest packed."""
-    first_seen, archived, words, gist, at = entries.unpack_words(data, _START.size)
+    first_seen, archived, words, gist, at = entries.unpack_words(data, _START.size, data[0] in _OLDER)
     if archived:
         data, at = _unpack(data, data[at:]), 0
     (length,) = _LENGTH.unpack_from(data, at)
@@ -201,5 +209,5 @@ def decode(data: bytes) -> Record:
         profilebytes.unpack(profile, entry.words, entry.gist),
         tuple(reports),
         {key: Spilled(*rest) for key, *rest in orjson.loads(spilled)},
-        b"" if entry.archived or data[0] != FORMAT else packed,
+        b"" if entry.archived or data[0] == _DEFLATED else packed,
     )

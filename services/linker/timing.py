@@ -6,13 +6,49 @@ in), or neither. An event that has not begun has two times: when it was agreed o
 
 from __future__ import annotations
 
+from typing import NamedTuple, Protocol
+
 from services.linker import weights as w
 from services.linker.days import Days
-from services.linker.profile import AHEAD, ENDED, Profile
+from services.linker.profile import AHEAD, ENDED
 from services.linker.traits import traits_of
 
 
-def time_score(mention: Profile, event: Profile) -> float:
+class Timed(Protocol):
+    """What has times: a profile, or what the index keeps of one. Days are ordinals."""
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def days(self) -> Days | None: ...
+
+    @property
+    def told_first(self) -> int: ...
+
+    @property
+    def told_last(self) -> int: ...
+
+
+class Times(NamedTuple):
+    """The times of an event without all else that is compared."""
+
+    type: str
+    status: str
+    days: Days | None
+    told_first: int
+    told_last: int
+
+
+def times_of(event: Timed) -> Times:
+    """Return the times of an event alone."""
+    return Times(event.type, event.status, event.days, event.told_first, event.told_last)
+
+
+def time_score(mention: Timed, event: Timed) -> float:
     """Return what the times of a mention and an event say about their being one: + fits, - does not."""
     if mention.status in ENDED or event.status in ENDED:
         return _ended(mention, event)
@@ -30,18 +66,18 @@ def time_score(mention: Profile, event: Profile) -> float:
     return _both_facts(mention, event, lasts)
 
 
-def told_apart(one: Profile, other: Profile) -> int:
+def told_apart(one: Timed, other: Timed) -> int:
     """Return how many days lie between the reports of the one and those of the other, 0 where they overlap."""
     return max(0, one.told_first - other.told_last, other.told_first - one.told_last)
 
 
-def _plan_days(profile: Profile) -> Days | None:
+def _plan_days(profile: Timed) -> Days | None:
     """The days an event is planned for: those ahead of all reports; others date the plan or a step on its way."""
     days = profile.days
     return days if days and days.explicit and days.end > profile.told_last else None
 
 
-def _both_facts(mention: Profile, event: Profile, lasts: int) -> float:
+def _both_facts(mention: Timed, event: Timed, lasts: int) -> float:
     one, other = mention.days, event.days
     if one is None or other is None:
         gap = told_apart(mention, event)
@@ -68,7 +104,7 @@ def _both_facts(mention: Profile, event: Profile, lasts: int) -> float:
     return 0.2 if gap <= 3 + lasts else -0.4 if gap <= 10 + lasts else -1.2 if gap <= 30 else -2.5
 
 
-def _both_ahead(mention: Profile, event: Profile) -> float:
+def _both_ahead(mention: Timed, event: Timed) -> float:
     one, other = _plan_days(mention), _plan_days(event)
     if one and other:
         gap = one.gap(other)
@@ -78,7 +114,7 @@ def _both_ahead(mention: Profile, event: Profile) -> float:
     return 0.4 if gap <= 3 else 0.2 if gap <= 14 else -0.3 if gap <= 60 else -1.0 if gap <= w.HORIZON_DAYS else -2.5
 
 
-def _plan_and_fact(plan: Profile, fact: Profile) -> float:
+def _plan_and_fact(plan: Timed, fact: Timed) -> float:
     planned_for = _plan_days(plan)
     # Explicit days before the report date the agreement itself ("agreed on Tuesday"); of a month, it may be any day.
     plan_made = plan.told_first
@@ -98,7 +134,7 @@ def _plan_and_fact(plan: Profile, fact: Profile) -> float:
     return -0.5 - late if wait <= w.HORIZON_DAYS else -2.5
 
 
-def _ended(mention: Profile, event: Profile) -> float:
+def _ended(mention: Timed, event: Timed) -> float:
     one, other = _plan_days(mention), _plan_days(event)
     if one and other and one.gap(other) > 14:
         return -2.0
