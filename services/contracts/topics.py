@@ -30,6 +30,8 @@ class Topic:
     """How long Kafka keeps a message; None: for ever."""
     compacted: bool = False
     """True where only the newest value of a key matters."""
+    writers: tuple[str, ...] = ()
+    """Services that write it."""
     readers: tuple[str, ...] = ()
     """Stages that read it. A message is kept until every one of them has acknowledged it."""
     spread: tuple[str, ...] = ()
@@ -44,7 +46,13 @@ class Topic:
 
 
 ARTICLES_RAW: Final = Topic(
-    "articles.raw", article_pb2.Article, "language", partitions=12, retention=timedelta(days=3), readers=("dedup",)
+    "articles.raw",
+    article_pb2.Article,
+    "language",
+    partitions=12,
+    retention=timedelta(days=3),
+    writers=("fetcher",),
+    readers=("dedup",),
 )
 ARTICLES_UNIQUE: Final = Topic(
     "articles.unique",
@@ -52,6 +60,7 @@ ARTICLES_UNIQUE: Final = Topic(
     "article id",
     partitions=24,
     retention=timedelta(days=3),
+    writers=("dedup",),
     readers=("extractor",),
 )
 ARTICLES_DUPLICATES: Final = Topic(
@@ -60,6 +69,7 @@ ARTICLES_DUPLICATES: Final = Topic(
     "article id",
     partitions=12,
     retention=timedelta(days=3),
+    writers=("dedup",),
     readers=("extractor",),
 )
 MENTIONS: Final = Topic(
@@ -68,11 +78,19 @@ MENTIONS: Final = Topic(
     "topic family",
     partitions=17,
     retention=timedelta(days=7),
+    writers=("extractor",),
     readers=("linker",),
     spread=TOPIC_FAMILIES,
 )
 EVENTS: Final = Topic(
-    "events", event_pb2.Event, "event id", partitions=12, retention=None, compacted=True, readers=("cache",)
+    "events",
+    event_pb2.Event,
+    "event id",
+    partitions=12,
+    retention=None,
+    compacted=True,
+    writers=("linker",),
+    readers=("cache",),
 )
 DEAD_LETTERS: Final = Topic(
     "dead-letters", runtime_pb2.DeadLetter, "stage", partitions=1, retention=timedelta(days=30), keep=100_000
@@ -84,6 +102,7 @@ CHANGES: Final = {
         "event id",
         partitions=6,
         retention=timedelta(days=7),
+        writers=("linker",),
         keep=10_000,
     )
     for family in TOPIC_FAMILIES
@@ -101,3 +120,16 @@ ALL: Final = (
 )
 
 BY_NAME: Final = {topic.name: topic for topic in ALL}
+
+
+def upstream(topic: Topic) -> tuple[Topic, ...]:
+    """Return the topics of whose messages those of ``topic`` are made, the nearest first."""
+    found: list[Topic] = []
+    writers = list(topic.writers)
+    while writers:
+        writer = writers.pop(0)
+        for other in ALL:
+            if writer in other.readers and other not in found:
+                found.append(other)
+                writers += other.writers
+    return tuple(found)

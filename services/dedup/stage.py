@@ -16,7 +16,7 @@ from services.dedup.decide import Decision, decide, decide_withdrawal
 from services.dedup.entry import DECISIONS, NO_ID, UNIQUE, Entry, decode, encode, id_bytes
 from services.dedup.fingerprint import Fingerprint, fingerprint, fingerprints
 from services.dedup.memory import Memory
-from services.dedup.thresholds import EXPIRED_A_MESSAGE, HORIZON
+from services.dedup.thresholds import EXPIRED_A_MESSAGE, EXPIRED_A_STEP, HORIZON
 from services.runtime.stage import Emit, Failure, Health, Message, Outcome, Stage, Write
 
 WITHDRAWN: Final = "withdrawn"
@@ -31,7 +31,7 @@ class Dedup(Stage):
 
     ``of_article_id`` of a copy is the latest revision that went on of the article it copies: the id under which that
     article's mentions stand now. Table: one entry an article, keyed by its id, removed once older than HORIZON by the
-    time of the messages.
+    time of the messages, or by the clock where none come.
     """
 
     name: ClassVar[str] = "dedup"
@@ -55,6 +55,11 @@ class Dedup(Stage):
         return self._in_order(
             partial(self._answer, message, print_) for message, print_ in zip(messages, read, strict=True)
         )
+
+    def due(self, now: datetime) -> Outcome:
+        """Forget some of the articles that are older than HORIZON at ``now``: a silent language costs nothing."""
+        old = self._memory.expired(int(now.timestamp()) - _HORIZON_S, EXPIRED_A_STEP)
+        return Outcome((), tuple(Write(article, None) for article in old))
 
     def apply(self, write: Write) -> None:
         """Remember or forget one article. Raises ValueError for an entry of another version."""

@@ -61,3 +61,6 @@ Whether two longer texts are exactly the same is still decided on the whole."""
 
 EXPIRED_A_MESSAGE: Final = 4
 """At most so many expired entries are removed while one message is handled: more than come in, yet few."""
+
+EXPIRED_A_STEP: Final = 256
+"""At most so many are removed at once where no message waits: some 20 ms."""

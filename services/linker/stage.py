@@ -10,6 +10,7 @@ from services.contracts.dateline.v1 import event_pb2
 from services.contracts.topics import CHANGES, EVENTS, MENTIONS, Topic
 from services.linker.activity import Memory
 from services.linker.batch import Batch
+from services.linker.resting import FORGOTTEN_A_STEP, rest
 from services.linker.table import Table, day_of_us
 from services.runtime.stage import Health, Message, Outcome, Stage, Write
 
@@ -52,6 +53,15 @@ class Linker(Stage):
                 )
         outcome = Batch(self._table, message, batch).outcome()
         return Outcome(outcome.emits, outcome.writes + self._forget(message.time, outcome.writes))
+
+    def due(self, now: datetime) -> Outcome:
+        """Mark some of the events that are overdue, quiet or archived by ``now``, or forget what is too old by then."""
+        for topic in CHANGES:
+            outcome = rest(self._table, topic, now)
+            if not outcome.empty:
+                return outcome
+        old = self._table.expired(day_of_us(round(now.timestamp() * 1_000_000)), FORGOTTEN_A_STEP)
+        return Outcome((), tuple(Write(key, None) for key in old))
 
     def apply(self, write: Write) -> None:
         """Take up one entry. Raises ValueError for a key or format that is not the linker's."""

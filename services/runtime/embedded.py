@@ -19,13 +19,14 @@ from typing import Final
 import structlog
 
 from services.contracts.ids import derive
-from services.contracts.topics import Topic
+from services.contracts.topics import Topic, upstream
 from services.runtime import heap, telemetry
+from services.runtime.clock import LATENESS, StageClock
 from services.runtime.dead_letters import WorkerDied
 from services.runtime.entry import Answer, Entry, dead_answer, decode, utc_now
 from services.runtime.health import Pulse
 from services.runtime.settings import RuntimeSettings
-from services.runtime.stage import Emit, Failure, Message, Outbox, Sink, Stage, Unavailable, Write
+from services.runtime.stage import Emit, Failure, Message, Outbox, Outcome, Sink, Stage, Unavailable, Write
 from services.runtime.stream_log import LeaseLostError, StreamLog
 
 MAX_DELIVERIES: Final = 10
@@ -75,6 +76,8 @@ class Worker(ABC):
         self._renewed_at = 0.0
         self._trimmed_at = 0.0
         self._looked_at = 0.0
+        self._more = False
+        """True where more is due: messages that are there go first, but they are not waited for."""
 
     @abstractmethod
     def _begin(self) -> None:
@@ -83,6 +86,12 @@ class Worker(ABC):
     @abstractmethod
     def _answer(self, entries: Sequence[Entry]) -> list[Answer]:
         """Answer each entry. Raises Unavailable where nothing can be answered now."""
+
+    def _pass_time(self, now: datetime) -> bool:
+        """Do a step of what has come due without a message, all messages up to ``now`` being answered; True where there
+        may be more to do at once.
+        """
+        return False
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set; then finish the batch at hand and let go of what is held."""
@@ -124,9 +133,12 @@ class Worker(ABC):
             if leftovers:
                 leftovers = self._work_off_unanswered()
                 continue
-            entries = self._log.read_new(self._inputs, self.name, self._consumer, self._settings.batch, POLL_MS)
+            now, most = self._clock(), self._settings.batch
+            entries = self._log.read_new(self._inputs, self.name, self._consumer, most, 1 if self._more else POLL_MS)
             if entries:
                 self._commit(self._answer(entries))
+            if len(entries) < most:  # that was everything
+                self._more = self._pass_time(now)
             self._tidy()
             leftovers = self._take_over()
 
@@ -183,7 +195,8 @@ class Worker(ABC):
     def _commit(self, answers: Sequence[Answer]) -> None:
         with telemetry.BATCH_SECONDS.labels(self.name, "commit").time():
             counted = self._log.commit(self.name, answers, owner=self._owner, lease_s=self._settings.lease_s)
-        telemetry.MESSAGES.labels(self.name, "processed").inc(counted)
+        unasked = sum(answer.entry is None for answer in answers)
+        telemetry.MESSAGES.labels(self.name, "processed").inc(counted - unasked)
         telemetry.MESSAGES.labels(self.name, "repeated").inc(len(answers) - counted)
         for answer in answers:
             for emit in answer.emits:
@@ -216,6 +229,7 @@ class StageWorker(Worker):
         self._build = build
         self._stage = build()
         self._touched = False
+        self._time = StageClock(settings.tick_s)
         super().__init__(self._stage, self._stage.stateful, stream_log, settings, pulse, clock)
 
     def _begin(self) -> None:
@@ -225,10 +239,13 @@ class StageWorker(Worker):
             self._touched = True
             self._stage.load(self._log.load_state(self.name, self._keep))
             heap.settle()  # what was loaded lives as long as the instance
+            self._time.begin(self._log.delay(self.name))
+            self._more = False
 
     def _answer(self, entries: Sequence[Entry]) -> list[Answer]:
         readable, answers = self._decode(entries)
         now = self._clock()
+        self._time.heard(now, (message.time for _, message in readable))
         with telemetry.BATCH_SECONDS.labels(self.name, "handle").time():
             outcomes = self._stage.handle_many([message for _, message in readable], now)
         for (entry, message), outcome in zip(readable, outcomes, strict=True):
@@ -237,9 +254,38 @@ class StageWorker(Worker):
             else:
                 answers.append(Answer(entry, outcome.emits, outcome.writes, message.traceparent))
                 telemetry.LAG_SECONDS.labels(self.name).observe(max(0.0, (now - message.time).total_seconds()))
+        self._show()
+        return answers
+
+    def _pass_time(self, now: datetime) -> bool:
+        if not self._stage.stateful:
+            return False
+        delay = self._time.to_note()
+        if delay is not None:
+            self._log.note_delay(self.name, delay)
+        due_by = self._time.asks(now)
+        if due_by is None:
+            return False
+        outcome = Outcome() if self._waits_upstream(now) else self._time.step(self._stage, due_by)
+        if not outcome.empty:
+            for write in outcome.writes:
+                self._stage.apply(write)
+            self._commit([Answer(None, outcome.emits, outcome.writes)])
+            telemetry.DUE_STEPS.labels(self.name, "taken").inc()
+            self._show()
+        self._time.looked(now, more=not outcome.empty)
+        return self._time.more
+
+    def _waits_upstream(self, now: datetime) -> bool:
+        """True where a message waits from which ours will be made, and which may tell what must be known first."""
+        if self._time.more:
+            return False
+        oldest = (self._log.oldest(topic) for own in self._inputs for topic in upstream(own))
+        return any(sent is not None and sent < now - LATENESS for sent in oldest)
+
+    def _show(self) -> None:
         for name, value in self._stage.health().gauges.items():
             telemetry.STAGE_GAUGE.labels(self.name, name).set(value)
-        return answers
 
 
 class SinkWorker(Worker):

@@ -24,13 +24,15 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from services.contracts.topics import Topic
+from services.contracts.topics import Topic, upstream
 from services.runtime import telemetry
+from services.runtime.clock import LATENESS
 from services.runtime.entry import utc_now
 from services.runtime.health import STUCK_AFTER_S, Pulse
 from services.runtime.kafka_app import StageApp, stage_app
-from services.runtime.kafka_lane import Lane, Surroundings, owner_name
+from services.runtime.kafka_lane import Lane, Surroundings
 from services.runtime.kafka_link import KafkaLink
+from services.runtime.kafka_note import owner_name
 from services.runtime.kafka_processor import Processor, SinkProcessor, StageProcessor
 from services.runtime.kafka_table import CommittedStore, StageTable
 from services.runtime.kafka_topics import changelog_of, group_of
@@ -44,6 +46,8 @@ LEAVE_S: Final = 15.0
 STOP_S: Final = 20.0
 BACKLOG_S: Final = 1.0
 TICK_S: Final = 0.2
+UPSTREAM_S: Final = 30.0
+"""For so long it is not looked anew whether messages wait in the topics upstream."""
 
 log = structlog.get_logger()
 
@@ -88,6 +92,8 @@ class KafkaWorker(Surroundings):
         self._assigned = asyncio.Event()
         self._full = False
         self._has_room = asyncio.Event()
+        self._upstream = False
+        self._upstream_at = -UPSTREAM_S
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set; then finish the batches at hand and leave. Outlives brokers that are away.
@@ -231,7 +237,7 @@ class KafkaWorker(Surroundings):
     def _processor(self) -> Processor:
         if isinstance(self._part, Sink):
             return SinkProcessor(self._part, self._clock)
-        return StageProcessor(self._part, self._store, changelog_of(self.name), self._clock)
+        return StageProcessor(self._part, self._store, changelog_of(self.name), self._clock, self._settings.tick_s)
 
     async def _drop_lanes(self, partitions: set[TopicPartition]) -> None:
         dropped = [self._lanes.pop(partition) for partition in partitions]
@@ -272,6 +278,18 @@ class KafkaWorker(Surroundings):
         except Exception:  # the consumer is being stopped
             return offset, False
         return found
+
+    async def upstream_answered(self) -> bool:
+        """One answer serves all lanes for a while."""
+        if time.monotonic() - self._upstream_at > UPSTREAM_S:
+            before = self._clock() - LATENESS
+            topics = dict.fromkeys(topic for own in self._inputs for topic in upstream(own))
+            try:
+                self._upstream = not any([await self.link.waits(topic, before) for topic in topics])
+            except (KafkaError, OSError, TimeoutError):
+                self._upstream = False  # not known: better later than wrong
+            self._upstream_at = time.monotonic()
+        return self._upstream
 
     def owns(self, partition: TopicPartition) -> bool:
         try:

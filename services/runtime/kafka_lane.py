@@ -18,7 +18,6 @@ the lane begins, so that a target that was emptied or set back is written anew.
 from __future__ import annotations
 
 import asyncio
-import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -34,6 +33,7 @@ from services.contracts.topics import BY_NAME
 from services.runtime import telemetry
 from services.runtime.entry import Answer, Entry, headers_of
 from services.runtime.kafka_link import Committed, KafkaLink, close
+from services.runtime.kafka_note import Note, read_note
 from services.runtime.kafka_processor import Processor, SpoiledError
 from services.runtime.kafka_producer import partition_of
 from services.runtime.kafka_table import PLACE, Record
@@ -90,6 +90,10 @@ class Surroundings(ABC):
 
         Where it is not known now: ``offset`` itself, and no.
         """
+
+    @abstractmethod
+    async def upstream_answered(self) -> bool:
+        """True where no message from before ``LATENESS`` waits in the topics of which the stage's inputs are made."""
 
     @abstractmethod
     def owns(self, partition: TopicPartition) -> bool:
@@ -229,8 +233,11 @@ class Lane:
                 lost=first - place.offset,
             )
         committed = max(first, place.offset or 0, self._around.known.get(self.partition, 0))
-        self._tries = _tries(place.note, self._around.owner)
+        note = read_note(place.note)
+        self._tries = note.tries_before(self._around.owner)
         self._place = await self._processor.begin(link, self.partition, committed)
+        if self._processor.time is not None:
+            self._processor.time.begin(note.delay)
         self._tail = self._place
         self.open = True
         await self._around.seek(self.partition, self._place)
@@ -252,18 +259,19 @@ class Lane:
             messages = await self._take()
             if self._leaving:
                 return
-            if not messages:
+            if messages:
+                self._looks = 0
+                await self._around.room()
+                self.busy = True
+                if not noted:
+                    await self._note_try()
+                    noted = True
+                await self._answer(messages)
+                self.busy = False
+            elif self._processor.time is None or not self._processor.time.more:
                 self._looks += 1
                 await self._look_around()
-                continue
-            self._looks = 0
-            await self._around.room()
-            self.busy = True
-            if not noted:
-                await self._note_try()
-                noted = True
-            await self._answer(messages)
-            self.busy = False
+            await self._pass_time()
 
     async def _answer(self, messages: Sequence[Any]) -> None:
         entries = [self._entry(message) for message in messages]
@@ -274,13 +282,40 @@ class Lane:
             answers = await self._around.in_thread(partial(self._processor.answer, entries))
         await self._commit(answers, place)
 
+    async def _pass_time(self) -> None:
+        """Do a step of what has come due without a message, if all messages are answered."""
+        processor = self._processor
+        if processor.time is None or self._waiting or self._tries or self._leaving:
+            return
+        now = processor.now()
+        due_by = processor.time.asks(now)
+        if due_by is None:
+            return
+        answer: Answer | None = None
+        if processor.time.more or await self._caught_up():
+            await self._around.room()
+            self.busy = True
+            answer = await self._around.in_thread(partial(processor.due, due_by))
+            if answer is not None:
+                await self._commit([answer], self._place)
+                telemetry.DUE_STEPS.labels(processor.name, "taken").inc()
+            self.busy = False
+        processor.time.looked(now, more=answer is not None)
+
+    async def _caught_up(self) -> bool:
+        """True where no message waits in the partition, and none for long in the topics that it is made of."""
+        position, passed = await self._around.ahead(self.partition, self._tail)
+        _, end = await self._around.link.bounds(self.partition)
+        return position >= end and not passed and not self._waiting and await self._around.upstream_answered()
+
     async def _take(self) -> list[Any]:
         """Return the next messages; none where none came for a while."""
         if not self._waiting:
             self._arrived.clear()
             self._release()
             try:
-                await asyncio.wait_for(self._arrived.wait(), IDLE_S)
+                hurried = self._processor.time is not None and self._processor.time.more
+                await asyncio.wait_for(self._arrived.wait(), 0.0 if hurried else IDLE_S)
             except TimeoutError:
                 return []
         most = 1 if self._tries or self._single else self._around.batch
@@ -323,8 +358,12 @@ class Lane:
 
     async def _note_try(self) -> None:
         """Leave word that this worker begins here: if it dies of the message, the next one knows."""
-        note = f"tries={self._tries + 1} by={self._around.owner}"
+        note = self._note(self._tries + 1)
         await self._transaction([], [], OffsetAndMetadata(self._place, note))
+
+    def _note(self, tries: int = 0) -> str:
+        time = self._processor.time
+        return Note(tries, self._around.owner if tries else "", time.delay if time is not None else None).text()
 
     async def _commit(self, answers: Sequence[Answer], place: int) -> None:
         name = self._processor.name
@@ -335,12 +374,12 @@ class Lane:
         if self._processor.keeps_state:
             records.append((PLACE, str(place).encode()))
         with telemetry.BATCH_SECONDS.labels(name, "commit").time():
-            position = await self._transaction(emits, records, OffsetAndMetadata(place, ""))
+            position = await self._transaction(emits, records, OffsetAndMetadata(place, self._note()))
         self._processor.committed(self.partition.partition, place, records, position)
         self._place, self._tries = place, 0
         self._around.known[self.partition] = place
         telemetry.TRANSACTIONS.labels(name, "committed").inc()
-        telemetry.MESSAGES.labels(name, "processed").inc(len(answers))
+        telemetry.MESSAGES.labels(name, "processed").inc(sum(answer.entry is not None for answer in answers))
         for emit, _ in emits:
             telemetry.EMITTED.labels(name, emit.topic.name).inc()
 
@@ -369,16 +408,3 @@ class Lane:
         metadata = await asyncio.gather(*stored)
         await producer.commit_transaction()
         return max((each.offset for each in metadata), default=None)
-
-
-def _tries(note: str, owner: str) -> int:
-    """Read how many workers died at this place, from what they left; the same worker's own note does not count."""
-    words = dict(word.partition("=")[::2] for word in note.split())
-    if words.get("by") == owner or not words.get("tries", "").isdigit():
-        return 0
-    return int(words["tries"])
-
-
-def owner_name(worker: str, pid: int) -> str:
-    """Return the name of this run of a worker, without blanks: "linker-0:4711-1763772000000000000"."""
-    return f"{worker}:{pid}-{time.time_ns()}".replace(" ", "_")

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -134,6 +135,24 @@ class KafkaLink:
                 waiting += max(0, last[partition] - max(reached, first[partition]))
             most = max(most, waiting)
         return most
+
+    async def waits(self, topic: Topic, before: datetime) -> bool:
+        """True where a message of a topic that was sent before then is not answered by every reader."""
+        assert self._admin is not None
+        assert self._asker is not None
+        partitions = await self._partitions(topic)
+        async with self._turn:
+            first = await self._asker.beginning_offsets(partitions)
+            last = await self._asker.end_offsets(partitions)
+            later = await self._asker.offsets_for_times(dict.fromkeys(partitions, round(before.timestamp() * 1000)))
+        for reader in topic.readers:
+            places = await self._admin.list_consumer_group_offsets(group_of(reader), partitions=partitions)
+            for partition in partitions:
+                place, bound = places.get(partition), later.get(partition)
+                reached = place.offset if place is not None and place.offset >= 0 else first[partition]
+                if max(reached, first[partition]) < (last[partition] if bound is None else bound.offset):
+                    return True
+        return False
 
     async def _partitions(self, topic: Topic) -> list[TopicPartition]:
         """Return the partitions that a topic really has: an operator may have added some for a stateless stage."""

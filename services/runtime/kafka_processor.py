@@ -11,6 +11,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from services.runtime import heap, telemetry
+from services.runtime.clock import StageClock, failed
 from services.runtime.dead_letters import WorkerDied
 from services.runtime.entry import Answer, Entry, dead_answer, decode
 from services.runtime.kafka_client import LARGEST_BYTES
@@ -37,9 +38,12 @@ class Processor(ABC):
     has_effects = False
     """True where it writes outside of Kafka, and must note and check that."""
 
+    time: StageClock | None = None
+    """What time it is for the stage; None where nothing comes due without a message."""
+
     def __init__(self, name: str, clock: Callable[[], datetime]) -> None:
         self.name = name
-        self._clock = clock
+        self.now = clock
 
     @abstractmethod
     async def begin(self, link: KafkaLink, partition: TopicPartition, place: int) -> int:
@@ -48,6 +52,10 @@ class Processor(ABC):
     @abstractmethod
     def answer(self, entries: Sequence[Entry]) -> list[Answer]:
         """Answer entries, in a thread. Raises Unavailable, SpoiledError."""
+
+    def due(self, due_by: datetime) -> Answer | None:
+        """Return, in a thread, the next thing that has come due without a message; None where nothing is left."""
+        return None
 
     def effective(self, partition: TopicPartition, place: int) -> None:
         """Note, in a thread, that the effects up to ``place`` stand, before it is committed. Raises Unavailable."""
@@ -69,7 +77,7 @@ class Processor(ABC):
         """Let go of what is kept on disk."""
 
     def _dead(self, entry: Entry, error: Exception) -> Answer:
-        return dead_answer(self.name, entry, error, self._clock())
+        return dead_answer(self.name, entry, error, self.now())
 
     def died(self, entry: Entry, tries: int) -> Answer:
         """Return the dead letter of a message that workers died of."""
@@ -80,8 +88,14 @@ class StageProcessor(Processor):
     """Runs a stage: one instance for this partition, rebuilt from its table where it has one."""
 
     def __init__(
-        self, build: Callable[[], Stage], store: CommittedStore | None, changelog: str, clock: Callable[[], datetime]
+        self,
+        build: Callable[[], Stage],
+        store: CommittedStore | None,
+        changelog: str,
+        clock: Callable[[], datetime],
+        tick_s: float = 0.0,
     ) -> None:
+        """``tick_s``: seconds between two looks at what has come due without a message; 0: none."""
         self._build = build
         self._stage = build()
         self._place: int | None = None
@@ -90,6 +104,7 @@ class StageProcessor(Processor):
         """True where the instance has taken up what will not be committed."""
         self._store = store
         self.keeps_state = store is not None
+        self.time = StageClock(tick_s) if store is not None else None
         self._changelog = changelog
         super().__init__(self._stage.name, clock)
 
@@ -125,7 +140,9 @@ class StageProcessor(Processor):
         readable, unreadable = decode(entries)
         by_position = {entry.position: self._dead(entry, error) for entry, error in unreadable}
         messages = [message for _, message in readable]
-        now = self._clock()
+        now = self.now()
+        if self.time is not None:
+            self.time.heard(now, (message.time for message in messages))
         try:
             with telemetry.BATCH_SECONDS.labels(self.name, "handle").time():
                 outcomes = self._stage.handle_many(messages, now)
@@ -148,6 +165,19 @@ class StageProcessor(Processor):
             by_position[entry.position] = answer
             telemetry.LAG_SECONDS.labels(self.name).observe(max(0.0, (now - message.time).total_seconds()))
         return [by_position[entry.position] for entry in entries]
+
+    def due(self, due_by: datetime) -> Answer | None:
+        assert self.time is not None
+        outcome = self.time.step(self._stage, due_by)
+        too_large = [emit for emit in outcome.emits if emit.value.ByteSize() > LARGEST_BYTES // 2]
+        if too_large:
+            failed(self.name, TooLargeError(_too_large(too_large[0])))
+        if outcome.empty or too_large:
+            return None
+        self._place = None  # until it is committed
+        for write in outcome.writes:
+            self._stage.apply(write)
+        return Answer(None, outcome.emits, outcome.writes)
 
     def committed(self, partition: int, place: int, records: Sequence[Record], position: int | None) -> None:
         if self._store is not None and position is not None:
@@ -189,7 +219,7 @@ class SinkProcessor(Processor):
     def answer(self, entries: Sequence[Entry]) -> list[Answer]:
         readable, unreadable = decode(entries)
         by_position = {entry.position: self._dead(entry, error) for entry, error in unreadable}
-        now = self._clock()
+        now = self.now()
         with telemetry.BATCH_SECONDS.labels(self.name, "handle").time():
             faults = self._sink.write([message for _, message in readable], now)
         for (entry, message), fault in zip(readable, faults, strict=True):

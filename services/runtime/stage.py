@@ -63,6 +63,11 @@ class Outcome:
     emits: tuple[Emit, ...] = ()
     writes: tuple[Write, ...] = ()
 
+    @property
+    def empty(self) -> bool:
+        """True where nothing is to be sent or stored."""
+        return not self.emits and not self.writes
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -100,6 +105,18 @@ class Stage(ABC):
         After a restart each live key arrives once, with its last value, in no particular order.
         """
         raise TypeError(f"stage {self.name} keeps no state, yet wrote {write.key!r}: override apply")
+
+    def due(self, now: datetime) -> Outcome:
+        """Answer that time has come to ``now`` though no message says so: do the first of what is due by then.
+
+        A bounded step: a few entries, so that no message waits for it. A runtime asks a stateful stage again for the
+        same ``now`` until the outcome is empty, and may let messages in between. Must leave the instance unchanged, as
+        ``handle`` does, and each step must leave less due. The same table and ``now`` give the same outcome, and ids of
+        emits do not depend on ``now``. Where nothing is due it must cost next to nothing: it is asked every minute.
+
+        ``now`` lies behind the clock: no message from before it waits anywhere (``clock.py``).
+        """
+        return Outcome()
 
     def handle_many(self, messages: Sequence[Message], now: datetime) -> list[Outcome | Failure]:
         """Answer messages in order, each seeing what the ones before it wrote; one answer for each message.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any, Final
 
@@ -140,6 +141,28 @@ class StreamLog:
         with unavailable_when_away():
             if self.client.get(self.lease(stage)) == owner.encode():
                 self.client.delete(self.lease(stage))
+
+    # time
+
+    def delay(self, stage: str) -> timedelta | None:
+        """Return the least delay of a stage's messages that was noted, None where none was."""
+        with unavailable_when_away():
+            held: Any = self.client.get(f"{self._prefix}delay:{stage}")
+        return None if held is None else timedelta(seconds=float(held))
+
+    def note_delay(self, stage: str, delay: timedelta) -> None:
+        """Note the least delay of a stage's messages."""
+        with unavailable_when_away():
+            self.client.set(f"{self._prefix}delay:{stage}", delay.total_seconds())
+
+    def oldest(self, topic: Topic) -> datetime | None:
+        """Return when the oldest message that is kept was sent; None where there is none.
+
+        A topic with readers keeps what one of them has not answered, and for a second what all have.
+        """
+        with unavailable_when_away():
+            rows: Any = self.client.xrange(self.stream(topic), count=1)
+        return datetime.fromtimestamp(_position(rows[0][0])[0] / 1000, UTC) if rows else None
 
     # reading
 

@@ -15,6 +15,11 @@ MESSAGES: Final = Counter(
     ["stage", "outcome"],
 )
 EMITTED: Final = Counter("dateline_emitted_total", "Messages a stage has sent, by topic.", ["stage", "topic"])
+DUE_STEPS: Final = Counter(
+    "dateline_due_steps_total",
+    "Steps a stage took because time had passed, without a message. outcome: taken, or failed (see the log).",
+    ["stage", "outcome"],
+)
 REDELIVERED: Final = Counter(
     "dateline_redelivered_total",
     "Messages that came again because a worker left before it answered them.",

@@ -45,6 +45,31 @@ class Numbering(Stage):
             self.numbers[write.key] = int(write.value)
 
 
+class Reminding(Numbering):
+    """Numbers articles and, from a day on, sends each number again, negative, though nothing comes: one a step."""
+
+    def __init__(self, since: datetime) -> None:
+        super().__init__()
+        self.since = since
+        self.reminded: set[str] = set()
+
+    def due(self, now: datetime) -> Outcome:
+        waiting = sorted(self.numbers.keys() - self.reminded) if now >= self.since else []
+        if not waiting:
+            return Outcome()
+        known = waiting[0]
+        verdict = Verdict(article_id=known, story_id=str(-self.numbers[known]))
+        again = UniqueArticle(article=Article(id=known), verdict=verdict)
+        emit = Emit(ARTICLES_UNIQUE, known, again, derive("reminded", known), now)
+        return Outcome((emit,), (Write(f"reminded {known}", b"1"),))
+
+    def apply(self, write: Write) -> None:
+        if write.key.startswith("reminded "):
+            self.reminded.add(write.key.removeprefix("reminded "))
+        else:
+            super().apply(write)
+
+
 class Tagging(Stage):
     """Stateless: one batch for every numbered article."""
 

@@ -17,6 +17,7 @@ from services.contracts.topics import (
     EVENTS,
     MENTIONS,
     Topic,
+    upstream,
 )
 
 
@@ -75,3 +76,16 @@ def test_only_states_are_compacted_and_they_are_kept_for_ever() -> None:
 
 def test_mentions_have_a_partition_for_every_family() -> None:
     assert MENTIONS.partitions == len(TOPIC_FAMILIES)
+
+
+def test_what_waits_upstream_of_a_stage_is_found_through_who_writes_and_who_reads() -> None:
+    assert upstream(ARTICLES_RAW) == ()
+    assert upstream(MENTIONS) == (ARTICLES_UNIQUE, ARTICLES_DUPLICATES, ARTICLES_RAW)
+    assert upstream(EVENTS)[0] is MENTIONS
+
+
+@pytest.mark.parametrize("topic", [topic for topic in ALL if topic is not DEAD_LETTERS], ids=lambda topic: topic.name)
+def test_every_topic_names_who_writes_it(topic: Topic) -> None:
+    readers = {reader for other in ALL for reader in other.readers}
+    assert topic.writers
+    assert set(topic.writers) <= {"fetcher", *readers}

@@ -13,7 +13,7 @@ from services.contracts.ids import article_id, derive, lineage_id
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_RAW, ARTICLES_UNIQUE
 from services.dedup.service import build
 from services.dedup.stage import Dedup
-from services.dedup.thresholds import HORIZON
+from services.dedup.thresholds import EXPIRED_A_STEP, HORIZON
 from services.runtime.stage import Failure, Message, Outcome, Write
 from tests.unit.dedup.conftest import START, Newsroom, make_message, verdict_of
 
@@ -347,3 +347,19 @@ def test_the_text_of_a_withdrawn_article_is_new_where_others_bring_it_later(
 def test_withdrawals_are_no_copies_of_each_other(newsroom: Newsroom) -> None:
     assert newsroom.deliver(withdrawal("one", 2)).decision == "withdrawn"
     assert newsroom.deliver(withdrawal("two", 2)).of_article_id == ""
+
+
+def test_a_language_that_fell_silent_is_forgotten_by_the_clock_in_bounded_steps(newsroom: Newsroom) -> None:
+    articles = EXPIRED_A_STEP + 10
+    for number in range(articles):
+        newsroom.tell(f"Report {number}", name=f"old {number}")
+    newsroom.tell("Report", name="young", after=HORIZON)
+    assert newsroom.stage.due(START + HORIZON).empty
+    steps = []
+    while not (outcome := newsroom.stage.due(START + HORIZON + timedelta(hours=2))).empty:
+        assert not outcome.emits
+        for write in outcome.writes:
+            newsroom.stage.apply(write)
+        steps.append(len(outcome.writes))
+    assert steps == [EXPIRED_A_STEP, 10]
+    assert newsroom.stage.health().gauges["articles"] == 1

@@ -15,7 +15,7 @@ from services.contracts.topics import EVENTS, MENTIONS
 from services.linker.activity import Memory
 from services.linker.service import build
 from services.linker.stage import Linker
-from services.runtime.stage import Failure, Message, Write
+from services.runtime.stage import Failure, Message, Outcome, Write
 
 COUNTRIES = {
     "USA": "United States", "RUS": "Russia", "UKR": "Ukraine", "TUR": "Turkey", "PRT": "Portugal", "CAN": "Canada",
@@ -161,23 +161,37 @@ class Desk:
             (answer,) = self.linker.handle_many([message], message.time)
             if isinstance(answer, Failure):
                 raise answer.error
-            touched = []
-            for emit in answer.emits:
-                self.sent += 1
-                if emit.topic is EVENTS:
-                    assert isinstance(emit.value, event_pb2.Event)
-                    known = self.events.get(emit.key)
-                    assert known is None or emit.value.revision == known.revision + 1
-                    self.events[emit.key] = emit.value
-                    touched.append(emit.value)
-                else:
-                    assert isinstance(emit.value, event_pb2.Change)
-                    self.changes.append(emit.value)
-            for write in answer.writes:
-                if write.value is None:
-                    self.stored.pop(write.key, None)
-                else:
-                    self.stored[write.key] = write.value
+            touched = self._keep(answer)
+        return touched
+
+    def pass_time(self, moment: datetime) -> list[int]:
+        """Let time come to ``moment`` without news; return how many entries each step wrote."""
+        steps: list[int] = []
+        while not (outcome := self.linker.due(moment)).empty:
+            for write in outcome.writes:
+                self.linker.apply(write)
+            self._keep(outcome)
+            steps.append(len(outcome.writes))
+        return steps
+
+    def _keep(self, outcome: Outcome) -> list[event_pb2.Event]:
+        touched: list[event_pb2.Event] = []
+        for emit in outcome.emits:
+            self.sent += 1
+            if emit.topic is EVENTS:
+                assert isinstance(emit.value, event_pb2.Event)
+                known = self.events.get(emit.key)
+                assert known is None or emit.value.revision == known.revision + 1
+                self.events[emit.key] = emit.value
+                touched.append(emit.value)
+            else:
+                assert isinstance(emit.value, event_pb2.Change)
+                self.changes.append(emit.value)
+        for write in outcome.writes:
+            if write.value is None:
+                self.stored.pop(write.key, None)
+            else:
+                self.stored[write.key] = write.value
         return touched
 
     def live(self) -> list[event_pb2.Event]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,7 +25,7 @@ from services.runtime.kafka_link import Committed
 from services.runtime.kafka_processor import Processor, SinkProcessor, StageProcessor
 from services.runtime.kafka_table import PLACE, Record
 from services.runtime.stage import Emit, Failure, Message, Outcome, Sink, Unavailable, Write
-from tests.contract.toy_stages import Numbering
+from tests.contract.toy_stages import Numbering, Reminding
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 RAW = TopicPartition("articles.raw", 3)
@@ -40,6 +41,7 @@ class Log:
     place: int | None = None
     note: str = ""
     first: int = 0
+    end: int = 1_000_000
     failures: list[Exception] = field(default_factory=list)
     """What the next commits raise."""
     lost_answers: int = 0
@@ -100,7 +102,7 @@ class FakeLink:
     async def bounds(self, partition: Any) -> tuple[int, int]:
         if partition.topic.endswith("-changelog"):
             return 0, len(self._log.changelog)
-        return self._log.first, 1_000_000
+        return self._log.first, self._log.end
 
     async def changelog(self, partition: Any, after: int | None) -> AsyncIterator[tuple[list[Record], int]]:
         begin = 0 if after is None else after + 1
@@ -124,6 +126,9 @@ class Around(Surroundings):
         """From there to here only markers of transactions were fetched."""
         self.reassignments = 0
         self.known = {}
+        self.turns = 0
+        self.answered = True
+        """That nothing waits upstream."""
 
     async def in_thread(self, work: Callable[[], Any]) -> Any:
         return work()
@@ -134,8 +139,21 @@ class Around(Surroundings):
     async def seek(self, partition: TopicPartition, offset: int) -> None:
         self.seeks.append(offset)
 
+    async def turned(self) -> None:
+        """Wait until the lane has looked around once more."""
+        before = self.turns
+        for _ in range(1_000):
+            if self.turns > before:
+                return
+            await asyncio.sleep(0.005)
+        pytest.fail("the lane does not look around")
+
     async def ahead(self, partition: TopicPartition, offset: int) -> tuple[int, bool]:
+        self.turns += 1
         return max(offset, self.fetched_to, self.markers_to), self.fetched_to > offset
+
+    async def upstream_answered(self) -> bool:
+        return self.answered
 
     def owns(self, partition: TopicPartition) -> bool:
         return True
@@ -230,7 +248,7 @@ class Running:
     async def offer_until_committed(self, messages: Sequence[Any], place: int) -> None:
         """Offer, as a consumer does that is sent back by seeks, until the place is committed."""
         for _ in range(1_000):
-            if (self.log.place or 0) >= place and not self.log.note:
+            if (self.log.place or 0) >= place and "tries" not in self.log.note:
                 return
             for each in messages:
                 self.lane.offer(each)
@@ -501,3 +519,149 @@ async def test_a_sink_that_is_away_is_asked_again() -> None:
     async with run:
         await run.offer_until_committed([event(0)], 1)
     assert shelf.events == [f"{0:032x}"]
+
+
+DAY = timedelta(days=1)
+
+
+class Passing(Running):
+    """A lane whose stage has each article to send again a day later, and a clock that the test sets."""
+
+    def __init__(self, log: Log) -> None:
+        self.now = NOON
+        store: Any = FakeStore()
+        build = partial(Reminding, NOON + DAY)
+        super().__init__(log, StageProcessor(build, store, "dateline-dedup-state-changelog", lambda: self.now, 60))
+
+    async def answered(self, *messages: Any) -> None:
+        await self.offer_until_committed(messages, len(messages))
+        self.log.end = self.around.markers_to = len(messages)
+        await self.looks()  # for the first time what time it is
+
+    async def looks(self) -> None:
+        """Wait until the lane has turned a few times."""
+        for _ in range(3):
+            await self.around.turned()
+
+
+def reminders(log: Log) -> list[int]:
+    return [number for number in numbers(log) if number < 0]
+
+
+async def test_what_comes_due_without_a_message_is_done_step_by_step_each_in_a_transaction_at_the_same_place() -> None:
+    log = Log()
+    async with Passing(log) as run:
+        await run.answered(fetched(0), fetched(1), fetched(2))
+        run.now = NOON + 2 * DAY
+        await run.until(lambda: len(reminders(log)) == 3)
+        await run.looks()
+    assert reminders(log) == [-1, -2, -3]
+    assert log.place == 3
+    assert [key.decode() for key, _ in log.changelog if key.startswith(b"reminded")] == [
+        f"reminded {number:032x}" for number in range(3)
+    ]
+
+
+async def test_nothing_comes_due_while_a_message_waits_here_or_upstream() -> None:
+    log = Log()
+    async with Passing(log) as run:
+        await run.answered(fetched(0))
+        log.end = 2
+        run.now = NOON + 2 * DAY
+        await run.looks()
+        assert reminders(log) == [], "the next message is in the partition"
+        log.end, run.around.answered, run.now = 1, False, NOON + 3 * DAY
+        await run.looks()
+        assert reminders(log) == [], "a message waits upstream"
+        run.around.answered, run.now = True, NOON + 4 * DAY
+        await run.until(lambda: reminders(log) == [-1])
+
+
+async def test_messages_go_before_the_rest_of_what_is_due() -> None:
+    log = Log()
+    async with Passing(log) as run:
+        await run.answered(*(fetched(number) for number in range(20)))
+        commit, come = run.lane._commit, []
+
+        async def come_between(answers: Any, place: int) -> None:
+            await commit(answers, place)
+            if len(reminders(log)) == 2 and not come:
+                come.append(True)
+                run.lane.offer(fetched(20))
+
+        run.lane._commit = come_between  # type: ignore[method-assign]
+        run.now = NOON + 2 * DAY
+        await run.until(lambda: len(reminders(log)) == 21)
+    assert numbers(log)[20:24] == [-1, -2, 21, -3]
+
+
+async def test_a_step_that_was_not_committed_is_done_once_by_the_next_owner() -> None:
+    log = Log()
+    async with Passing(log) as run:
+        await run.answered(fetched(0), fetched(1))
+        log.failures.append(KafkaConnectionError("the broker went away"))
+        run.now = NOON + 2 * DAY
+        await run.until(lambda: not log.failures and run.lane.open)
+        await run.looks()
+        log.failures.append(ProducerFenced())
+        run.now = NOON + 3 * DAY
+        await run.until(lambda: run.around.reassignments == 1)
+    assert reminders(log) == []
+    async with Passing(log) as other:
+        other.around.markers_to = 2
+        await other.looks()
+        other.now = NOON + 5 * DAY
+        await other.until(lambda: len(reminders(log)) == 2)
+        await other.looks()
+    assert reminders(log) == [-1, -2]
+
+
+async def test_the_next_owner_knows_how_far_messages_lag_though_none_comes() -> None:
+    log = Log()
+    async with Passing(log) as run:
+        run.now = NOON + 30 * DAY  # a replay: what comes is a month old
+        await run.answered(fetched(0))
+        assert log.note == "delay=2592000.000"
+    async with Passing(log) as other:
+        other.log.end = other.around.markers_to = 1
+        other.now = NOON + 30 * DAY
+        await other.looks()
+        other.now = NOON + 30 * DAY + DAY / 2
+        await other.looks()
+        assert reminders(log) == [], "not a day has passed since, wherever the clock on the wall stands"
+        other.now = NOON + 32 * DAY
+        await other.until(lambda: reminders(log) == [-1])
+
+
+async def test_a_stage_that_fails_at_what_is_due_goes_on_with_its_messages() -> None:
+    class Failing(Reminding):
+        def due(self, now: datetime) -> Outcome:
+            super().due(now)
+            raise ValueError("poison in the table")
+
+    log = Log()
+    run = Passing(log)
+    store: Any = FakeStore()
+    build = partial(Failing, NOON)
+    run.processor = StageProcessor(build, store, "dateline-dedup-state-changelog", lambda: run.now, 60)
+    run.lane = Lane(RAW, run.processor, run.around)
+    async with run:
+        await run.answered(fetched(0))
+        run.now = NOON + 2 * DAY
+        await run.looks()
+        await run.offer_until_committed([fetched(1)], 2)
+    assert numbers(log) == [1, 2]
+    assert log.opened == 1
+
+
+async def test_a_step_whose_output_is_too_large_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Log()
+    async with Passing(log) as run:
+        await run.answered(fetched(0))
+        monkeypatch.setattr(kafka_processor, "LARGEST_BYTES", 20)
+        run.now = NOON + 2 * DAY
+        await run.looks()
+        assert (reminders(log), log.opened) == ([], 1)
+        monkeypatch.setattr(kafka_processor, "LARGEST_BYTES", 1_000)
+        run.now = NOON + 3 * DAY
+        await run.until(lambda: reminders(log) == [-1])

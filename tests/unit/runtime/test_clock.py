@@ -1,0 +1,135 @@
+"""What time it is for a stage without news: behind the wall by what messages lag, never past what waits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.contracts.topics import ARTICLES_RAW, ARTICLES_UNIQUE
+from services.runtime.clock import LATENESS, StageClock
+from services.runtime.stage import Message, Outcome, Stage, Write
+
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def heard(*pairs: tuple[datetime, datetime]) -> StageClock:
+    """A clock that has looked around once, at NOON, and has heard messages of a time at a time by the wall."""
+    clock = StageClock(60)
+    clock.begin(None)
+    for now, told in pairs:
+        clock.heard(now, [told])
+    assert clock.asks(NOON) is None
+    return clock
+
+
+def test_before_the_first_message_there_is_no_present() -> None:
+    assert heard().asks(NOON + DAY) is None
+
+
+def test_live_it_is_the_clock_less_the_lateness_of_messages() -> None:
+    assert heard((NOON, NOON)).asks(NOON + 3 * DAY) == NOON + 3 * DAY - LATENESS
+
+
+def test_a_replay_of_last_month_lives_in_last_month() -> None:
+    month = 30 * DAY
+    clock = heard((NOON, NOON - month), (NOON + MINUTE, NOON - month + 2 * DAY))
+    assert clock.asks(NOON + HOUR) == NOON - month + 2 * DAY + HOUR - MINUTE - LATENESS
+
+
+def test_news_that_waited_for_long_does_not_set_the_present_back() -> None:
+    assert heard((NOON, NOON), (NOON, NOON - 5 * DAY)).asks(NOON + DAY) == NOON + DAY - LATENESS
+
+
+def test_a_message_from_the_future_does_not_bring_it_about() -> None:
+    assert heard((NOON, NOON + 90 * DAY)).asks(NOON + DAY) == NOON + DAY - LATENESS
+
+
+def test_after_a_start_what_was_published_meanwhile_is_told_first_and_then_it_looks_once_an_interval() -> None:
+    clock = heard((NOON, NOON))
+    assert clock.asks(NOON + LATENESS - MINUTE) is None
+    first = NOON + LATENESS
+    assert clock.asks(first) == NOON
+    clock.looked(first)
+    assert clock.asks(first + MINUTE / 2) is None
+    assert clock.asks(first + MINUTE) == NOON + MINUTE
+
+
+def test_a_clock_that_was_set_back_does_not_make_it_wait() -> None:
+    clock = heard((NOON, NOON))
+    clock.looked(NOON + DAY)
+    assert clock.asks(NOON) is not None
+
+
+def test_in_the_midst_of_what_is_due_it_goes_on_at_once_and_for_the_same_time() -> None:
+    clock = heard((NOON, NOON))
+    due_by = clock.asks(NOON + DAY)
+    clock.looked(NOON + DAY, more=True)
+    assert clock.more
+    assert clock.asks(NOON + DAY + MINUTE / 60) == due_by
+    clock.looked(NOON + DAY + MINUTE / 60)
+    assert not clock.more
+    assert clock.asks(NOON + DAY + MINUTE / 30) is None
+
+
+def test_an_interval_of_nothing_is_never() -> None:
+    clock = StageClock(0)
+    clock.heard(NOON, [NOON])
+    assert clock.asks(NOON) is clock.asks(NOON + DAY) is None
+
+
+def test_the_delay_is_noted_when_it_shrank_and_a_new_owner_goes_on_with_it() -> None:
+    clock = heard((NOON, NOON - DAY))
+    assert (clock.to_note(), clock.to_note()) == (DAY, None)
+    clock.heard(NOON, [NOON - DAY + MINUTE / 2])
+    assert clock.to_note() is None, "half a minute less is not worth it"
+    clock.heard(NOON, [NOON - HOUR])
+    assert clock.to_note() == HOUR
+    other = StageClock(60)
+    other.begin(HOUR)
+    assert other.to_note() is None
+    assert other.asks(NOON) is None
+    assert other.asks(NOON + DAY) == NOON + DAY - HOUR - LATENESS
+
+
+class Restless(Stage):
+    """Has something due that never becomes less."""
+
+    name = "dedup"
+    inputs = (ARTICLES_RAW,)
+    outputs = (ARTICLES_UNIQUE,)
+    stateful = True
+
+    def __init__(self, *answers: Outcome | Exception) -> None:
+        self.answers = list(answers)
+
+    def handle(self, message: Message, now: datetime) -> Outcome:
+        return Outcome()
+
+    def due(self, now: datetime) -> Outcome:
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+A, B = Outcome(writes=(Write("a", b"1"),)), Outcome(writes=(Write("b", b"1"),))
+
+
+def test_a_stage_that_fails_at_what_is_due_is_left_alone_until_the_next_look() -> None:
+    clock, stage = heard((NOON, NOON)), Restless(ValueError("poison"), A)
+    assert clock.step(stage, NOON).empty
+    clock.looked(NOON)
+    assert clock.step(stage, NOON) == A
+
+
+@pytest.mark.parametrize("again", [A, Outcome(writes=(Write("a", b"2"),))])
+def test_a_stage_that_does_the_same_again_is_left_alone_until_the_next_look(again: Outcome) -> None:
+    clock, stage = heard((NOON, NOON)), Restless(A, B, A, again, again)
+    for expected in (A, B, A):
+        assert clock.step(stage, NOON) == expected
+        clock.looked(NOON, more=True)
+    assert clock.step(stage, NOON).empty
+    clock.looked(NOON)
+    assert clock.step(stage, NOON) == again
