@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from services.api.ranking import Ranking, Scores
+from services.api.rendered import Rendered
 from services.api.script import Script
 from services.api.sse import Position, parse_position
 from services.contracts.redis_model import CHANGED, ORDERS, Keys
@@ -31,8 +32,10 @@ NEVER: Final = "0-0"
 class Ranks:
     """The orders of one Redis."""
 
-    def __init__(self, keys: Keys, script: Script) -> None:
+    def __init__(self, keys: Keys, script: Script, rendered: Rendered) -> None:
+        """``rendered`` is made to forget the slots that were written."""
         self._keys = keys
+        self._rendered = rendered
         self._script = script
         self._ranking: Ranking | None = None
         self._reading: asyncio.Task[Ranking] | None = None
@@ -72,9 +75,15 @@ class Ranks:
         self._just_read = False
         if slots and _position(last.decode()) > _position(self.since):
             columns = dict(zip(self._ranking.orders, map(_numbers, scores), strict=True))
-            self._ranking.put(_numbers(slots).astype(np.int64), columns)
+            written = _numbers(slots).astype(np.int64)
+            self._ranking.put(written, columns)
+            self._rendered.forget(written.tolist())
             self.since = last.decode()
         return not more
+
+    def stand(self, ranking: Ranking, since: str) -> bool:
+        """True where nothing was taken up after an entry of the touched slots: what is read now may be kept."""
+        return self._ranking is ranking and self.since == since
 
     async def _read(self) -> Ranking:
         ranking, since, at = Ranking(ORDERS), "", 0
@@ -89,6 +98,7 @@ class Ranks:
             columns = dict(zip(ranking.orders, map(_numbers, scores), strict=True))
             ranking.put(np.arange(at, last + 1), columns)
             at += READ_AT_ONCE
+        self._rendered.forget_all()
         self._ranking, self.since, self._just_read = ranking, since, True
         return ranking
 

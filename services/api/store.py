@@ -70,6 +70,8 @@ class Found:
     candidates: Candidates
     ranking: Ranking | None
     """Where they stand, in the same instant; None for a past moment."""
+    since: str
+    """The last entry of the touched slots that is taken up there."""
 
 
 class EventStore:
@@ -87,7 +89,7 @@ class EventStore:
         self._shared = SharedConnection(pool)
         self._postings = Script(self._shared, "postings")
         self._states = Script(self._shared, "states")
-        self._ranks = Ranks(self._keys, Script(self._shared, "ranks"))
+        self._ranks = Ranks(self._keys, Script(self._shared, "ranks"), self._rendered)
         self._former = Script(self._shared, "former")
         self._entry = lru_cache(ENTRIES_KEPT)(self._read_entry)
         self.changes = StreamReader(self._redis, self._keys.changes, FIELD_CHANGE, self._entry)
@@ -173,9 +175,7 @@ class EventStore:
             states, place = await self._read_former(query, found, place)
             texts = [state.summary() if query.summary else state.whole() for state in states]
         else:
-            packed, place = await self._read(query, found, place)
-            form = SUMMARY if query.summary else WHOLE
-            texts = [self._rendered.get(value, form) for value in packed]
+            texts, place = await self._read(query, found, place)
         next_cursor = cursor.encode(place, query.identity) if place[0] else ""
         return Page(b",".join(texts), next_cursor, found.position)
 
@@ -202,7 +202,7 @@ class EventStore:
             width = len(dimension) * (2 if past else 1)
             dimensions.append(answers[at : at + width])
             at += width
-        return Found(position.decode(), candidates(dimensions, size), ranking)
+        return Found(position.decode(), candidates(dimensions, size), ranking, self._ranks.since)
 
     async def _look(self, terms: Sequence[str], since: str = "") -> list[Any]:
         return await self._postings(
@@ -217,13 +217,20 @@ class EventStore:
         slots, last = found.ranking.page(
             query.order, query.descending, found.candidates, query.ranges, after, query.limit
         )
-        states = await self._states([self._keys.ids], [self._keys.base, " ".join(map(str, slots))]) if slots else []
-        packed = [
-            state
-            for slot, state in zip(slots, states, strict=True)
-            if state is not None and int.from_bytes(state[:4]) == slot  # else it was taken out meanwhile
-        ]
-        return packed, (repr(last[0]), str(last[1])) if last else ("", "")
+        form = SUMMARY if query.summary else WHOLE
+        texts = {slot: self._rendered.get(slot, form) for slot in slots}
+        missing = [slot for slot, text in texts.items() if text is None]
+        if missing:
+            states = await self._states([self._keys.ids], [self._keys.base, " ".join(map(str, missing))])
+            lasting = self._ranks.stand(found.ranking, found.since)
+            for slot, state in zip(missing, states, strict=True):
+                if state is None or int.from_bytes(state[:4]) != slot:
+                    continue  # it was taken out meanwhile
+                texts[slot] = text = self._rendered.render(state, form)
+                if lasting:
+                    self._rendered.put(slot, form, text)
+        place = (repr(last[0]), str(last[1])) if last else ("", "")
+        return [text for text in texts.values() if text is not None], place
 
     async def _read_former(
         self, query: IndexQuery, found: Found, place: cursor.Place
