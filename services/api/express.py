@@ -67,7 +67,7 @@ class Express:
         try:
             if needs:
                 request.state.caller = await self._access.admit(request, needs)
-            response = await route.endpoint(**values) if not needs else await route.endpoint(request, **values)
+            response = await route.endpoint(request, **values)
         except Exception as error:  # whatever it is, it is answered and logged
             response = self._on_error(request, error)
         await response(scope, receive, send)

@@ -132,7 +132,7 @@ def operator_routes(store: EventStore, metrics: Metrics) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/healthz")
-    async def healthz() -> Response:
+    async def healthz(_: Request) -> Response:
         return Response(b'{"status":"ok"}', media_type=JSON)
 
     @router.get("/readyz")

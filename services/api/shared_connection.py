@@ -1,4 +1,4 @@
-"""One connection to Redis that all reads share: commands of one turn of the event loop leave in one packet.
+"""One connection to Redis that all reads share: commands of many reads are under way on it at once.
 
 A pool lends a connection to each read, and lending costs more than the read itself; Redis answers one command after the
 other anyway. Only for commands that may be repeated and do not block: where the connection is lost under them, they are

@@ -32,6 +32,7 @@ FORMAT: Final = 7
 _DEFLATED: Final = 5
 _OLDER: Final = (_DEFLATED, 6)
 """Formats that are read as well: their entries lack the times, which are then read in the profile."""
+_READ: Final = (FORMAT, *_OLDER)
 _START: Final = struct.Struct("<BI")
 _LENGTH: Final = struct.Struct("<I")
 _FRAMES: Final = 4
@@ -134,7 +135,7 @@ def _join(*frames: bytes) -> bytes:
 
 def check(data: bytes) -> None:
     """Raise FaultyRecord where these are not the bytes of a whole record."""
-    if len(data) < _START.size + 8 or (data[0] != FORMAT and data[0] not in _OLDER):
+    if len(data) < _START.size + 8 or data[0] not in _READ:
         raise FaultyRecord(f"event record of format {data[0] if data else 'none'}, expected {FORMAT}")
     if zlib.crc32(memoryview(data)[_START.size :]) != _START.unpack_from(data)[1]:
         raise FaultyRecord("event record whose check sum is wrong: it was damaged where it was stored")
@@ -157,7 +158,7 @@ def _unpack_entry(data: bytes) -> tuple[Entry, int]:
 
 
 def _frames(data: bytes) -> tuple[Entry, bytes, list[bytes]]:
-    if not data or (data[0] != FORMAT and data[0] not in _OLDER):
+    if not data or data[0] not in _READ:
         raise FaultyRecord(f"event record of format {data[0] if data else 'none'}, expected {FORMAT}")
     entry, at = _unpack_entry(data)
     body = data

@@ -285,7 +285,7 @@ class Lane:
     async def _pass_time(self) -> None:
         """Do a step of what has come due without a message, if all messages are answered."""
         processor = self._processor
-        if processor.time is None or self._waiting or self._tries or self._leaving:
+        if processor.time is None or self._tries or self._leaving:
             return
         now = processor.now()
         due_by = processor.time.asks(now)

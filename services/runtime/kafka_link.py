@@ -130,9 +130,7 @@ class KafkaLink:
             places = await self._admin.list_consumer_group_offsets(group_of(reader), partitions=partitions)
             waiting = 0
             for partition in partitions:
-                place = places.get(partition)
-                reached = place.offset if place is not None and place.offset >= 0 else first[partition]
-                waiting += max(0, last[partition] - max(reached, first[partition]))
+                waiting += max(0, last[partition] - _reached(places.get(partition), first[partition]))
             most = max(most, waiting)
         return most
 
@@ -148,9 +146,9 @@ class KafkaLink:
         for reader in topic.readers:
             places = await self._admin.list_consumer_group_offsets(group_of(reader), partitions=partitions)
             for partition in partitions:
-                place, bound = places.get(partition), later.get(partition)
-                reached = place.offset if place is not None and place.offset >= 0 else first[partition]
-                if max(reached, first[partition]) < (last[partition] if bound is None else bound.offset):
+                bound = later.get(partition)
+                answered_to = last[partition] if bound is None else bound.offset
+                if _reached(places.get(partition), first[partition]) < answered_to:
                     return True
         return False
 
@@ -209,6 +207,11 @@ class KafkaLink:
             max_partition_fetch_bytes=LARGEST_BYTES,
             max_poll_records=2_000,
         )
+
+
+def _reached(place: Any, first: int) -> int:
+    """Return up to where a group has answered a partition: what is deleted already, or was never asked for, counts."""
+    return max(first, place.offset) if place is not None else first
 
 
 async def close(producer: AIOKafkaProducer) -> None:

@@ -12,6 +12,7 @@ import pytest
 from openapi_schema_validator import validate
 
 from services.api import ranking, ranks
+from services.api.filters import EventFilters
 from services.api.schema import components
 from services.api.store import EventStore
 from services.contracts.dateline.v1.event_pb2 import Event
@@ -282,6 +283,31 @@ def test_the_first_list_need_not_wait_for_the_orders(api: Running, redis_url: st
         return bool(store._ranks.since)
 
     assert asyncio.run(prepared())
+
+
+def test_a_state_that_was_written_while_it_was_read_is_not_kept(api: Running, redis_url: str) -> None:
+    api.put(make_event("a", title="old"))
+
+    async def listed() -> list[bytes]:
+        store = EventStore(redis_url, api.keys.prefix)
+        asked = EventFilters().asked
+        read: Any = store._states
+
+        async def slow(*question: Any) -> Any:
+            answer = await read(*question)
+            store._states = read
+            await asyncio.to_thread(api.put, make_event("a", revision=2, title="new"))
+            await store.page(asked, "")  # another reader learns of it first
+            return answer
+
+        store._states = slow  # type: ignore[assignment]
+        pages = [(await store.page(asked, "")).events for _ in range(2)]
+        await store.close()
+        return pages
+
+    first, second = asyncio.run(listed())
+    assert b'"title":"old"' in first
+    assert b'"title":"new"' in second
 
 
 def test_a_list_is_right_after_more_was_written_than_is_noted(api: Running) -> None:

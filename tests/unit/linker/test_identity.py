@@ -159,6 +159,19 @@ def test_two_events_merge_when_the_reports_of_one_together_tell_the_other(restar
     assert event.first_seen.ToMicroseconds() <= gone.first_seen.ToMicroseconds()
 
 
+def test_a_young_event_merges_with_one_that_a_report_brings_near_though_it_names_nobody_new() -> None:
+    desk = Desk()
+    who = ("target=Ida Lund", "source=DEU")
+    raid = "customs officers searched warehouse behind railway depot overnight"
+    desk.take(
+        told(NAMES[0], "2025-03-04T08:00", arrest(*who, where="Hamburg", sentence="kayak hidden beneath frozen canal")),
+        told(NAMES[1], "2025-03-04T09:00", arrest("source=DEU", sentence=raid)),
+    )
+    assert len(desk.live()) == 2
+    desk.take(told(NAMES[2], "2025-03-04T10:00", arrest(*who, where="Hamburg", sentence=raid)))
+    assert len(desk.live()) == 1
+
+
 def test_one_report_that_names_what_both_tell_is_enough_for_events_of_the_same_days() -> None:
     desk = Desk()
     desk.take(*strangers()[:3])

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker import profile
-from services.linker.entry import Entry, entry_of
+from services.linker.entry import Entry, entry_of, pack, unpack
 from services.linker.index import LOOKED_AT, EventIndex
 from services.linker.profile import Profile
 from tests.unit.linker.newsdesk import article, batch, says
 
 
-def facts(*who: str, where: str = "", event_type: str = "arrest") -> Profile:
-    value = batch(article("a", "one.example", "2025-05-20"), says(event_type, "occurred", who, where=where)).value
+def facts(*who: str, where: str = "", event_type: str = "arrest", day: str = "2025-05-20") -> Profile:
+    value = batch(article("a", "one.example", day), says(event_type, "occurred", who, where=where, time=day)).value
     assert isinstance(value, event_pb2.MentionBatch)
     return profile.of_mention(value.mentions[0], ())
 
@@ -67,3 +68,33 @@ def test_a_word_stays_as_usual_as_it_was_when_the_events_that_use_it_are_archive
     assert (index.count_word(7), index.gist_counts[9]) == (1, 1)
     index.drop("one", archived)
     assert (index.count_word(7), index.gist_counts[9]) == (0, 0)
+
+
+def test_what_shares_only_a_word_and_lies_far_off_in_time_is_passed_over() -> None:
+    index = EventIndex()
+    for name, day in (("old", "2025-01-10"), ("new", "2025-05-19")):
+        mine = replace(facts("target=RUS", day=day), words=frozenset({7}))
+        index.put(name, entry(mine), None)
+    asked = replace(facts("target=RUS"), words=frozenset({7}))
+    assert index.candidates(asked, 5) == ["new"]
+
+
+def test_what_shares_a_name_is_looked_at_however_far_off_it_lies() -> None:
+    index = EventIndex()
+    index.put("old", entry(facts("target=Marc Fogel", day="2025-01-10")), None)
+    assert index.candidates(facts("target=Fogel"), 5) == ["old"]
+
+
+def test_an_event_is_found_by_the_times_it_has_now() -> None:
+    index = EventIndex()
+    old = entry(replace(facts("target=RUS", day="2025-01-10"), words=frozenset({7})))
+    now = entry(replace(facts("target=RUS", day="2025-05-19"), words=frozenset({7})))
+    index.put("one", old, None)
+    index.put("one", now, old)
+    assert index.candidates(replace(facts("target=RUS"), words=frozenset({7})), 5) == ["one"]
+
+
+def test_an_entry_keeps_the_times_of_its_event() -> None:
+    for mine in (facts("target=RUS"), replace(facts("target=RUS"), days=None, status="")):
+        held = entry(mine)
+        assert unpack(pack(held), 0)[0] == held

@@ -616,6 +616,18 @@ async def test_a_step_that_was_not_committed_is_done_once_by_the_next_owner() ->
     assert reminders(log) == [-1, -2]
 
 
+async def test_a_step_that_was_not_committed_is_done_by_the_same_lane_once_it_is_open_again() -> None:
+    log = Log()
+    async with Passing(log) as run:
+        await run.answered(fetched(0), fetched(1))
+        log.failures.append(KafkaConnectionError("the broker went away"))
+        run.now = NOON + 2 * DAY
+        await run.until(lambda: not log.failures and log.opened == 2)
+        await run.looks()
+        run.now = NOON + 3 * DAY
+        await run.until(lambda: reminders(log) == [-1, -2])
+
+
 async def test_the_next_owner_knows_how_far_messages_lag_though_none_comes() -> None:
     log = Log()
     async with Passing(log) as run:
