@@ -9,14 +9,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from dateline_client import ApiError, AsyncClient, Change, Client, ConnectionLost
 
+from services.contracts.ids import event_id
 from tests.integration.api_fixture import Running, running_api
 from tests.integration.cutting_proxy import cutting_proxy
 from tests.integration.valkey_fixture import valkey
-from tests.unit.cache.events import make_event
+from tests.unit.cache.events import START, make_event
 
 CHANGES = 600
 
@@ -71,6 +73,46 @@ async def test_the_asynchronous_client_does_the_same(api: Running) -> None:
             assert change.title == "one"
             break
         assert [event.title async for event in client.events()] == ["one"]
+
+
+def test_a_loop_over_changes_that_is_left_early_ends_without_a_word(api: Running) -> None:
+    api.put(*(make_event(f"event {number}") for number in range(3)))
+    complaints: list[object] = []
+
+    async def leave_early() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, told: complaints.append(told))
+        async with AsyncClient(api.url) as client:
+            async for _ in client.changes(after="beginning"):
+                break
+
+    asyncio.run(leave_early())
+    assert complaints == []
+
+
+def test_no_more_events_are_read_than_were_asked_for(api: Running) -> None:
+    api.put(*(make_event(f"event {number}") for number in range(120)))
+    with Client(api.url) as client:
+        assert [len(list(client.events(limit=limit))) for limit in (1, 100, 110, 500)] == [1, 100, 110, 120]
+
+
+async def test_no_more_events_are_read_than_were_asked_for_asynchronously(api: Running) -> None:
+    await asyncio.to_thread(api.put, *(make_event(f"event {number}") for number in range(120)))
+    async with AsyncClient(api.url) as client:
+        assert len([event async for event in client.events(limit=110)]) == 110
+
+
+async def test_an_event_is_read_as_it_stood_with_what_had_changed_by_then(api: Running) -> None:
+    for revision in (1, 2):
+        at = START + timedelta(hours=revision)
+        await asyncio.to_thread(api.put, make_event("a", revision=revision, title=f"Title {revision}", at=at))
+    then, identity = START + timedelta(hours=1), event_id("a")
+    with Client(api.url) as client:
+        assert (client.event(identity, as_of=then).title, client.event(identity).title) == ("Title 1", "Title 2")
+        assert [change.revision for change in client.history(identity)] == [1, 2]
+        assert [change.revision for change in client.history(identity, as_of=then)] == [1]
+    async with AsyncClient(api.url) as other:
+        assert (await other.event(identity, as_of=then)).title == "Title 1"
+        assert [change.revision for change in await other.history(identity, as_of=then)] == [1]
 
 
 def test_a_wrong_filter_is_an_error_that_says_what_to_write(api: Running) -> None:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Self, Unpack
+from urllib.parse import quote
 
 import httpx
 
-from dateline_client.client import PAGE
 from dateline_client.errors import ApiError, ConnectionLost
-from dateline_client.models import Alert, Change, Event
-from dateline_client.query import ChangeQuery, ListQuery, Parameters, Texts, check, headers, parameters
+from dateline_client.models import Alert, Change, Event, PastChange
+from dateline_client.query import (
+    ChangeQuery,
+    ListQuery,
+    Moment,
+    Parameters,
+    Texts,
+    check,
+    headers,
+    page_size,
+    parameters,
+)
 from dateline_client.stream import Follower, Item, OnReset, log_reset
 
 
@@ -46,37 +57,48 @@ class AsyncClient:
         await self._http.aclose()
 
     async def events(self, **filters: Unpack[ListQuery]) -> AsyncIterator[Event]:
-        """Yield all events that pass the filters, page by page. Raises ApiError, ConnectionLost."""
-        cursor = ""
+        """Yield all events that pass the filters, or the first ``limit`` of them, page by page.
+
+        Raises ApiError, ConnectionLost.
+        """
+        left = filters.pop("limit", None)
+        query, cursor = [*parameters(filters), ("limit", str(page_size(left)))], ""
         while True:
-            page = await self._get("/v1/events", [*parameters(filters), ("limit", str(PAGE)), ("cursor", cursor)])
-            for event in page["events"]:
+            page = await self._get("/v1/events", [*query, ("cursor", cursor)])
+            for event in page["events"][:left]:
                 yield Event.from_json(event)
             cursor = page["next_cursor"] or ""
-            if not cursor:
+            left = None if left is None else left - len(page["events"])
+            if not cursor or (left is not None and left <= 0):
                 return
 
-    async def event(self, event_id: str) -> Event:
-        """Return one event with its evidence; of one that was merged, the event it was merged into."""
-        return Event.from_json(await self._get(f"/v1/events/{event_id}", []))
+    async def event(self, event_id: str, *, as_of: Moment | None = None) -> Event:
+        """Return one event with its evidence, as it stands or stood; of one that was merged, the event it was merged
+        into.
+        """
+        return Event.from_json(await self._get(f"/v1/events/{quote(event_id, safe='')}", parameters({"as_of": as_of})))
+
+    async def history(self, event_id: str, *, as_of: Moment | None = None) -> list[PastChange]:
+        """Return the changes of one event that are kept, or those up to a moment, the oldest first."""
+        path = f"/v1/events/{quote(event_id, safe='')}/history"
+        answer = await self._get(path, parameters({"as_of": as_of}))
+        return [PastChange.from_json(each) for each in answer["changes"]]
 
     async def position(self) -> str:
         """Return where the stream of changes stands now: pass it as ``after``."""
         return str((await self._get("/v1/events", [("limit", "1"), ("view", "summary")]))["position"])
 
-    async def changes(
+    def changes(
         self, *, after: str = "", on_reset: OnReset = log_reset, **filters: Unpack[ChangeQuery]
-    ) -> AsyncIterator[Change]:
+    ) -> AsyncGenerator[Change]:
         """Yield changes as they happen, for ever, each once, over lost connections."""
         follower = Follower("change", Change.from_json, after, on_reset)
-        async for change in self._follow("/v1/changes", parameters(filters), follower):
-            yield change
+        return self._follow("/v1/changes", parameters(filters), follower)
 
-    async def alerts(self, *, rule: Texts = (), after: str = "", on_reset: OnReset = log_reset) -> AsyncIterator[Alert]:
+    def alerts(self, *, rule: Texts = (), after: str = "", on_reset: OnReset = log_reset) -> AsyncGenerator[Alert]:
         """Yield alerts as they fire, as ``changes`` does."""
         follower = Follower("alert", Alert.from_json, after, on_reset)
-        async for alert in self._follow("/v1/alerts/stream", parameters({"rule": rule}), follower):
-            yield alert
+        return self._follow("/v1/alerts/stream", parameters({"rule": rule}), follower)
 
     async def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Make any other request, such as those of /v1/webhooks and /v1/alerts, and return its JSON (None: no body)."""
@@ -95,7 +117,7 @@ class AsyncClient:
         check(answer)
         return answer.json()
 
-    async def _follow(self, path: str, query: Parameters, follower: Follower[Item]) -> AsyncIterator[Item]:
+    async def _follow(self, path: str, query: Parameters, follower: Follower[Item]) -> AsyncGenerator[Item]:
         stood = False
         while True:
             asked_s: float | None = None
@@ -108,9 +130,10 @@ class AsyncClient:
                         check(answer)
                     follower.connected()
                     stood = True
-                    async for data in answer.aiter_bytes():
-                        for item in follower.feed(data):
-                            yield item
+                    async with aclosing(answer.aiter_bytes()) as pieces:  # type: ignore[type-var]  # is a generator
+                        async for data in pieces:
+                            for item in follower.feed(data):
+                                yield item
             except ApiError as error:
                 if not error.passes:
                     raise

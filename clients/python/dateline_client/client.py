@@ -6,15 +6,24 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self, Unpack
+from urllib.parse import quote
 
 import httpx
 
 from dateline_client.errors import ApiError, ConnectionLost
-from dateline_client.models import Alert, Change, Event
-from dateline_client.query import ChangeQuery, ListQuery, Parameters, Texts, check, headers, parameters
+from dateline_client.models import Alert, Change, Event, PastChange
+from dateline_client.query import (
+    ChangeQuery,
+    ListQuery,
+    Moment,
+    Parameters,
+    Texts,
+    check,
+    headers,
+    page_size,
+    parameters,
+)
 from dateline_client.stream import Follower, Item, OnReset, log_reset
-
-PAGE = 100
 
 
 class Client:
@@ -47,18 +56,30 @@ class Client:
         self._http.close()
 
     def events(self, **filters: Unpack[ListQuery]) -> Iterator[Event]:
-        """Yield all events that pass the filters, page by page. Raises ApiError, ConnectionLost."""
-        cursor = ""
+        """Yield all events that pass the filters, or the first ``limit`` of them, page by page.
+
+        Raises ApiError, ConnectionLost.
+        """
+        left = filters.pop("limit", None)
+        query, cursor = [*parameters(filters), ("limit", str(page_size(left)))], ""
         while True:
-            page = self._get("/v1/events", [*parameters(filters), ("limit", str(PAGE)), ("cursor", cursor)])
-            yield from map(Event.from_json, page["events"])
+            page = self._get("/v1/events", [*query, ("cursor", cursor)])
+            yield from map(Event.from_json, page["events"][:left])
             cursor = page["next_cursor"] or ""
-            if not cursor:
+            left = None if left is None else left - len(page["events"])
+            if not cursor or (left is not None and left <= 0):
                 return
 
-    def event(self, event_id: str) -> Event:
-        """Return one event with its evidence; of one that was merged, the event it was merged into."""
-        return Event.from_json(self._get(f"/v1/events/{event_id}", []))
+    def event(self, event_id: str, *, as_of: Moment | None = None) -> Event:
+        """Return one event with its evidence, as it stands or stood; of one that was merged, the event it was merged
+        into.
+        """
+        return Event.from_json(self._get(f"/v1/events/{quote(event_id, safe='')}", parameters({"as_of": as_of})))
+
+    def history(self, event_id: str, *, as_of: Moment | None = None) -> list[PastChange]:
+        """Return the changes of one event that are kept, or those up to a moment, the oldest first."""
+        path = f"/v1/events/{quote(event_id, safe='')}/history"
+        return [PastChange.from_json(each) for each in self._get(path, parameters({"as_of": as_of}))["changes"]]
 
     def position(self) -> str:
         """Return where the stream of changes stands now: pass it as ``after``."""

@@ -386,6 +386,38 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class PastChange:
+    """One thing that changed in an event, as its history has it: without the event's state."""
+
+    id: str
+    kind: str
+    """As that of a ``Change``."""
+    event_id: str
+    revision: int
+    title: str
+    status: str
+    fields: tuple[FieldChange, ...]
+    article_url: str
+    at: datetime | None
+    raw: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, data: Json) -> PastChange:
+        return cls(
+            id=data["id"],
+            kind=data.get("kind", ""),
+            event_id=data.get("event_id", ""),
+            revision=int(data.get("revision", 0)),
+            title=data.get("title", ""),
+            status=data.get("status", ""),
+            fields=tuple(map(FieldChange.from_json, data.get("fields", ()))),
+            article_url=data.get("article_url", ""),
+            at=_instant(data.get("at")),
+            raw=data,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """A rule that fired, with the change at which it did."""
 

@@ -11,6 +11,9 @@ import httpx
 
 from dateline_client.errors import ApiError
 
+PAGE = 100
+"""Events asked for at once."""
+
 Texts = str | Sequence[str]
 Moment = str | date | datetime
 Parameters = list[tuple[str, str | int | float | bool | None]]
@@ -33,22 +36,28 @@ class EventQuery(TypedDict, total=False):
     q: str
     """Words that must all stand in the title."""
     sample: bool
+    activity: Texts
+    """live, quiet, archived."""
+    time_from: Moment
+    """When the event takes or took place, by its start."""
+    time_to: Moment
 
 
 class ListQuery(EventQuery, total=False):
     """Filters of lists of events."""
 
-    activity: Texts
     since: Moment
+    """When it changed last."""
     until: Moment
-    time_from: Moment
-    time_to: Moment
     as_of: Moment
+    """Events as they stood then."""
     state: str
     sort: str
     order: str
     view: str
     """full or summary."""
+    limit: int
+    """At most so many events; all of them where it is left out."""
 
 
 class ChangeQuery(EventQuery, total=False):
@@ -78,6 +87,13 @@ def parameters(filters: Any) -> Parameters:
         else:
             found += [(name, str(each)) for each in value]
     return found
+
+
+def page_size(limit: int | None) -> int:
+    """Return how many events to ask for at once. Raises ValueError where ``limit`` asks for none."""
+    if limit is not None and limit < 1:
+        raise ValueError(f"limit={limit!r}: ask for at least one event, or leave it out")
+    return PAGE if limit is None else min(limit, PAGE)
 
 
 def check(answer: httpx.Response) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import httpx
 import pytest
 from dateline_client import ApiError
-from dateline_client.query import check, parameters
+from dateline_client.query import PAGE, check, page_size, parameters
 
 
 def test_filters_become_parameters() -> None:
@@ -20,6 +20,12 @@ def test_an_instant_without_a_zone_is_refused() -> None:
     assert parameters({"since": datetime(2031, 1, 2, tzinfo=UTC)}) == [("since", "2031-01-02T00:00:00+00:00")]
     with pytest.raises(ValueError, match="time zone"):
         parameters({"since": datetime(2031, 1, 2)})  # noqa: DTZ001
+
+
+def test_a_page_is_no_longer_than_what_is_wanted() -> None:
+    assert [page_size(limit) for limit in (None, 3, 1_000)] == [PAGE, 3, PAGE]
+    with pytest.raises(ValueError, match="at least one"):
+        page_size(0)
 
 
 def test_a_problem_becomes_an_error_that_says_what_to_do() -> None:
