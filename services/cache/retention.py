@@ -1,6 +1,7 @@
 """Takes events out of Redis that have not changed for long, so that its memory is bounded by what happens in that time.
 
-An event that changes once more comes back with its next state. What it was before is then not kept.
+An event that changes once more comes back with its next state. What it was before is then not kept. An event that
+cannot be read is left where it is, and told in the log: what leads to it is not known.
 """
 
 from __future__ import annotations
@@ -9,18 +10,22 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
+import structlog
 from redis import Redis
 
 from services.cache.projection import entries_of
 from services.cache.scripts import available, lines, script
 from services.contracts.redis_model import CHANGED, ORDERS, Keys
 from services.contracts.state_codec import Codec, CodecError, State
+from services.runtime.stage import Unavailable
 
 AT_ONCE: Final = 200
 """Events taken out at a time: some 20 ms of Redis."""
 
 EVERY_S: Final = 10.0
 """Seconds between two looks for what is old."""
+
+log = structlog.get_logger()
 
 
 class Retention:
@@ -43,9 +48,9 @@ class Retention:
         if 0 <= now_s - self._looked_at_s < EVERY_S:
             return 0
         slots = self._old(now_s)
-        if len(slots) < AT_ONCE:  # else there may be more: look again with the next write
+        if len(slots) < AT_ONCE:  # else there may be more: look again with the next call
             self._looked_at_s = now_s
-        return sum(self._remove(slot, now_s) for slot in slots)
+        return sum(self._forget(slot, now_s) for slot in slots)
 
     def _old(self, now_s: float) -> Sequence[int]:
         before_us = round((now_s - self._kept_s) * 1e6)
@@ -54,8 +59,17 @@ class Retention:
         )
         return [int(row) for row in rows]
 
-    def _remove(self, slot: int, now_s: float) -> int:
+    def _forget(self, slot: int, now_s: float) -> int:
         event_id = available(lambda: self._client.getrange(self._keys.ids, slot * 16, slot * 16 + 15)).hex()
+        try:
+            return self._remove(event_id, now_s)
+        except Unavailable:
+            raise
+        except Exception as error:  # any event may be damaged; the others must go
+            log.error("an event that is too old cannot be taken out", event_id=event_id, exc_info=error)
+            return 0
+
+    def _remove(self, event_id: str, now_s: float) -> int:
         packed = available(lambda: self._client.get(self._keys.event(event_id)))
         earlier = available(lambda: self._client.lrange(self._keys.history(event_id), 0, -1))
         if packed is None:

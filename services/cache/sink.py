@@ -96,6 +96,10 @@ class Cache(Sink):
             self._retention.forget(now.timestamp())
         return answers
 
+    def due(self, now: datetime) -> bool:
+        """Take out some of the events that have not changed for too long; True where some were. Raises Unavailable."""
+        return self._retention is not None and self._retention.forget(now.timestamp()) > 0
+
     def reached(self, partition: str) -> int | None:
         """Return up to where a partition of the log is written, or None where Redis was emptied or is new."""
         try:

@@ -9,6 +9,9 @@ the wall is not the time to tell:
 - Whoever publishes last month's news lives in last month. The least delay with which a message ever came, from its own
   time to its answer, is what the present lies behind the wall clock: a second in live operation, a month there. Before
   the first message there is no present, and nothing in the table to be due.
+
+A sink goes by the clock on the wall: its effects can be repeated, so what it took away too early comes with the next
+message.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from typing import Final
 import structlog
 
 from services.runtime import telemetry
-from services.runtime.stage import Outcome, Stage
+from services.runtime.stage import Outcome, Sink, Stage, Unavailable
 
 LATENESS: Final = timedelta(minutes=15)
 """How much later than others a message may come. What is due is due by days: nothing is gained by being quicker."""
@@ -112,6 +115,37 @@ class StageClock:
             return Outcome()
         self._done = keys
         return outcome
+
+
+class SinkClock:
+    """When to ask a sink what is due."""
+
+    def __init__(self, every_s: float) -> None:
+        """``every_s``: seconds between two looks, 0 for none."""
+        self._every = timedelta(seconds=every_s)
+        self._next_at: datetime | None = None
+        """When to look next; None: at once."""
+
+    def pass_time(self, sink: Sink, now: datetime) -> bool:
+        """Let a sink do a step of what is due, if this is the moment; True where there may be more to do at once.
+
+        A sink that fails at it is logged and left alone until the next look. Raises Unavailable.
+        """
+        if not self._every or (self._next_at is not None and timedelta(0) < self._next_at - now <= self._every):
+            return False
+        self._next_at = now + self._every
+        try:
+            did = sink.due(now)
+        except Unavailable:
+            self._next_at = None
+            raise
+        except Exception as error:  # messages must go on
+            failed(sink.name, error)
+            return False
+        if did:
+            self._next_at = None
+            telemetry.DUE_STEPS.labels(sink.name, "taken").inc()
+        return did
 
 
 def failed(stage: str, error: Exception) -> None:

@@ -21,7 +21,7 @@ import structlog
 from services.contracts.ids import derive
 from services.contracts.topics import Topic, upstream
 from services.runtime import heap, telemetry
-from services.runtime.clock import LATENESS, StageClock
+from services.runtime.clock import LATENESS, SinkClock, StageClock
 from services.runtime.dead_letters import WorkerDied
 from services.runtime.entry import Answer, Entry, dead_answer, decode, utc_now
 from services.runtime.health import Pulse
@@ -305,6 +305,7 @@ class SinkWorker(Worker):
         """
         self._sink = sink
         self._prepare = prepare
+        self._time = SinkClock(settings.tick_s)
         super().__init__(sink, True, stream_log, settings, pulse, clock)
 
     def _begin(self) -> None:
@@ -323,6 +324,9 @@ class SinkWorker(Worker):
             answers.append(Answer(entry) if fault is None else self._dead(entry, fault))
             telemetry.LAG_SECONDS.labels(self.name).observe(max(0.0, (now - message.time).total_seconds()))
         return answers
+
+    def _pass_time(self, now: datetime) -> bool:
+        return self._time.pass_time(self._sink, now)
 
 
 class EmbeddedOutbox(Outbox):

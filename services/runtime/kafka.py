@@ -236,7 +236,7 @@ class KafkaWorker(Surroundings):
 
     def _processor(self) -> Processor:
         if isinstance(self._part, Sink):
-            return SinkProcessor(self._part, self._clock)
+            return SinkProcessor(self._part, self._clock, self._settings.tick_s)
         return StageProcessor(self._part, self._store, changelog_of(self.name), self._clock, self._settings.tick_s)
 
     async def _drop_lanes(self, partitions: set[TopicPartition]) -> None:

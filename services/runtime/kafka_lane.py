@@ -332,9 +332,9 @@ class Lane:
             self._around.hold(self.partition, False)
 
     async def _look_around(self) -> None:
-        """See to what may go unnoticed while nothing comes: messages passed over, effects undone."""
-        if self._processor.has_effects:
-            await self._around.in_thread(partial(self._processor.check, self.partition))
+        """See to what may go unnoticed while nothing comes: messages passed over, effects undone or due."""
+        if self._processor.looks_around:
+            await self._around.in_thread(partial(self._processor.look_around, self.partition))
         position, passed = await self._around.ahead(self.partition, self._tail)
         if passed:
             first, _ = await self._around.link.bounds(self.partition)

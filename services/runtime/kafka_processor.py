@@ -11,7 +11,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from services.runtime import heap, telemetry
-from services.runtime.clock import StageClock, failed
+from services.runtime.clock import SinkClock, StageClock, failed
 from services.runtime.dead_letters import WorkerDied
 from services.runtime.entry import Answer, Entry, dead_answer, decode
 from services.runtime.kafka_client import LARGEST_BYTES
@@ -36,10 +36,12 @@ class Processor(ABC):
     keeps_state = False
     """True where a changelog goes with it."""
     has_effects = False
-    """True where it writes outside of Kafka, and must note and check that."""
+    """True where it writes outside of Kafka and notes how far."""
+    looks_around = False
+    """True where it has something to see to while no message comes."""
 
     time: StageClock | None = None
-    """What time it is for the stage; None where nothing comes due without a message."""
+    """What time it is for the stage; None where nothing comes due in its table without a message."""
 
     def __init__(self, name: str, clock: Callable[[], datetime]) -> None:
         self.name = name
@@ -68,9 +70,9 @@ class Processor(ABC):
         Raises SpoiledError where the state in memory must be built anew.
         """
 
-    def check(self, partition: TopicPartition) -> None:
-        """See, in a thread, whether the effects still stand. Raises Unavailable where they do not."""
-        raise AssertionError(f"{self.name} has no effects outside of Kafka: ask has_effects first")
+    def look_around(self, partition: TopicPartition) -> None:
+        """See, in a thread, whether effects still stand, and do what is due there. Raises Unavailable where not."""
+        raise AssertionError(f"{self.name} has no effects outside of Kafka: ask looks_around first")
 
     @abstractmethod
     def end(self, partition: int) -> None:
@@ -199,8 +201,12 @@ class StageProcessor(Processor):
 class SinkProcessor(Processor):
     """Runs a sink, shared by all lanes of a worker."""
 
-    def __init__(self, sink: Sink, clock: Callable[[], datetime]) -> None:
+    looks_around = True
+
+    def __init__(self, sink: Sink, clock: Callable[[], datetime], tick_s: float = 0.0) -> None:
+        """``tick_s``: seconds between two looks at what has come due without a message; 0: none."""
         self._sink = sink
+        self._ticks = SinkClock(tick_s)
         self.has_effects = sink.keeps_notes
         self._noted: int | None = None
         super().__init__(sink.name, clock)
@@ -235,9 +241,10 @@ class SinkProcessor(Processor):
     def committed(self, partition: int, place: int, records: Sequence[Record], position: int | None) -> None:
         """Nothing is kept in memory."""
 
-    def check(self, partition: TopicPartition) -> None:
-        if self._sink.reached(_name(partition)) != self._noted:
+    def look_around(self, partition: TopicPartition) -> None:
+        if self.has_effects and self._sink.reached(_name(partition)) != self._noted:
             raise Unavailable("what the sink writes to was emptied or set back")
+        self._ticks.pass_time(self._sink, self.now())
 
     def end(self, partition: int) -> None:
         """Nothing is kept on disk."""

@@ -45,7 +45,7 @@ class RuntimeSettings(BaseSettings):
     takeover_s: float = Field(default=15.0, gt=0)
     """Embedded: a message of a stateless stage is taken over when its worker has not answered for this long."""
     tick_s: float = Field(default=60.0, ge=0)
-    """Seconds between two looks of a stateful stage at what has come due without a message; 0: it never looks."""
+    """Seconds between two looks of a stateful stage, or the cache, at what has come due without a message; 0: none."""
     standbys: int = Field(default=1, ge=0, le=8)
     """On Kafka: how many other workers follow each partition's table, so that a takeover need not read all of it."""
     quiet_days: int = Field(default=7, ge=1)

@@ -169,6 +169,15 @@ class Sink(ABC):
         Raises Unavailable where nothing can be written now; the runtime then repeats the whole call later.
         """
 
+    def due(self, now: datetime) -> bool:
+        """Do a bounded part of what has come due by ``now`` without a message; True where it did something.
+
+        Then there may be more: it is asked again before long. ``now`` is the time by the wall. Where nothing is due it
+        must cost next to nothing, and what several workers do at once must come out as if one did it. Raises
+        Unavailable.
+        """
+        return False
+
     def reached(self, partition: str) -> int | None:
         """Return the place in a partition of the log ("events/3") that was noted last, or None where there is no note.
 

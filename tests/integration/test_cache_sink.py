@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 
 from services.cache.projection import project
+from services.cache.retention import AT_ONCE
 from services.cache.service import build
 from services.contracts.dateline.v1.event_pb2 import Event
 from services.contracts.redis_model import SET_MOST, Keys
@@ -257,6 +258,24 @@ def test_an_event_that_has_not_changed_for_long_leaves_no_trace(url: str, redis:
     assert cache.write([], START + timedelta(days=11)) == []
     assert contents(url) == of_projections({new.id: project(new)})
     assert redis.exists(KEYS.history(old[0].id), KEYS.earlier, KEYS.former("word:1")) == 0
+
+
+def test_what_is_too_old_goes_step_by_step_though_nothing_is_written(url: str, redis: Redis) -> None:
+    cache = build(url, PREFIX, kept_days=10)
+    cache.write([as_message(make_event(f"old {number}")) for number in range(AT_ONCE + 1)], START)
+    later = START + timedelta(days=11)
+    assert not cache.due(START + timedelta(days=9))
+    assert [cache.due(later) for _ in range(3)] == [True, True, False]
+    assert contents(url).events == {}
+
+
+def test_an_event_that_cannot_be_read_keeps_no_other_from_leaving(url: str, redis: Redis) -> None:
+    cache = build(url, PREFIX, kept_days=10)
+    broken, sound = make_event("broken"), make_event("sound")
+    cache.write([as_message(broken), as_message(sound)], START)
+    redis.setrange(KEYS.event(broken.id), 16, b"damaged")
+    assert cache.due(START + timedelta(days=11))
+    assert redis.exists(KEYS.event(broken.id), KEYS.event(sound.id)) == 1
 
 
 def test_a_slot_that_was_left_is_given_away_only_when_no_read_can_mean_the_event_before(url: str, redis: Redis) -> None:

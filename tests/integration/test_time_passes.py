@@ -1,4 +1,4 @@
-"""Time passes for the linker though no news comes, on either runtime: real logs, and a clock that the test sets."""
+"""Time passes for linker and cache though no news comes: real logs of either runtime, a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from pathlib import Path
 
 import pytest
 
+from services.cache.service import build as build_cache
 from services.contracts.dateline.v1.article_pb2 import ArticleRef, UniqueArticle
 from services.contracts.dateline.v1.event_pb2 import Change, Event, Mention, MentionBatch
 from services.contracts.ids import derive
 from services.contracts.instants import to_timestamp
+from services.contracts.redis_model import Keys
 from services.contracts.topics import ARTICLES_UNIQUE, CHANGES, EVENTS, MENTIONS, Topic
 from services.linker.service import build
-from services.runtime.embedded import StageWorker
+from services.runtime.embedded import SinkWorker, StageWorker
 from services.runtime.entry import Answer
 from services.runtime.settings import RuntimeSettings
 from services.runtime.stage import Emit, Message
 from services.runtime.stream_log import StreamLog, connect
 from tests.conftest import Kafka
 from tests.kafka_server import fresh
+from tests.unit.cache.events import make_event
 
 GIVE_UP_S = 120.0
 DAY = timedelta(days=1)
@@ -248,3 +251,20 @@ def test_last_months_news_ages_from_last_month_on(url: str) -> None:
         around.wait_for_looks()
         around.clock.ahead = 6 * DAY
         around.wait_for(lambda: around.kinds() == ["created", "overdue"])
+
+
+def test_the_cache_forgets_by_the_clock_though_no_state_comes(url: str) -> None:
+    around = Embedded(url)
+    now = around.clock()
+    event = make_event(at=now)
+    around.publish(Emit(EVENTS, event.id, event, derive("state", event.id), now))
+    key, stop = Keys().event(event.id), threading.Event()
+    sink = build_cache(url, kept_days=10)
+    worker = SinkWorker(sink, around.log, RuntimeSettings(worker="cache-0", lease_s=5), clock=around.clock)
+    thread = threading.Thread(target=worker.run, args=(stop,), daemon=True)
+    thread.start()
+    around.wait_for(lambda: around.log.client.exists(key) == 1)
+    around.clock.ahead = 11 * DAY
+    around.wait_for(lambda: around.log.client.exists(key) == 0)
+    stop.set()
+    thread.join(GIVE_UP_S)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.contracts.topics import ARTICLES_RAW, ARTICLES_UNIQUE
-from services.runtime.clock import LATENESS, StageClock
-from services.runtime.stage import Message, Outcome, Stage, Write
+from services.contracts.topics import ARTICLES_RAW, ARTICLES_UNIQUE, EVENTS
+from services.runtime.clock import LATENESS, SinkClock, StageClock
+from services.runtime.stage import Message, Outcome, Sink, Stage, Unavailable, Write
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -133,3 +134,61 @@ def test_a_stage_that_does_the_same_again_is_left_alone_until_the_next_look(agai
     assert clock.step(stage, NOON).empty
     clock.looked(NOON)
     assert clock.step(stage, NOON) == again
+
+
+class Shelf(Sink):
+    """Answers as it is told to when it is asked what is due, and notes when it was asked."""
+
+    name = "cache"
+    inputs = (EVENTS,)
+
+    def __init__(self, *answers: bool | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[datetime] = []
+
+    def write(self, messages: Sequence[Message], now: datetime) -> list[Exception | None]:
+        return []
+
+    def due(self, now: datetime) -> bool:
+        self.asked.append(now)
+        answer = self.answers.pop(0) if self.answers else False
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def moments_asked(shelf: Shelf, *moments: datetime, every_s: float = 60) -> list[datetime]:
+    clock = SinkClock(every_s)
+    for now in moments:
+        clock.pass_time(shelf, now)
+    return shelf.asked
+
+
+def test_a_sink_is_asked_at_the_start_and_once_an_interval() -> None:
+    moments = [NOON, NOON + MINUTE / 2, NOON + MINUTE, NOON + MINUTE * 1.5, NOON + HOUR]
+    assert moments_asked(Shelf(), *moments) == [NOON, NOON + MINUTE, NOON + HOUR]
+
+
+def test_a_sink_that_has_more_to_do_is_asked_again_at_once() -> None:
+    moments = [NOON, NOON + MINUTE / 4, NOON + MINUTE / 2, NOON + MINUTE * 0.75]
+    assert moments_asked(Shelf(True, True), *moments) == moments[:3]
+
+
+def test_a_sink_is_asked_though_the_clock_was_set_back() -> None:
+    assert moments_asked(Shelf(), NOON, NOON - DAY) == [NOON, NOON - DAY]
+
+
+def test_a_sink_is_never_asked_where_ticks_are_off() -> None:
+    assert moments_asked(Shelf(), NOON, NOON + DAY, every_s=0) == []
+
+
+def test_a_sink_that_fails_at_what_is_due_is_left_alone_until_the_next_look() -> None:
+    assert moments_asked(Shelf(ValueError("poison")), NOON, NOON + MINUTE / 2, NOON + MINUTE) == [NOON, NOON + MINUTE]
+
+
+def test_a_sink_that_is_away_is_asked_again_as_soon_as_the_worker_tries() -> None:
+    clock, shelf = SinkClock(60), Shelf(Unavailable("not at home"))
+    with pytest.raises(Unavailable):
+        clock.pass_time(shelf, NOON)
+    clock.pass_time(shelf, NOON + MINUTE / 60)
+    assert len(shelf.asked) == 2

@@ -521,6 +521,22 @@ async def test_a_sink_that_is_away_is_asked_again() -> None:
     assert shelf.events == [f"{0:032x}"]
 
 
+async def test_a_sink_does_what_comes_due_while_no_message_comes() -> None:
+    class Forgetful(Shelf):
+        def due(self, now: datetime) -> bool:
+            return bool(now > NOON and self.events and self.events.pop())
+
+    clock, shelf = [NOON], Forgetful()
+    run = Running(Log(), SinkProcessor(shelf, lambda: clock[0], 60))
+    run.lane = Lane(TopicPartition("events", 3), run.processor, run.around)
+    async with run:
+        await run.offer_until_committed([event(0), event(1)], 2)
+        await run.around.turned()
+        assert len(shelf.events) == 2
+        clock[0] = NOON + DAY
+        await run.until(lambda: not shelf.events)
+
+
 DAY = timedelta(days=1)
 
 
