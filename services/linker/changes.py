@@ -102,7 +102,7 @@ def changes_between(
     if others and not gained:
         fields += sources
     if fields:
-        # A headline is rewritten with every report; it is told only along with what it reflects.
+        # A title is told only along with what it reflects.
         if old["title"] != new["title"]:
             fields.append(_field("title", old["title"], new["title"]))
         found["detail-changed"] = _change("detail-changed", fields, added)

@@ -177,7 +177,9 @@ class Draft:
         """
         profile = self.profile()
         if self.touched:
-            event = state_of(self._identify(), self._ordered, self._kept[1])
+            # Of what was withdrawn or divided no word may stay.
+            before = None if self.withdrawn or self.parts else self.before
+            event = state_of(self._identify(), self._ordered, self._kept[1], before)
         else:
             assert self.before is not None
             event = event_pb2.Event()

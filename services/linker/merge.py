@@ -22,7 +22,7 @@ from services.linker.record import Spilled
 from services.linker.report import Report
 from services.linker.reports import told_in_order
 from services.linker.status import ENDS, Course, course
-from services.linker.titles import headline
+from services.linker.titles import title_of
 from services.linker.traits import traits_of
 from services.linker.when_and_where import merge_place, merge_time
 
@@ -95,8 +95,16 @@ def identify(reports: Sequence[Report]) -> Identity:
     )
 
 
-def state_of(identity: Identity, reports: Sequence[Report], spilled: Mapping[str, Spilled]) -> event_pb2.Event:
-    """Return the state of an event but for its evidence, by what ``identify`` returned for the same reports."""
+def state_of(
+    identity: Identity,
+    reports: Sequence[Report],
+    spilled: Mapping[str, Spilled],
+    before: event_pb2.Event | None = None,
+) -> event_pb2.Event:
+    """Return the state of an event but for its evidence, by what ``identify`` returned for the same reports.
+
+    ``before`` is the last state, whose title it keeps where nothing that this tells has changed.
+    """
     event = event_pb2.Event(
         type=identity.type,
         status=identity.status,
@@ -113,7 +121,7 @@ def state_of(identity: Identity, reports: Sequence[Report], spilled: Mapping[str
         event.time.CopyFrom(identity.time.mention.time)
     _set_history(event, identity.course, reports)
     event.contradictions.extend(contradictions(event, reports, identity.course))
-    event.title = headline(event, reports)
+    event.title = title_of(event, reports, before)
     _set_sources(event, reports, spilled)
     return event
 

@@ -15,6 +15,8 @@ from services.linker.once import once
 from services.linker.origins import Origin, origin
 from services.linker.profile import GUESSED, Part, Spot, called_by_name, measure_key, part_of, spot_of, words_of
 from services.linker.status import Told
+from services.linker.title_headline import Headline, headline_of
+from services.linker.title_sentence import Cut, cut
 from services.linker.words import telling_words
 
 Order = tuple[int, str, bool, int, str]
@@ -187,6 +189,21 @@ class Report:
     def title(self) -> str:
         """The headline of its article."""
         return self.mention.article.title
+
+    @once
+    def headline(self) -> Headline:
+        """That headline as a title shows it."""
+        return headline_of(self.title, self.domain)
+
+    @once
+    def cut(self) -> Cut:
+        """Its sentence as a headline, where that tells the event in the first place."""
+        return cut(self.mention)
+
+    @once
+    def cut_aside(self) -> Cut:
+        """Its sentence as a headline, even where that tells the event on the side of something else."""
+        return cut(self.mention, on_the_side=True)
 
     @once
     def title_words(self) -> frozenset[int]:

@@ -67,7 +67,7 @@ _PREPOSITION: Final = re.compile(r"\s(?:of|in|from|with|for|at|on|by|near|agains
 _ENDS_BADLY: Final = _words(
     """
     a an the of in on at to for from with by and or against into under over near as than that is are was
-    were be his her its their
+    were be his her its their through during after before between including while who which whose until since
     """
 )
 """A title does not end on such a word."""
@@ -107,9 +107,9 @@ def _called(name: str, kind: str, country: str) -> Who | None:
         most = _PERSON_WORDS if kind == "person" else _WORDS_SHOWN
         if len(name.split()) <= most and not _CLAUSE.search(name.replace(" and ", " ")):
             bare = _ARTICLE.sub("", name, count=1) if _ARTICLE.match(name) else name
-            return Who(bare, _is_plural(bare, kind), True, kind, country)
+            return Who(bare, is_plural(bare, kind), True, kind, country)
     described = _described(name, kind)
-    return Who(described, _is_plural(described, "group"), False, "group", country) if described else None
+    return Who(described, is_plural(described), False, "group", country) if described else None
 
 
 def _described(text: str, kind: str) -> str:
@@ -126,16 +126,18 @@ def _described(text: str, kind: str) -> str:
         return ""
     first = words[0]
     # A capital that is only that of the sentence: "Three employees", "Divers".
-    common = len(words) > 1 or _is_plural(text, "group")
+    common = len(words) > 1 or is_plural(text)
     if common and first[1:].islower() and not _DEMONYM.match(first) and (kind != "group" or first.lower() in _NUMERAL):
         text = text[0].lower() + text[1:]
     return text
 
 
-def _is_plural(name: str, kind: str) -> bool:
+def is_plural(name: str, kind: str = "group") -> bool:
+    """Tell whether a verb after a name or description stands in the plural."""
     if kind in ("person", "country"):
         return False
-    words = _PREPOSITION.split(name.lower(), maxsplit=1)[0].split()
+    head = _PREPOSITION.split(name, maxsplit=1)[0]
+    words = head.lower().split()
     if not words:
         return False
     if kind == "organisation":
@@ -144,7 +146,12 @@ def _is_plural(name: str, kind: str) -> bool:
     if number.isdigit():
         return float(number) != 1
     last = words[-1]
-    return last in _PLURAL or words[0] in _NUMERAL or (last.endswith("s") and not last.endswith(("ss", "us", "is")))
+    if last in _PLURAL or words[0] in _NUMERAL or last.endswith("men"):
+        return True
+    # "Israelis", but "crisis".
+    return last.endswith("s") and (
+        not last.endswith(("ss", "us", "is")) or (last.endswith("is") and head[-len(last)].isupper())
+    )
 
 
 def with_article(name: str) -> str:
@@ -183,7 +190,9 @@ def inflected(phrase: str, many: bool) -> str:
 
 def points_back(text: str) -> bool:
     """Tell whether a sentence begins with a word that only what stands before it explains: "They also vowed"."""
-    return text.split(" ", 1)[0].strip("“”\"'‘’").lower().split("'")[0].split("’")[0] in _PRONOUN
+    first = text.split(" ", 1)[0].strip("“”\"'‘’").split("'")[0].split("’")[0]
+    # "US" and "WHO" are names.
+    return first.lower() in _PRONOUN and (len(first) == 1 or not first.isupper())
 
 
 def dangling(text: str) -> bool:

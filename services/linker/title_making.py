@@ -7,9 +7,7 @@ event calls for. The same fields give the same title, so it changes with status,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.title_grammar import Who, anybody, are_many, as_headline, inflected, listed, who, with_article
@@ -36,26 +34,25 @@ _OF_A_THING: Final = {
     "cancelled": "called off",
 }
 _OF_NATURE: Final = _OF_A_THING | {"considered": "possible", "requested": "expected", "planned": "expected"}
+_NOT_PEOPLE: Final = ("organisation", "country")
 _SIDES: Final = 2
+_SHORTENED: Final = ((False, True), (False, False), (True, True), (True, False))
+"""How a title is made shorter, step by step: with one name and "others"; with its place."""
 _RANK: Final = {"person": 0, "organisation": 1, "country": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """A title and whether it tells enough to stand by itself."""
 
     text: str
     telling: bool
-    names_all: bool = True
-    """False where somebody is known whom it does not mention."""
-    names_any: bool = True
-    """False where it names nobody, no people and no place: what acts in it is perhaps no one."""
-    vague: bool = False
-    """True where it could be said of many events of its kind: "Lund makes pledge"."""
+    bare: bool = False
+    """True where it is no more than the kind of event."""
+    sides: bool = False
+    """True where it names who does it and whom it is done to."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(NamedTuple):
     """What of an event its title may use."""
 
     phrases: Phrases
@@ -76,24 +73,27 @@ def make(event: event_pb2.Event, placed: bool = True) -> Made:
     by, to = _sides(event, phrases)
     place, near = _place(event) if placed else ("", "")
     named = any(each.named for each in (*by, *to))
-    for few, with_place in product((False, True), (True, False)):
+    here = near if near and not _implied(event, (*by, *to)) else ""
+    for few, with_place in _SHORTENED:
+        if (few and len(by) < _SIDES and len(to) < _SIDES) or not (with_place or here):
+            continue
         shown_by, shown_to = (_fewer(by), _fewer(to)) if few else (by, to)
-        here = near if with_place and not _implied(event, (*by, *to)) else ""
-        told = _Told(phrases, event.status, shown_by, shown_to, place, here)
+        told = _Told(phrases, event.status, shown_by, shown_to, place, here if with_place else "")
         text, all_told = next(((t, full) for t, full in _ways(event, told) if t), ("", False))
         if text and len(text) <= LONGEST:
             vague = _says_little(phrases, by, to)
             telling = all_told and (named or bool(place)) and not vague
-            known = named or bool(place) or any(each.entity.kind == "group" for each in event.participants)
-            return Made(text, telling, all_told, known, vague)
-    return Made(as_headline(phrases.noun), False, names_any=False)
+            sides = any(each.named for each in by) and any(each.named for each in to)
+            return Made(as_headline(text), telling, sides=sides)
+    return Made(as_headline(phrases.noun), False, bare=True)
 
 
 def _says_little(phrases: Phrases, by: Sequence[Who], to: Sequence[Who]) -> bool:
     """Tell whether a title lacks what tells one event of its kind from another, or names what it cannot be about."""
     if "vague" in phrases.traits or ("whom" in phrases.traits and not to):
         return True
-    if "people" in phrases.traits and any(each.kind == "organisation" for each in to or by):
+    only_people = _NOT_PEOPLE if "toll" not in phrases.traits else _NOT_PEOPLE[:1]
+    if "people" in phrases.traits and any(each.kind in only_people for each in to or by):
         return True  # Only people resign, die and are arrested.
     return "sides" in phrases.traits and len(by) + len(to) < _SIDES
 
@@ -101,9 +101,11 @@ def _says_little(phrases: Phrases, by: Sequence[Who], to: Sequence[Who]) -> bool
 def _ways(event: event_pb2.Event, told: _Told) -> Iterator[tuple[str, bool]]:
     """Yield the titles that the fields allow, the most telling first, each with whether it names whoever is named."""
     clause = _clause(told)
-    yield as_headline(_toll(event, told, clause)), True
-    yield as_headline(_with_place(clause, told)), True
-    yield as_headline(_nobody(event, told)), not (told.by or told.to)
+    if "toll" in told.phrases.traits:
+        yield _toll(event, told, clause), True
+    if clause:
+        yield _with_place(clause, told), True
+    yield _nobody(event, told), not (told.by or told.to)
 
 
 # Who and where
@@ -114,6 +116,8 @@ def _sides(event: event_pb2.Event, phrases: Phrases) -> tuple[tuple[Who, ...], t
     roles: dict[str, list[Who]] = {"source": [], "party": [], "target": [], "subject": []}
     for participant in event.participants:
         called = who(participant)
+        if called is not None and called.kind == "organisation" and called.name == event.place.name:
+            continue  # "Trump and the White House meet at the White House"
         if called is not None and participant.role in roles:
             roles[participant.role].append(called)
     by = roles["source"] or roles["party"]
@@ -142,7 +146,10 @@ def _sides(event: event_pb2.Event, phrases: Phrases) -> tuple[tuple[Who, ...], t
 
 def _named(people: Sequence[Who]) -> list[Who]:
     """Return those called by name, persons first; a minister's country adds nothing to the minister."""
-    named = sorted((each for each in people if each.named), key=lambda each: _RANK.get(each.kind, 3))
+    named = [each for each in people if each.named]
+    if len(named) < _SIDES:
+        return named
+    named.sort(key=lambda each: _RANK.get(each.kind, 3))
     acting = {each.country for each in named if each.kind != "country" and each.country}
     return [each for each in named if each.kind != "country" or each.country not in acting]
 
@@ -167,6 +174,8 @@ def _best(people: Sequence[Who]) -> list[Who]:
 
 def _distinct(people: Sequence[Who]) -> list[Who]:
     """Leave out who is named twice: "Palin" beside "Sarah Palin"."""
+    if len(people) < _SIDES:
+        return list(people)
     found: list[Who] = []
     for each in sorted(people, key=lambda one: -len(one.name.split())):
         words = set(each.name.lower().split())
@@ -282,7 +291,7 @@ def _noun(event: event_pb2.Event, phrases: Phrases) -> str:
 def _toll(event: event_pb2.Event, told: _Told, clause: str) -> str:
     """How many were killed or hurt, where and by whom; empty where it does not kill or nobody was."""
     phrases = told.phrases
-    if "toll" not in phrases.traits or told.status not in _DONE:
+    if told.status not in _DONE:
         return ""
     figures = ((measure, _measured(event, measure)) for measure in ("killed", "injured"))
     found = next(((measure, figure) for measure, figure in figures if figure), None)

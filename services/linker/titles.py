@@ -1,4 +1,4 @@
-"""The title of an event: a publisher's headline where that is about the event, else one made of its fields."""
+"""The title of an event: a headline that is about it, else a sentence that tells it cut to one, else its fields."""
 
 from __future__ import annotations
 
@@ -11,57 +11,118 @@ from services.linker.quantities import GROWING
 from services.linker.report import Report
 from services.linker.reports import LEAD
 from services.linker.title_grammar import as_headline, dangling, points_back
-from services.linker.title_making import LONGEST, make
-from services.linker.words import telling_words
+from services.linker.title_length import LONGEST
+from services.linker.title_making import make
+from services.linker.title_phrases import title_phrases
+from services.linker.words import telling_words, without_dateline
 
-_CLAUSE_WORDS: Final = 4
-"""A clause of fewer words is a fragment."""
+_TOLLS: Final = frozenset({"killed", "injured"})
+"""Measures that the title of what kills begins with."""
 _JOINS: Final = re.compile(
     r"\A\W*(?:and|but|so|yet|or|also|still|however|meanwhile|instead|then)\s?,?\s+(?=\w)", re.IGNORECASE
 )
 """What joins a sentence to the one before."""
-_HALF: Final = re.compile(
-    r"\W*(?:if|when|as|by|after|while|because|although|though|since|once|before|for)\b", re.IGNORECASE
+_RESULT: Final = re.compile(r"[^,;:],\s\Z")
+_GERUND: Final = re.compile(r"\w+ing\b")
+_CASE: Final = re.compile(
+    r"\b(?:charged|accused|arrested|held|jailed|convicted|sentenced|guilty|suspects?|wanted|trial|testif\w+|acquitted|cleared)\b"
+    r".*\b(?:in|of|for)\s(?:\S+\s)*\Z",
+    re.IGNORECASE,
 )
-_RELATIVE: Final = re.compile(r"\s(?:that|which|who|whose|whom)\s")
-"""A clause that is cut off after such a word may lack what its first words do."""
-_ENDS_CLAUSE: Final = re.compile(r"\s*[,;]\s(?!\d)|\s(?:after|as|while|because|when|amid|although|though|but)\s")
-_HEADLINES_READ: Final = 3
-"""Headlines looked at before a title is made."""
+"""Somebody is before a court for what comes after it."""
+_OF_IT: Final = re.compile(
+    r"\s(?:suspects?|victims?|case|trial|charges?|probe|inquiry|investigation|anniversary|survivors?|plot|fears?|claims?|"
+    r"rumou?rs|memorial|verdict|hearing|lawsuit)\b",
+    re.IGNORECASE,
+)
+"""What comes of an event or is feared of it, behind the word that names it."""
+_REPORTS_READ: Final = 3
+"""Reports whose headlines and sentences are looked at before a title is made."""
+_LED_IN: Final = re.compile(
+    r"\A(?:As|After|Amid|Before|Despite|Following|While|When|With|Since)\s[^,]*,\s", re.IGNORECASE
+)
+"""What leads in to the main clause of a headline."""
+
+
+def title_of(event: event_pb2.Event, reports: Sequence[Report], before: event_pb2.Event | None = None) -> str:
+    """Return the title of an event with type, status, participants, place and quantities filled in.
+
+    ``before`` is its last state; where nothing that a title tells has changed since, it keeps that title, however much
+    better the headlines of further reports are.
+    """
+    if before is not None and before.title and _tells_the_same(before, event):
+        return before.title
+    return headline(event, reports)
+
+
+def _tells_the_same(one: event_pb2.Event, other: event_pb2.Event) -> bool:
+    """Tell whether two states of an event differ in nothing that its title tells."""
+    return (
+        one.status == other.status
+        and one.type == other.type
+        and (one.place.name or one.place.text) == (other.place.name or other.place.text)
+        and _figures_shown(one) == _figures_shown(other)
+        and _called(one) == _called(other)
+    )
+
+
+def _figures_shown(event: event_pb2.Event) -> set[tuple[str, str, float, str]]:
+    return {(q.measure, q.unit, q.latest.value, q.latest.qualifier) for q in event.quantities}
+
+
+def _called(event: event_pb2.Event) -> set[tuple[str, str]]:
+    """Return who takes part, in any order: which of them is told most often is no news."""
+    return {(p.role, p.entity.name or p.text) for p in event.participants}
 
 
 def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
-    """Return the title of an event with type, status, participants and place filled in.
+    """Return the title that the reports of an event make.
 
-    A headline serves when it tells the event itself at its present status.
+    A publisher's headline serves when it tells the event itself at its present status, with no toll but the one shown;
+    then a sentence that tells it in the first place, cut to a headline; then what its fields make.
     """
-    serving = [r for r in reports if r.status == event.status and r.title]
-    # Those told in the headline itself go first, then those that carry the toll shown; among them the first: the title
-    # changes when the status or the toll does, and not with every further report.
-    tolls = {q.measure: q.latest.value for q in event.quantities if q.measure in GROWING}
-    serving.sort(key=lambda r: (not r.in_title, not _carries(r, tolls), r.order))
+    serving = [r for r in reports if r.status == event.status]
+    if len(serving) > 1:
+        # Those told in the headline itself go first, then those that carry the toll shown; among them the first.
+        tolls = _tolls(event)
+        if tolls:
+            outdated = _outdated(reports, tolls)
+            serving = [r for r in serving if _up_to_date(r, tolls, outdated)]
+        serving.sort(key=lambda r: (not r.in_title, not _carries(r, tolls), r.order))
+        del serving[_REPORTS_READ:]
     second = ""
-    about = _about(event) if serving else frozenset()
-    for report in serving[:_HEADLINES_READ]:
-        title, at = report.title, _told_in_title(report, about)
+    for report in serving:
+        below, start = report.place_in_article
+        if below and start > LEAD:
+            continue
+        shown = report.headline
+        at = _told_in_title(report, event) if shown.text else None
         if at is None:
             continue
-        if not subordinate(title[:at]):
-            return title
-        second = second or title
+        if shown.states and not _on_the_side(report, shown.start, at):
+            return shown.text
+        second = second or shown.text
+    said = ""
+    about = ""
+    for report in serving if not _toll_of(event) else ():
+        if not report.in_title:
+            cut = report.cut
+            if cut.named and not cut.about:
+                return cut.text
+            if cut.named:
+                about = about or cut.text
+            said = said or cut.text
     made = make(event, placed=place_is_told(event, reports))
+    if about and not (made.telling and made.sides):
+        return about
     if made.telling:
         return made.text
-    # A bare "Flood" says less than another event's headline that mentions it, and than the sentence itself.
-    telling = next((r for r in reports if r.status == event.status), reports[0]).mention
-    sentence = _clause(telling)
-    if second or sentence:
-        return second or sentence
-    begun = _shortened(as_headline(_JOINS.sub("", telling.sentence).strip(" .")))
-    serves = made.names_all and made.names_any and not made.vague
-    if " " in made.text and (serves or not begun or points_back(begun)):
-        return made.text
-    return begun or made.text
+    asides = (r.cut_aside.text for r in serving if not r.in_title)
+    title = said or second or next(filter(None, asides), "")
+    if title or not made.bare:
+        return title or made.text
+    # "Flood" could be any: even half a sentence says more.
+    return _begun((serving or reports)[0].mention.sentence) or made.text
 
 
 def place_is_told(event: event_pb2.Event, reports: Sequence[Report]) -> bool:
@@ -101,6 +162,49 @@ def _carries(report: Report, tolls: Mapping[str, float]) -> bool:
     return any(tolls.get(f.quantity.measure) == f.value for f in report.figures)
 
 
+def _on_the_side(report: Report, start: int, at: int) -> bool:
+    """Tell whether what the headline of a report says at a place is not what it is about."""
+    title = report.title
+    before = _LED_IN.sub("", title[start:at], count=1)
+    if _RESULT.search(before) and _GERUND.match(title, at):
+        return False  # "Etna roars back to life, closing the airport"
+    if subordinate(before) or _CASE.search(before):
+        return True
+    span = report.mention.trigger_span
+    return span.in_title and _OF_IT.match(title, span.end) is not None
+
+
+def _tolls(event: event_pb2.Event) -> Mapping[str, float]:
+    """Return the toll that stands for how grave an event is, by its measure; none where it has none."""
+    found = {q.measure: q.latest.value for q in event.quantities if q.measure in GROWING}
+    first = next((measure for measure in ("killed", "injured") if measure in found), "")
+    return {first: found[first]} if first else found
+
+
+def _outdated(reports: Sequence[Report], tolls: Mapping[str, float]) -> frozenset[str]:
+    """Return the figures of tolls, as they are written, that are not those shown any more."""
+    return frozenset(
+        figure.quantity.text.split(" ", 1)[0].lower()
+        for report in reports
+        for figure in report.figures
+        if tolls.get(figure.quantity.measure, figure.value) != figure.value
+    )
+
+
+def _up_to_date(report: Report, tolls: Mapping[str, float], outdated: frozenset[str]) -> bool:
+    """Tell whether neither a report nor the headline above it gives a toll that is not the one shown."""
+    if any(tolls.get(figure.quantity.measure, figure.value) != figure.value for figure in report.figures):
+        return False
+    return outdated.isdisjoint(word.strip(",.:;").lower() for word in report.title.split())
+
+
+def _toll_of(event: event_pb2.Event) -> bool:
+    """Tell whether an event that kills has a toll, with which its title begins."""
+    return "toll" in title_phrases()[event.type].traits and any(
+        each.measure in _TOLLS and each.latest.value for each in event.quantities
+    )
+
+
 def _about(event: event_pb2.Event) -> frozenset[int]:
     """Return the telling words of who and where an event is about."""
     who = (name for p in event.participants for name in (p.text, p.entity.name))
@@ -108,19 +212,17 @@ def _about(event: event_pb2.Event) -> frozenset[int]:
     return frozenset(word for text in texts for word in telling_words(text, most=100))
 
 
-def _told_in_title(report: Report, about: frozenset[int]) -> int | None:
-    """Return where in its headline a report tells the event ``about`` those words, or None where it does not."""
+def _told_in_title(report: Report, event: event_pb2.Event) -> int | None:
+    """Return where in its headline a report in headline or lead tells the event, or None where it does not."""
     mention = report.mention
     span, trigger = mention.sentence_span, mention.trigger_span
     if span.in_title:
         return trigger.start if trigger.in_title else 0
-    if trigger.in_title or span.start > LEAD:
-        return None
-    words = report.title_words
-    if words.isdisjoint(report.about) and words.isdisjoint(about):
+    if trigger.in_title:
         return None
     what = telling_words(mention.sentence[trigger.start - span.start : trigger.end - span.start])
-    if words.isdisjoint(what):
+    words = report.title_words
+    if words.isdisjoint(what) or (words.isdisjoint(report.about) and words.isdisjoint(_about(event))):
         return None
     told = (match for match in _WORD.finditer(report.title) if not set(telling_words(match.group())).isdisjoint(what))
     return next((match.start() for match in told), None)
@@ -140,32 +242,11 @@ def subordinate(before: str) -> bool:
     return _SUBORDINATE.search(before) is not None
 
 
-def _clause(mention: event_pb2.Mention) -> str:
-    """Return a sentence, or its first clause if that tells the event, where it reads by itself; else nothing."""
-    sentence = mention.sentence
-    if len(sentence) > LONGEST:
-        told = mention.trigger_span.end - mention.sentence_span.start
-        ends = [end.start() for end in _ENDS_CLAUSE.finditer(sentence, 0, LONGEST + 2)]
-        fitting = [end for end in ends if told <= end <= LONGEST]
-        if not fitting:
-            return ""
-        sentence = sentence[: fitting[0]]
-        if _HALF.match(sentence):
-            return ""  # cut off before what it says
-        if _RELATIVE.search(sentence):
-            return ""
-    shown = as_headline(_JOINS.sub("", sentence)).rstrip(" .")
-    if sum(map(shown.count, '"“”')) % 2:
-        return ""  # cut off inside what somebody said
-    if len(shown.split()) < _CLAUSE_WORDS or len(shown) > LONGEST or points_back(shown) or dangling(shown):
-        return ""
-    return shown
-
-
-def _shortened(sentence: str) -> str:
+def _begun(sentence: str) -> str:
     """Return the beginning of a sentence, at most ``LONGEST`` characters, that does not end on a word such as "of"."""
-    if len(sentence) <= LONGEST:
-        return sentence
+    sentence = as_headline(_JOINS.sub("", without_dateline(sentence)).strip(" ."))
+    if points_back(sentence) or len(sentence) <= LONGEST:
+        return "" if points_back(sentence) else sentence
     shown = sentence[:LONGEST].rsplit(" ", 1)[0].rstrip(",;:")
     while dangling(shown):
         shown = shown.rpartition(" ")[0].rstrip(",;:")

@@ -74,7 +74,7 @@ def test_a_headline_that_tells_the_event_becomes_its_title_else_its_fields_make_
         == "Russia and the United States agree on prisoner exchange"
     )
     told.sentence_span.in_title = True
-    assert merge([report(1, told, title="Swap agreed")], {}).title == "Swap agreed"
+    assert merge([report(1, told, title="Prisoner swap agreed")], {}).title == "Prisoner swap agreed"
 
 
 def test_the_codes_are_those_of_the_status() -> None:

@@ -216,9 +216,30 @@ def test_a_wish_is_not_ascribed_to_those_without_a_name() -> None:
     assert title("visit", "requested", "source=Ann Okello", "target=KEN") == "Visit to Kenya by Ann Okello sought"
 
 
-def test_who_is_known_and_not_mentioned_is_owned_up_to() -> None:
-    made = make(event("refusal", "occurred", "source=Ann Okello", where="Porto"))
-    assert (made.text, made.names_all) == ("Refusal reported in Porto", False)
+def test_a_title_that_names_only_the_kind_says_so() -> None:
+    assert make(event("fire", "occurred")).bare
+    assert not make(event("fire", "occurred", where="Porto")).bare
+
+
+def test_a_house_that_is_where_they_meet_takes_no_part_in_the_meeting() -> None:
+    told = event("meeting", "occurred", "party=Ann Okello", "party=Jo Banda", "party=org:Porto", where="Porto")
+    assert make(told).text == "Ann Okello and Jo Banda meet in Porto"
+
+
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [
+        ("source~militiamen", "Militiamen arrest Marc Fogel"),
+        ("source~Israelis", "Israelis arrest Marc Fogel"),
+        ("source~a crisis team", "Crisis team arrests Marc Fogel"),
+    ],
+)
+def test_many_are_told_by_the_form_of_the_word(who: str, told: str) -> None:
+    assert title("arrest", "occurred", who, f"target={FOGEL}") == told
+
+
+def test_a_country_does_not_resign() -> None:
+    assert not make(event("resignation", "occurred", "source=KEN")).telling
 
 
 CASTS = (
