@@ -9,7 +9,6 @@ import xxhash
 from fastapi import Request
 from starlette.responses import Response
 
-from services.api.problem import Problem
 from services.api.store import Page
 
 JSON = "application/json"
@@ -26,7 +25,10 @@ def with_next(response: Response, request: Request, page: Page) -> Response:
 
 def page_json(page: Page) -> bytes:
     """Return a page as JSON; the events are put in as the cache rendered them."""
-    tail = orjson.dumps({"next_cursor": page.next_cursor or None, "position": page.position})
+    rest: dict[str, object] = {"next_cursor": page.next_cursor or None, "position": page.position}
+    if page.not_kept is not None:
+        rest["not_kept"] = page.not_kept
+    tail = orjson.dumps(rest)
     return b'{"events":[' + page.events + b"]," + tail[1:]
 
 
@@ -47,7 +49,7 @@ def etag_of_page(page: Page) -> str:
     """Return the entity tag of a page. Its position does not count: that moves on with every change anywhere, and who
     goes on from an older one only hears some changes again that the page had.
     """
-    return etag_of(page.events + page.next_cursor.encode())
+    return etag_of(page.events + page.next_cursor.encode() + str(page.not_kept or "").encode())
 
 
 def unchanged(request: Request, etag: str) -> bool:
@@ -63,8 +65,3 @@ def not_modified(etag: str) -> Response:
     """Return the answer to a client that has it already."""
     headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}  # as the answer it stands for has
     return Response(status_code=304, headers=headers)
-
-
-def unknown_event(event_id: str) -> Problem:
-    """Return the problem of an id that no event has."""
-    return Problem("unknown-event", f"No event has the id {event_id!r}: ids come from GET /v1/events.")

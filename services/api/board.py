@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.api import parameters, sse
 from services.api.access import Access
-from services.api.answering import conditional, unknown_event
+from services.api.answering import conditional
 from services.api.change_filters import ChangeFilters, ChangeSelection, StreamFilters, change_selection
 from services.api.changes import Entry
 from services.api.cursor import CursorError
@@ -22,7 +22,7 @@ from services.api.feed_rows import feed_rows
 from services.api.filters import EventFilters, Name, index_query
 from services.api.pages import Pages
 from services.api.past import as_it_stood
-from services.api.problem import invalid
+from services.api.problem import invalid, unknown_event
 from services.api.store import EventStore
 from services.api.values import Box, Countries, Statuses, Topics, instant, split_commas
 from services.api.view import card, detail, tick
@@ -102,6 +102,7 @@ def board_routes(store: EventStore, streams: Streams[Entry], pages: Pages, acces
             position=page.position,
             older=f"/?{choices}&{urlencode({'cursor': page.next_cursor})}" if page.next_cursor else "",
             newest=filters.live,
+            not_kept=page.not_kept or 0,
             feed_query=f"?{followed}" if followed else "",
         )
         return conditional(request, html.encode(), HTML)

@@ -80,5 +80,6 @@ def _answers(media_type: str, schema: Json) -> dict[int | str, Json]:
         200: {"description": "OK", "content": {media_type: {"schema": schema}}},
         304: {"description": "Unchanged since the ETag in If-None-Match."},
         400: problem_answer("invalid-parameter"),
+        410: problem_answer("state-not-kept"),
         503: problem_answer("store-unavailable"),
     }

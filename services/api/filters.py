@@ -117,7 +117,9 @@ class EventFilters(Filters):
         default="",
         validate_default=False,
         description="Events as they stood at this moment, and only those that the filters would have found then. "
-        "They come by their last change until then.",
+        "They come by their last change until then. Where events that stood then have left the store because they did "
+        "not change for long, the answer is 410 and says from when on lists are kept; `not_kept` on a page says how "
+        "many may be missing for another reason.",
     )
     sort: Literal["last_changed", "first_seen", "time", "sources"] = Field(
         default="last_changed",

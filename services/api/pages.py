@@ -38,10 +38,12 @@ class Pages:
         position: str,
         older: str,
         newest: bool,
+        not_kept: int,
         feed_query: str,
     ) -> str:
         """Return the board. ``filters`` are those chosen, ``choices`` and ``followed`` the same as queries of the board
         and of the stream of changes. ``older`` is the address of the next page; ``newest`` says that this is the first;
+        ``not_kept`` of how many events a past moment is not known;
         ``feed_query`` is what to append to the address of a feed for the events shown.
         """
         return self._templates.get_template("index.html").render(
@@ -53,6 +55,7 @@ class Pages:
             position=position,
             older=older,
             newest=newest,
+            not_kept=not_kept,
             feed_query=feed_query,
         )
 

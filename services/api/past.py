@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from services.api.answering import unknown_event
-from services.api.problem import Problem
+from services.api.problem import Problem, unknown_event
 from services.contracts.redis_model import microseconds
 from services.contracts.state_codec import State
+
+
+def standing(states: Iterable[State], moment_us: int) -> State | None:
+    """Return the state that stood at a moment, of an event's states, the latest first.
+
+    None where the event was not there yet, or what it was then is not kept.
+    """
+    after = None
+    for state in states:
+        if state.changed_us <= moment_us:
+            return state if after is None or after.revision == state.revision + 1 else None
+        after = state
+    return None
+
+
+def require_lists(moment_us: int, forgotten_us: int) -> None:
+    """Raise Problem where events that stood at a moment have left the store, the last of which changed last then.
+
+    Both in microseconds since 1970.
+    """
+    if moment_us < forgotten_us:
+        raise Problem(
+            "state-not-kept",
+            f"What events stood at {_instant(moment_us)} is not kept: those that have not changed for long have left "
+            f"the store. Lists are kept from {_instant(forgotten_us)} on; one event can be asked for by its id.",
+        )
 
 
 def as_it_stood(states: Sequence[State], event_id: str, as_of: str) -> State:
@@ -19,15 +44,11 @@ def as_it_stood(states: Sequence[State], event_id: str, as_of: str) -> State:
     if not states:
         raise unknown_event(event_id)
     moment_us = microseconds(datetime.fromisoformat(as_of))
-    after = None
-    for state in states:
-        if state.changed_us <= moment_us:
-            if after is None or after.revision == state.revision + 1:
-                return state
-            break
-        after = state
-    oldest = states[-1]
-    assert after is not None
+    stood = standing(states, moment_us)
+    if stood is not None:
+        return stood
+    later = [state for state in states if state.changed_us > moment_us]
+    after, oldest = later[-1], states[-1]
     if oldest.revision == 1 and oldest.changed_us > moment_us:
         raise Problem(
             "unknown-event", f"The event {event_id} was not known at {as_of}: it was first told at {_told(oldest)}."
@@ -46,4 +67,8 @@ def until(states: Sequence[State], event_id: str, as_of: str) -> list[State]:
 
 
 def _told(state: State) -> str:
-    return datetime.fromtimestamp(state.changed_us / 1_000_000, UTC).isoformat().replace("+00:00", "Z")
+    return _instant(state.changed_us)
+
+
+def _instant(moment_us: int) -> str:
+    return datetime.fromtimestamp(moment_us / 1_000_000, UTC).isoformat().replace("+00:00", "Z")

@@ -45,8 +45,9 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "state-not-kept": Kind(
             410,
             "That state is not kept",
-            "The event is known, but not what it was at the moment in as_of: of each event a limited number of earlier "
-            "states is kept, and a store written anew knows only what the log still held.",
+            "It is not known what was at the moment in as_of: of each event a limited number of earlier states is "
+            "kept, events that have not changed for long leave the store, and a store written anew knows only what the "
+            "log still held. The member detail says what is kept.",
         ),
         "not-found": Kind(404, "No such page", "Nothing lives at this address. /openapi.json lists all addresses."),
         "wrong-method": Kind(405, "Method not allowed", "The header Allow says what this address takes."),
@@ -173,3 +174,8 @@ def store_unavailable() -> Problem:
     return Problem(
         "store-unavailable", "Events cannot be read now: try again in a few seconds.", headers={"Retry-After": "5"}
     )
+
+
+def unknown_event(event_id: str) -> Problem:
+    """Return the problem of an id that no event has."""
+    return Problem("unknown-event", f"No event has the id {event_id!r}: ids come from GET /v1/events.")

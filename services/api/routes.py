@@ -19,7 +19,6 @@ from services.api.answering import (
     not_modified,
     page_json,
     unchanged,
-    unknown_event,
     with_next,
 )
 from services.api.change_filters import StreamFilters, change_selection
@@ -29,7 +28,7 @@ from services.api.event_stream import Streams, resume_position
 from services.api.filters import EventFilters, OneEvent, OneHistory
 from services.api.metrics import Metrics
 from services.api.past import as_it_stood, until
-from services.api.problem import KINDS, Problem, invalid
+from services.api.problem import KINDS, Problem, invalid, unknown_event
 from services.api.schema import answers
 from services.api.store import EventStore
 from services.contracts.api_keys import READ, SUBSCRIBE
@@ -47,7 +46,7 @@ def read_routes(store: EventStore, streams: Streams[Entry], access: Access) -> A
         summary="Events, newest change first",
         tags=["events"],
         dependencies=reading,
-        responses=answers("EventPage", etag=True),
+        responses=answers("EventPage", etag=True, gone=True),
         openapi_extra=parameters.describe(EventFilters),
     )
     async def list_events(request: Request) -> Response:

@@ -97,7 +97,7 @@ def _feed() -> Json:
 
 
 def _page(item: Json) -> Json:
-    return object_of(
+    page = object_of(
         {
             "events": {"type": "array", "items": item, "description": "In the order asked for."},
             "next_cursor": {
@@ -112,6 +112,14 @@ def _page(item: Json) -> Json:
             },
         }
     )
+    page["properties"]["not_kept"] = {
+        "type": "integer",
+        "minimum": 0,
+        "description": "Only with as_of: of so many events at most, whatever the filters, it is not known what they "
+        "were at that moment, so that they are missing here. 0: the list has every event that changed since the moment "
+        "from which lists are kept.",
+    }
+    return page
 
 
 def _summaries(schemas: dict[str, Json]) -> dict[str, Json]:

@@ -21,6 +21,7 @@ from redis.exceptions import TimeoutError as TookTooLong
 from services.api import cursor
 from services.api.changes import Entry, read_entry
 from services.api.filters import IndexQuery
+from services.api.past import require_lists, standing
 from services.api.ranking import Ranking
 from services.api.ranks import CAUGHT_UP_AT_ONCE, Ranks
 from services.api.rendered import SUMMARY, WHOLE, Rendered
@@ -60,6 +61,8 @@ class Page:
     """Empty on the last page. A page may be short, even empty, and still have a next one."""
     position: str
     """Where the changes stream stood: changes up to it are in this page."""
+    not_kept: int | None = None
+    """Of a past moment: of how many events it may not be known what they were, so that they are missing; else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +174,27 @@ class EventStore:
         """Return a page. Raises CursorError for a cursor that does not belong to the query."""
         place = cursor.decode(after, query.identity) if after else ("", "")
         found = await self._find(query)
+        not_kept = None
         if query.as_of_us is not None:
+            not_kept = await self._not_kept(query.as_of_us)
             states, place = await self._read_former(query, found, place)
             texts = [state.summary() if query.summary else state.whole() for state in states]
         else:
             texts, place = await self._read(query, found, place)
         next_cursor = cursor.encode(place, query.identity) if place[0] else ""
-        return Page(b",".join(texts), next_cursor, found.position)
+        return Page(b",".join(texts), next_cursor, found.position, not_kept)
+
+    async def _not_kept(self, as_of_us: int) -> int:
+        """Return of how many events it may not be known what they were at a moment.
+
+        Raises Problem where that is so of more than can be counted.
+        """
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.get(self._keys.forgotten)
+        pipeline.zcount(self._keys.holes, f"({as_of_us}", "+inf")
+        forgotten, holes = await pipeline.execute()
+        require_lists(as_of_us, int(float(forgotten or 0)))
+        return int(holes)
 
     async def _find(self, query: IndexQuery) -> Found:
         """Ask the indexes. Of a past moment: which events may have been such, by what they carry or once carried."""
@@ -253,7 +270,7 @@ class EventStore:
             for at in range(0, len(rows), 4):
                 latest = self.state(rows[at + 2])
                 _, _, revision = rows[at + 1].decode().partition(":")
-                then = _as_of(self._codec.back(latest, rows[at + 3]), as_of_us)
+                then = standing(self._codec.back(latest, rows[at + 3]), as_of_us)
                 if then is None or then.revision != int(revision or latest.revision):
                     continue
                 if query.takes(orjson.loads(then.whole())):
@@ -268,9 +285,3 @@ class EventStore:
 
     def _read_entry(self, stream_id: bytes, frame: bytes) -> Entry:
         return read_entry(stream_id, self._codec.unzip(frame))
-
-
-def _as_of(states: Any, as_of_us: int) -> State | None:
-    """Return the state that stood at a moment, of states that come the latest first."""
-    found: State | None = next((state for state in states if state.changed_us <= as_of_us), None)
-    return found

@@ -26,6 +26,11 @@ end
 for term in string.gmatch(ARGV[5], '[^\n]+') do
   take(base .. 'w:' .. term)
 end
+local changed = redis.call('ZSCORE', base .. 'o:last_changed', slot)
+if changed and tonumber(changed) > tonumber(redis.call('GET', base .. 'forgotten') or 0) then
+  redis.call('SET', base .. 'forgotten', changed)
+end
+redis.call('ZREM', base .. 'holes', slot)
 for order in string.gmatch(ARGV[6], '[^\n]+') do
   redis.call('ZREM', base .. 'o:' .. order, slot)
 end

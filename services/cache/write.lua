@@ -75,14 +75,27 @@ for article in string.gmatch(ARGV[14], '[^\n]+') do
   end
 end
 
+local dropped
 if expected > 0 then
   local kept = redis.call('RPUSH', KEYS[2], ARGV[6])
   redis.call('ZADD', base .. 'o:was', ARGV[7], slot .. ':' .. expected)
   while kept > tonumber(ARGV[8]) do
-    local dropped = redis.call('LPOP', KEYS[2])
+    dropped = redis.call('LPOP', KEYS[2])
     redis.call('ZREM', base .. 'o:was', slot .. ':' .. struct.unpack('>I4', dropped))
     kept = kept - 1
   end
+end
+-- From when on the event's history has no hole: states that never came, or of which there were too many.
+local revision, changed = struct.unpack('>I4I8', ARGV[3])
+local whole_from = 0
+if revision > expected + 1 then
+  whole_from = changed
+elseif dropped then
+  local _, oldest = struct.unpack('>I4I8', redis.call('LINDEX', KEYS[2], 0) or ARGV[3])
+  whole_from = oldest
+end
+if whole_from > tonumber(redis.call('ZSCORE', base .. 'holes', slot) or 0) then
+  redis.call('ZADD', base .. 'holes', string.format('%.0f', whole_from), slot)
 end
 redis.call('SET', KEYS[1], place .. ARGV[3])
 redis.call('XADD', KEYS[7], 'MAXLEN', '~', @TOUCHED_KEPT@, '*', 's', slot)

@@ -55,6 +55,8 @@ def list_events(api: str | None, type_: tuple[str, ...], as_json: bool, **filter
     """List events, the one that changed last first."""
     page = get_json(api_address(api), "/v1/events", {**filters, "type": type_})
     events: list[dict[str, Any]] = page["events"]
+    if page.get("not_kept"):
+        click.echo(f"Of {page['not_kept']} events it may not be kept what they were then: they are left out.", err=True)
     for event in events:
         click.echo(orjson.dumps(event).decode() if as_json else _row(event))
     if not events and not as_json:

@@ -103,6 +103,16 @@ class Keys:
         return f"{self.base}o:was"
 
     @property
+    def holes(self) -> str:
+        """A sorted set of the slots of events of whose earlier states some are not kept, by since when all are."""
+        return f"{self.base}holes"
+
+    @property
+    def forgotten(self) -> str:
+        """The latest last change of an event that was taken out because it had not changed for long, as its score."""
+        return f"{self.base}forgotten"
+
+    @property
     def touched(self) -> str:
         """A stream of the slots whose states or places in an order were written, capped."""
         return f"{self.base}touched"

@@ -37,6 +37,7 @@ class Running:
     http: httpx.Client
     cache: Cache
     redis: Redis
+    redis_url: str
     keys: Keys
     stop: Callable[[], None]
     """Makes the server stop, as SIGTERM does."""
@@ -133,7 +134,7 @@ def running_api(redis_url: str, **settings: Any) -> Iterator[Running]:
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     with httpx.Client(base_url=url, timeout=ANSWERS_WITHIN_S) as http, Redis.from_url(redis_url) as redis:
         http.get("/healthz")
-        yield Running(url, http, build(redis_url, prefix), redis, Keys(prefix), stop)
+        yield Running(url, http, build(redis_url, prefix), redis, redis_url, Keys(prefix), stop)
     stop()
     thread.join(timeout=ANSWERS_WITHIN_S)
 

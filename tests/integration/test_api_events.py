@@ -15,12 +15,14 @@ from services.api import ranking, ranks
 from services.api.filters import EventFilters
 from services.api.schema import components
 from services.api.store import EventStore
+from services.cache.service import build
+from services.cache.sink import Cache
 from services.contracts.dateline.v1.event_pb2 import Event
 from services.contracts.ids import event_id
 from services.contracts.ontology import event_types
 from tests.integration.api_fixture import Running, ids, running_api
 from tests.integration.valkey_fixture import valkey
-from tests.unit.cache.events import START, make_event
+from tests.unit.cache.events import START, as_message, make_event
 
 
 @pytest.fixture(scope="module")
@@ -214,6 +216,44 @@ def test_a_state_between_two_that_are_kept_is_not_made_up(api: Running) -> None:
     api.put(make_event("a", revision=1), make_event("a", revision=4, at=START + timedelta(hours=4)))
     answer = api.http.get(f"/v1/events/{event_id('a')}", params={"as_of": (START + timedelta(hours=2)).isoformat()})
     assert (answer.status_code, answer.json()["type"]) == (410, "/problems/state-not-kept")
+
+
+def test_a_list_of_a_moment_that_is_no_longer_kept_says_from_when_on_lists_are(api: Running) -> None:
+    old, kept = make_event("old", at=START + timedelta(days=1)), make_event("kept", at=START)
+    api.put(kept, old, make_event("kept", revision=2, at=START + timedelta(days=9)))
+    build(api.redis_url, api.keys.prefix, kept_days=5).due(START + timedelta(days=10))
+    for path in ("/v1/events", "/v1/events.atom", "/v1/events.json", "/"):
+        answer = api.http.get(path, params={"as_of": (START + timedelta(hours=23)).isoformat()})
+        assert answer.status_code == 410
+        assert "kept from 2031-11-20T09:00:00Z on" in answer.text
+    page = api.json("/v1/events", as_of=(START + timedelta(days=1)).isoformat())
+    assert ([event["revision"] for event in page["events"]], page["not_kept"]) == ([1], 0)
+
+
+def test_a_list_of_a_moment_leaves_out_and_counts_what_is_not_known_of_it(api: Running) -> None:
+    hours = [START + timedelta(hours=number) for number in range(9)]
+    api.put(make_event("whole", at=hours[1]), make_event("whole", revision=2, at=hours[7]))
+    api.put(make_event("late", revision=3, at=hours[5]), make_event("late", revision=4, at=hours[6]))
+    api.put(make_event("between", at=hours[1]), make_event("between", revision=4, at=hours[4]))
+    short = Cache(api.redis, api.keys, history_kept=2)
+    many = [make_event("many", revision=number, at=hours[number]) for number in range(1, 6)]
+    short.write([as_message(event) for event in many], START)
+    for moment, names, not_kept in (
+        (hours[2], {"whole"}, 3),
+        (hours[3], {"whole", "many"}, 2),
+        (hours[4], {"whole", "many", "between"}, 1),
+        (hours[5], {"whole", "many", "between", "late"}, 0),
+    ):
+        page = api.json("/v1/events", as_of=moment.isoformat())
+        assert (set(ids(page["events"])), page["not_kept"]) == ({event_id(name) for name in names}, not_kept), moment
+    assert "not_kept" not in api.json("/v1/events")
+    assert "Of up to 3 events it is not kept" in api.http.get("/", params={"as_of": hours[2].isoformat()}).text
+
+
+def test_a_slot_that_was_left_takes_no_hole_along(api: Running) -> None:
+    api.put(make_event("old", revision=2))
+    build(api.redis_url, api.keys.prefix, kept_days=5).due(START + timedelta(days=10))
+    assert api.redis.zcard(api.keys.holes) == 0
 
 
 def test_lists_of_a_past_moment_are_those_that_were_answered_then(api: Running) -> None:

@@ -97,6 +97,13 @@ def test_every_filter_of_the_command_is_one_of_the_api(api: FakeApi) -> None:
     assert names <= EventFilters.model_fields.keys()
 
 
+def test_that_a_past_list_may_lack_events_is_told_beside_it(api: FakeApi) -> None:
+    api.answer = lambda asked: json_answer({"events": [EVENT], "not_kept": 2})
+    result = dateline("events", "list", "--as-of", "2026-03-11", "--api", api.address, "--json")
+    assert "Of 2 events" in result.stderr
+    assert len(result.stdout.splitlines()) == 1
+
+
 def test_an_event_is_shown_as_it_stood(api: FakeApi) -> None:
     api.answer = lambda asked: json_answer(EVENT)
     dateline("events", "show", "abc", "--as-of", "2026-03-11", "--api", api.address)
