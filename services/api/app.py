@@ -10,7 +10,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -19,6 +18,7 @@ from services.api.access import Access, keys_wanted
 from services.api.board import board_routes
 from services.api.broadcast import Broadcast
 from services.api.browse_routes import browse_routes
+from services.api.compression import Compression
 from services.api.event_stream import Streams
 from services.api.express import Express
 from services.api.feed_routes import feed_routes
@@ -119,6 +119,6 @@ def create_app(settings: Settings) -> Api:
             allow_headers=["Authorization", "If-None-Match", "Last-Event-ID"],
             expose_headers=["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"],
         )
-    front = GZipMiddleware(front, minimum_size=COMPRESSED_FROM, compresslevel=COMPRESSION)
+    front = Compression(front, minimum_size=COMPRESSED_FROM, compresslevel=COMPRESSION)
     app.front = Head(Guard(front, metrics))
     return app

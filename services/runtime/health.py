@@ -16,6 +16,7 @@ import orjson
 from prometheus_client import make_wsgi_app
 
 from services.runtime import telemetry
+from services.runtime.content_coding import takes_gzip
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -76,6 +77,8 @@ def serve_health(pulse: Pulse, port: int, host: str = "127.0.0.1") -> WSGIServer
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO")
         if path == "/metrics":
+            if not takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):  # the library asks for the name, not its weight
+                environ["HTTP_ACCEPT_ENCODING"] = ""
             return cast("Iterable[bytes]", metrics(environ, start_response))
         if path not in ("/healthz", "/readyz"):
             start_response("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])

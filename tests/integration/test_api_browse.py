@@ -144,9 +144,22 @@ def test_topics_are_listed_with_how_many_events_they_have(api: Running) -> None:
 
 def test_answers_are_compressed_for_who_takes_it_and_caches_are_told(api: Running) -> None:
     api.put(*(make_event(f"event {number}") for number in range(20)))
-    packed = api.http.get("/v1/events", headers={"Accept-Encoding": "gzip"})
+    packed = api.http.get("/v1/events", headers={"Accept-Encoding": "br, GZIP;q=0.3"})
     plain = api.http.get("/v1/events", headers={"Accept-Encoding": "identity"})
     assert (packed.headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
     assert packed.json() == plain.json()
     assert all("Accept-Encoding" in answer.headers["vary"] for answer in (packed, plain))
     assert packed.headers["etag"] == plain.headers["etag"]
+
+
+def test_an_answer_is_packed_as_its_headers_weigh_it_however_small_and_in_several_lines(api: Running) -> None:
+    api.put(*(make_event(f"event {number}") for number in range(20)))
+    for path, sent, packed in (
+        ("/v1/events", ["gzip;q=0"], False),
+        ("/v1/events", ["deflate", "gzip"], True),
+        ("/v1/events", ["gzip", "identity;q=0"], True),
+        ("/healthz", ["gzip"], False),
+        ("/healthz", ["gzip, identity;q=0"], True),
+    ):
+        answer = api.http.get(path, headers=[("Accept-Encoding", each) for each in sent])
+        assert ("content-encoding" in answer.headers) is packed, (path, sent)

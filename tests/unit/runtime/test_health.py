@@ -93,6 +93,14 @@ def test_metrics_are_prometheus_text(probe: Probe) -> None:
     assert "# HELP python_info" in body
 
 
+@pytest.mark.parametrize(("accepts", "packed"), [("gzip", True), ("gzip;q=0", False), ("identity, *;q=0", False)])
+def test_metrics_are_packed_for_who_takes_it(probe: Probe, accepts: str, packed: bool) -> None:
+    address = f"http://127.0.0.1:{probe.server.server_port}/metrics"
+    request = urllib.request.Request(address, headers={"Accept-Encoding": accepts})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert (answer.headers["Content-Encoding"] == "gzip") is packed
+
+
 def test_any_other_path_is_told_what_there_is(probe: Probe) -> None:
     assert probe.get("/health") == (404, "Not here. There is /healthz, /readyz and /metrics.\n")
 
