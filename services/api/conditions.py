@@ -157,7 +157,16 @@ _ONE_OR_SOME: Final = {
     "oneOf": [{"enum": list(STATUSES)}, {"type": "array", "minItems": 1, "items": {"enum": list(STATUSES)}}]
 }
 
+EXAMPLE: Final[dict[str, Any]] = {
+    "all": [
+        {"field": "status", "becomes": "occurred"},
+        {"field": "sources", "gte": 3},
+        {"field": "country", "is": "UKR"},
+    ]
+}
+
 SCHEMA: Final[dict[str, Any]] = {
+    "examples": [EXAMPLE],
     "description": "A condition: all, any or not of conditions, or a field with one operator. "
     + "; ".join(f"{name} ({field.meaning}): {', '.join(_OPERATORS[field.shape])}" for name, field in _FIELDS.items())
     + ". status also takes becomes, with from beside it: the status was reached after the rule was made, and is held.",

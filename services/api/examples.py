@@ -39,7 +39,12 @@ STORY_ID: Final = derive("story", "example")
 CHANGE_POSITION: Final = "1952845200000-0"
 SENTENCE: Final = "A ferry sank off Kisumu on Wednesday, and at least 12 people drowned, the coast guard said."
 
+WEBHOOK_ID: Final = "wh_5f3a1c0e9b7d2846a1c0e9b7"
+RULE_ID: Final = "al_0b6d94e2c7f1385ad0e2c7f1"
+
 PATH_PARAMETERS: Final[Mapping[str, str]] = {"event_id": EVENT_ID, "article_id": ARTICLE_ID, "story_id": STORY_ID}
+OWN_PARAMETERS: Final[Mapping[str, str]] = {"webhook_id": WEBHOOK_ID, "rule_id": RULE_ID}
+"""Ids of what a caller has made itself."""
 
 
 def event() -> Json:

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
 from services.api.access import Admission
-from services.api.examples import CHANGE_POSITION, PATH_PARAMETERS, filled
+from services.api.examples import CHANGE_POSITION, OWN_PARAMETERS, PATH_PARAMETERS, filled
 from services.api.problem import MEDIA_TYPE as PROBLEM
 from services.api.schema import components, refusal
 from services.api.sse import MEDIA_TYPE, frame, parse_position
@@ -58,8 +58,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
 def _exemplify(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     """Add an example to each answer and each part of the path that has none."""
     for parameter in operation.get("parameters", ()):
-        if parameter["in"] == "path" and parameter["name"] in PATH_PARAMETERS:
-            parameter.setdefault("example", PATH_PARAMETERS[parameter["name"]])
+        example = {**PATH_PARAMETERS, **OWN_PARAMETERS}.get(parameter["name"])
+        if parameter["in"] == "path" and example:
+            parameter.setdefault("example", example)
     for answer in operation["responses"].values():
         for media_type, content in answer.get("content", {}).items():
             if "example" in content or "examples" in content or "schema" not in content:

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from services.api.examples import ARTICLE_ID, EVENT_ID, PATH_PARAMETERS, STORY_ID
+from services.api.examples import ARTICLE_ID, CHANGE_POSITION, EVENT_ID, PATH_PARAMETERS, STORY_ID
 from services.contracts.ids import event_id
 from tests.integration.api_fixture import Running, running_api
 from tests.integration.valkey_fixture import valkey
@@ -39,7 +39,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[Running]:
-    with valkey() as url, running_api(url) as running:
+    with valkey() as url, running_api(url, deliver=False) as running:
         running.put(
             *(make_event(f"event {number}", killed=[("a.example", 3)], type="visit") for number in range(30)),
             make_event("event 1", revision=2, retracted=True),
@@ -74,6 +74,22 @@ def test_what_the_examples_name_is_found_and_is_as_described(api: Running) -> No
         if operation.method.upper() == "GET" and set(names) <= PATH_PARAMETERS.keys() and not _is_stream(operation):
             case = operation.Case(path_parameters={name: PATH_PARAMETERS[name] for name in names})
             assert case.call_and_validate(checks=CHECKS).status_code == 200, operation.label
+
+
+def test_every_example_of_a_body_is_taken_as_it_stands(api: Running) -> None:
+    (_, fields), *_ = api.redis.xrevrange(api.keys.changes, count=1)
+    api.redis.xadd(api.keys.changes, fields, id=CHANGE_POSITION)  # the message that an example asks for again
+    webhook = api.http.post("/v1/webhooks", json={"url": "https://hooks.example.org/"}).json()["id"]
+    rule = api.http.post("/v1/alerts", json={"name": "rule", "when": {"field": "status", "is": "agreed"}}).json()["id"]
+    for path, operations in api.json("/openapi.json")["paths"].items():
+        for method, operation in operations.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json", {"examples": {}})
+            address = path.format(webhook_id=webhook, rule_id=rule) if content["examples"] else path
+            for name, example in content["examples"].items():
+                answer = api.http.request(method, address, json=example["value"])
+                assert answer.is_success, (method, path, name, answer.text)
+                if "queued" in answer.json():
+                    assert name != "messages" or answer.json()["queued"] == 1
 
 
 def _ask(operation: Any, mode: GenerationMode) -> None:

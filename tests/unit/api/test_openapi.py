@@ -31,6 +31,16 @@ def test_every_operation_says_how_it_fails() -> None:
                 assert "application/problem+json" in answer["content"], (path, status)
 
 
+def test_every_body_has_examples_that_fit_its_schema() -> None:
+    document = orjson.loads(WRITTEN.read_bytes())
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                assert content["examples"], (method, path)
+                for example in content["examples"].values():
+                    check(example["value"], {**content["schema"], "components": document["components"]})
+
+
 def test_every_operation_gives_examples_that_fit_their_schemas() -> None:
     document = orjson.loads(WRITTEN.read_bytes())
     for path, operations in document["paths"].items():
