@@ -75,6 +75,16 @@ def test_every_metric_and_label_that_is_asked_for_exists(where: str, expression:
         assert asked.labels <= ALWAYS.union(*(DECLARED[name] for name in ours))
 
 
+def test_every_metric_of_ours_has_a_panel() -> None:
+    shown = {name for path in DASHBOARDS for panel in read_dashboard(path)["panels"] for name in _shown(panel)}
+    assert {re.sub("_(bucket|sum|count)$", "", name) for name in DECLARED} - shown == set()
+
+
+def _shown(panel: dict[str, Any]) -> set[str]:
+    asked = (question(target["expr"].replace("$__rate_interval", "5m")) for target in panel.get("targets", ()))
+    return {re.sub("_(bucket|sum|count)$", "", name) for each in asked for name in each.metrics}
+
+
 def test_a_metric_that_no_code_declares_would_be_found() -> None:
     asked = question('sum by (stage) (rate(dateline_mesages_total{outcome="processed"}[5m])) > 0.5 * 2')
     assert asked.metrics == {"dateline_mesages_total"}
