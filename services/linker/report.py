@@ -6,6 +6,7 @@ more than most of what is done with it, so a report keeps what was read: a touch
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.contracts.dateline.v1 import article_pb2, event_pb2
@@ -208,7 +209,7 @@ class Report:
     @once
     def title_words(self) -> frozenset[int]:
         """The telling words of that headline."""
-        return frozenset(telling_words(self.title, most=100))
+        return _telling(self.title)
 
     @once
     def about(self) -> frozenset[int]:
@@ -259,6 +260,12 @@ class Report:
     def evidence(self) -> event_pb2.Evidence:
         """It as the evidence of an event shows it."""
         return _evidence(self.mention)
+
+
+@lru_cache(maxsize=1_024)
+def _telling(title: str) -> frozenset[int]:
+    """Return the telling words of a headline: all that an article tells stands under the same."""
+    return frozenset(telling_words(title, most=100))
 
 
 def _evidence(mention: event_pb2.Mention) -> event_pb2.Evidence:

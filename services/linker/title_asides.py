@@ -95,6 +95,9 @@ def _without_days(marked: str) -> str:
     kept: list[str] = []
     left = iter(marked.split(" "))
     for token in left:
+        if "day" not in token:
+            kept.append(token)
+            continue
         day = token.rstrip(",.;")
         if day.lower() not in _DAYS:
             if token[-2:] not in ("'s", "’s") or token[:-2].lower() not in _DAYS:

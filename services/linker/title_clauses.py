@@ -96,5 +96,7 @@ def is_subject(marked: str) -> bool:
     """Tell whether what names the event is the subject of another verb: "the removal | sparked a backlash"."""
     before, _, rest = marked.partition(OPEN)
     told, _, after = rest.partition(SHUT)
+    if is_verb(told):
+        return False
     following = after[1:].split(" ", 1)[0]
-    return not is_verb(told) and (following in AUXILIARIES or is_verb(following)) and not has_verb(before)
+    return (following in AUXILIARIES or is_verb(following)) and not has_verb(before)

@@ -32,6 +32,7 @@ _NOUN: Final = re.compile(rf"\b(?:an?|the|his|her|its|their)\s(?:[\w-]+\s){{0,2}
 _ITEM: Final = 4
 """Words of what is listed between commas."""
 _AND: Final = re.compile(r",\s(?:and|or)\s")
+_ENCLOSES: Final = re.compile('[(“”‘"]')
 _GOES_ON: Final = re.compile(r"\s(?:for|of|in|on|against)\s(?:the\s)?[A-Z]")
 
 
@@ -73,6 +74,8 @@ def _goes_on(text: str, end: int) -> bool:
 
 def is_whole(text: str) -> bool:
     """Tell whether a beginning leaves no quotation or bracket open."""
+    if _ENCLOSES.search(text) is None:
+        return not dangling(text)
     return not (
         text.count("(") > text.count(")")
         or text.count("“") != text.count("”")

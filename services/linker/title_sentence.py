@@ -79,6 +79,7 @@ _PASSIVE: Final = re.compile(
 _FINITE: Final = re.compile(r"\b(?:is|are|was|were|has|have|had|will|would|may|can|could|should|might|must|did|does)\b")
 _WILL: Final = re.compile(rf"\s(?:will|is\sto|are\sto)\s(){OPEN}")
 _SHORTER: Final = ((_PASSIVE, " "), (_HELPED, " "), (_WILL, " to "))
+_BEFORE_VERB: Final = 4
 _AND_HAS: Final = re.compile(r"\b(?:and|but)\s(?:has|have|had|was|were|will)\b")
 _UNNAMED: Final = re.compile(
     r"\A(?:The|This|That|These|Those|Such|Both|All|Another)\s(?=[a-z0-9])(?!(?:\S+\s){0,3}[“‘]?[A-Z])"
@@ -89,6 +90,8 @@ _OBJECT: Final = re.compile(
 )
 _ANYONE: Final = re.compile(r"\b(?:he|she|they|him|them)\b")
 _QUANTIFIERS: Final = words_of("some many most more few several both all any no each every another one")
+_ALIKE: Final = 6
+"""Letters by which two spellings of a surname are one."""
 _OWNED: Final = frozenset({"his", "her", "its", "their"})
 
 
@@ -128,15 +131,18 @@ def cut(mention: event_pb2.Mention, on_the_side: bool = False) -> Cut:
     if not whole:
         return _NONE
     whole = _JOINS.sub("", _DATED.sub("", without_dateline(whole)), count=1).strip(" .'‘’")
-    if "," in whole:
+    if ", wh" in whole or f", {OPEN}" in whole:
         whole = related(whole)
     marked = _begin(whole, mention)
-    if on_the_side and (not marked or told_aside(marked.partition(OPEN)[0], words)):
+    before = marked.partition(OPEN)[0]
+    if on_the_side and (not marked or told_aside(before, words)):
         told = clause(whole)
         if told:
             marked = whole = told
     if not marked or OPEN not in marked:
         return _NONE
+    if not on_the_side and "," not in before and "that" not in words and told_aside(before, words):
+        return _NONE  # What sets it aside is not what could be left out.
     led_in = len(marked) < len(whole)
     marked = _named(without_asides(marked, words), mention)
     before = marked.partition(OPEN)[0]
@@ -198,11 +204,13 @@ def _named(marked: str, mention: event_pb2.Mention) -> str:
     """Put the name in for the pronoun, the bare surname or the description that a sentence begins with."""
     start = marked.startswith(OPEN)
     word = marked[start:].split(" ", 1)[0].split("'")[0].split("’")[0].rstrip(",")
+    begins, bare = word[:_ALIKE].lower(), not points_back(word) and word != "The"
     for participant in mention.participants:
         entity = participant.entity
-        name, text = entity.name, participant.text
-        if not name:
+        name = entity.name
+        if not name or (bare and begins not in name.lower()):
             continue
+        text = participant.text
         if points_back(text) and text.lower() == word.lower():
             if entity.kind == "group":
                 continue
@@ -225,24 +233,28 @@ def _named(marked: str, mention: event_pb2.Mention) -> str:
 def _surname_of(name: str, word: str) -> bool:
     """Tell whether a word is a surname in the spelling of one text: "Zelensky" of Volodymyr Zelenskyy."""
     *given, last = name.split()
-    return bool(given) and len(word) > 2 and (word == last or (len(word) > 5 and last[:6] == word[:6]))
+    return bool(given) and len(word) > 2 and (word == last or (len(word) >= _ALIKE and last[:_ALIKE] == word[:_ALIKE]))
 
 
 def _told_as_headline(marked: str, words: frozenset[str], mention: event_pb2.Mention) -> str:
     """Leave out the article and the auxiliaries that headlines do without, and tell in the present what is told."""
+    before = marked.partition(OPEN)[0]
     if not words.isdisjoint(AUXILIARIES):
-        for pattern, shown in _SHORTER:
-            found = pattern.search(marked)
-            if found is not None:
-                after = marked[found.end() :]
-                if not _FINITE.search(marked, 0, found.start() + 1) and not _AND_HAS.search(after, 0, LONGEST):
-                    marked = marked[: found.start()] + f"{shown}{found[1]}{OPEN}" + after
-                    if pattern is not _HELPED or found.group().startswith(" had"):
-                        return _ARTICLE.sub("", marked, count=1)
-                break
-    if not (_FINITE.search(marked.partition(OPEN)[0]) if not words.isdisjoint(AUXILIARIES) else None):
-        marked = present(marked, mention)
-    return _ARTICLE.sub("", marked, count=1)
+        # Two more words may stand between: "has been deliberately | shot".
+        if not AUXILIARIES.isdisjoint(before.rsplit(None, _BEFORE_VERB)[1:]):
+            for pattern, shown in _SHORTER:
+                found = pattern.search(marked)
+                if found is not None:
+                    after = marked[found.end() :]
+                    if not _FINITE.search(marked, 0, found.start() + 1) and not _AND_HAS.search(after, 0, LONGEST):
+                        before = f"{marked[: found.start()]}{shown}{found[1]}"
+                        marked = f"{before}{OPEN}{after}"
+                        if pattern is not _HELPED or found.group().startswith(" had"):
+                            return _ARTICLE.sub("", marked, count=1)
+                    break
+        if _FINITE.search(before):
+            return _ARTICLE.sub("", marked, count=1)
+    return _ARTICLE.sub("", present(marked, mention), count=1)
 
 
 def _bare(text: str) -> bool:
@@ -262,5 +274,5 @@ def _reads(text: str) -> bool:
         and text[:1] not in "“\"'‘"
         and (text[0].isupper() or text[0].isdigit())
         and is_whole(text)
-        and not _HALF_QUOTE.match(text)
+        and not ('"' in text and _HALF_QUOTE.match(text))
     )

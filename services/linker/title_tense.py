@@ -33,7 +33,6 @@ _LONG_AGO: Final = re.compile(
 _NEAR: Final = 110
 """Characters in which another verb would show in a headline."""
 _PAST: Final = words_of("was were had did could would")
-_JOINED_BEFORE: Final = re.compile(r"\s(\w+)\sand\s\Z")
 _JOINED_AFTER: Final = re.compile(r"\sand\s(\w+)\b")
 _MEANWHILE: Final = re.compile(r",?\s(?:as|when|while)\s((?:[\w’'-]+\s){1,6}[\w’'-]+)")
 """Begins a clause that would go on in the past."""
@@ -78,21 +77,23 @@ def present(marked: str, mention: event_pb2.Mention) -> str:
     """
     before, _, rest = marked.partition(OPEN)
     verb, _, after = rest.partition(SHUT)
-    first, joined = "", _JOINED_BEFORE.search(before)
-    if joined is not None and joined[1] in _bases():
-        first, before = joined[1], before[: joined.start()] + " "
-    base, second = _bases().get(verb), _JOINED_AFTER.match(after)
+    bases = _bases()
+    base = bases.get(verb)
     if base is None or before[-1:] != " ":
         return marked
+    first = ""
+    if before.endswith(" and "):
+        subject, _, joined = before[:-5].rpartition(" ")
+        if joined in bases:
+            first, before = joined, f"{subject} "
+    second = _JOINED_AFTER.match(after)
     told = after
-    if second is not None and second[1] in _bases():
+    if second is not None and second[1] in bases:
         told = after[second.end() :]
     else:
         second = None
-    if _OTHER_VERBS.search(told, 0, _NEAR) or _LONG_AGO.search(told, 0, _NEAR):
-        return marked
     many = _many(before.rstrip(" ,"), mention)
-    if many is None:
+    if many is None or _OTHER_VERBS.search(told, 0, _NEAR) or _LONG_AGO.search(told, 0, _NEAR):
         return marked
     meanwhile = _MEANWHILE.search(told, 0, _NEAR)
     if meanwhile is not None and any(word in _PAST or is_verb(word) for word in meanwhile[1].split()):
@@ -100,9 +101,9 @@ def present(marked: str, mention: event_pb2.Mention) -> str:
             return marked
         told = told[: meanwhile.start()]
     if first:
-        before += f"{inflected(_bases()[first], many)} and "
+        before += f"{inflected(bases[first], many)} and "
     if second is not None:
-        told = f" and {inflected(_bases()[second[1]], many)}{told}"
+        told = f" and {inflected(bases[second[1]], many)}{told}"
     return f"{before}{OPEN}{inflected(base, many)}{SHUT}{told}"
 
 

@@ -200,8 +200,8 @@ def _up_to_date(report: Report, tolls: Mapping[str, float], outdated: frozenset[
 
 def _toll_of(event: event_pb2.Event) -> bool:
     """Tell whether an event that kills has a toll, with which its title begins."""
-    return "toll" in title_phrases()[event.type].traits and any(
-        each.measure in _TOLLS and each.latest.value for each in event.quantities
+    return any(each.measure in _TOLLS and each.latest.value for each in event.quantities) and (
+        "toll" in title_phrases()[event.type].traits
     )
 
 
@@ -220,8 +220,8 @@ def _told_in_title(report: Report, event: event_pb2.Event) -> int | None:
         return trigger.start if trigger.in_title else 0
     if trigger.in_title:
         return None
-    what = telling_words(mention.sentence[trigger.start - span.start : trigger.end - span.start])
     words = report.title_words
+    what = telling_words(mention.sentence[trigger.start - span.start : trigger.end - span.start])
     if words.isdisjoint(what) or (words.isdisjoint(report.about) and words.isdisjoint(_about(event))):
         return None
     told = (match for match in _WORD.finditer(report.title) if not set(telling_words(match.group())).isdisjoint(what))
