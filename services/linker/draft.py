@@ -177,9 +177,8 @@ class Draft:
         """
         profile = self.profile()
         if self.touched:
-            # Of what was withdrawn or divided no word may stay.
-            before = None if self.withdrawn or self.parts else self.before
-            event = state_of(self._identify(), self._ordered, self._kept[1], before)
+            fewer = self.withdrawn or bool(self.parts)
+            event = state_of(self._identify(), self._ordered, self._kept[1], self.before, fewer)
         else:
             assert self.before is not None
             event = event_pb2.Event()

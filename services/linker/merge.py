@@ -100,10 +100,12 @@ def state_of(
     reports: Sequence[Report],
     spilled: Mapping[str, Spilled],
     before: event_pb2.Event | None = None,
+    fewer: bool = False,
 ) -> event_pb2.Event:
     """Return the state of an event but for its evidence, by what ``identify`` returned for the same reports.
 
-    ``before`` is the last state, whose title it keeps where nothing that this tells has changed.
+    ``before`` is the last state, whose title it keeps where nothing that this tells has changed; ``fewer``: reports
+    were taken away since.
     """
     event = event_pb2.Event(
         type=identity.type,
@@ -121,7 +123,7 @@ def state_of(
         event.time.CopyFrom(identity.time.mention.time)
     _set_history(event, identity.course, reports)
     event.contradictions.extend(contradictions(event, reports, identity.course))
-    event.title = title_of(event, reports, before)
+    event.title = title_of(event, reports, before, fewer)
     _set_sources(event, reports, spilled)
     return event
 

@@ -44,14 +44,18 @@ _LED_IN: Final = re.compile(
 """What leads in to the main clause of a headline."""
 
 
-def title_of(event: event_pb2.Event, reports: Sequence[Report], before: event_pb2.Event | None = None) -> str:
+def title_of(
+    event: event_pb2.Event, reports: Sequence[Report], before: event_pb2.Event | None = None, fewer: bool = False
+) -> str:
     """Return the title of an event with type, status, participants, place and quantities filled in.
 
     ``before`` is its last state; where nothing that a title tells has changed since, it keeps that title, however much
-    better the headlines of further reports are.
+    better the headlines of further reports are. ``fewer``: reports were taken away, so it may not be told any more.
     """
     if before is not None and before.title and _tells_the_same(before, event):
-        return before.title
+        title = before.title
+        if not fewer or any(title in (r.headline.text, r.cut.text) for r in reports):
+            return title
     return headline(event, reports)
 
 

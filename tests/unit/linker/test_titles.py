@@ -251,17 +251,24 @@ def test_a_title_is_made_anew_where_somebody_else_takes_part() -> None:
     assert state([told[0], early], before).title == "Guard sets Porto mill on fire"
 
 
-def test_of_a_withdrawn_article_no_title_stays() -> None:
+@pytest.mark.parametrize(
+    ("withdrawn", "title"),
+    [("a", "Mill burns down in Porto"), ("b", "Blaze in Porto mill"), ("c", "Blaze in Porto mill")],
+)
+def test_a_title_goes_with_the_article_that_told_it_and_with_no_other(withdrawn: str, title: str) -> None:
     desk = Desk()
     told = says("fire", "occurred", where="Porto", time="2025-05-20", in_title=True, sentence="Mill burns")
-    first = batch(article("a", "one.example", "2025-05-20", title="Blaze in Porto mill"), told)
-    second = batch(article("b", "two.example", "2025-05-20", title="Mill burns down in Porto"), told)
-    desk.take(first, second)
-    assert isinstance(first.value, event_pb2.MentionBatch)
-    revised = article("a", "one.example", "2025-05-21", title="Nothing burns in Porto", revision=2)
-    desk.take(batch(revised, topic=first.key, supersedes=first.value.article.id))
+    taken = {}
+    for name, shown in (("a", "Blaze in Porto mill"), ("b", "Mill burns down in Porto"), ("c", "Mill on fire, Porto")):
+        ref = article(name, f"{name}.example", "2025-05-20", title=shown)
+        taken[name] = batch(ref, told)
+        desk.take(taken[name])
+    revised = article(withdrawn, f"{withdrawn}.example", "2025-05-21", title="Nothing burns in Porto", revision=2)
+    value = taken[withdrawn].value
+    assert isinstance(value, event_pb2.MentionBatch)
+    desk.take(batch(revised, topic=taken[withdrawn].key, supersedes=value.article.id))
     (event,) = desk.live()
-    assert event.title == "Mill burns down in Porto"
+    assert event.title == title
 
 
 def told_by_its_title(event: event_pb2.Event) -> tuple[object, ...]:
