@@ -38,12 +38,12 @@ _DAY_HELD: Final = words_of(
 _TIMES: Final = words_of(
     """
     today yesterday tomorrow tonight morning night week weekend month year recently meanwhile however also now then
-    subsequently earlier later
+    subsequently earlier later same
     """
 )
 _THEN: Final = re.compile(
     r"\s(?:earlier\s)?(?:today|yesterday|tomorrow|tonight|(?:this|last|next|later\sthis|earlier\sthis|earlier\slast|early\sthis|late\slast)\s"
-    r"(?:morning|night|week|weekend|month|year)|recently|meanwhile|however|also|now|then|subsequently|a\sday\s(?:earlier|later))"
+    r"(?:morning|night|week|weekend|month|year)|recently|meanwhile|however|also|now|then|subsequently|a\sday\s(?:earlier|later)|the\ssame\s(?:day|week|month|year))"
     r"(?=\Z|[,.;]|\s)(?!\s[-’'])"
 )
 _HELD: Final = ("than", " of", "since", "from", "until", " by", " for", " and", "before", "after")

@@ -17,6 +17,8 @@ _LEFT_OVER: Final = re.compile(
     r",\s(?:just\s)?(?:\w+\s)?(?:hour|day|week|month|year)s?\Z|(?<=[a-z])(?<!two)(?<!three)(?<!four)(?<!few)(?<!several)(?<!for)\s(?:just\s)?(?:hours|days|weeks)\Z"
 )
 """What is left before a clause that was cut off: "a day after"."""
+_HALF_SAID: Final = re.compile(r",\s[a-z]+ing(?:\s[\w’'-]+){0,2}\Z")
+"""What is left of an outcome that does not fit: ", tearing roofs" from houses."""
 _CLAUSE_ENDS: Final = re.compile(
     r"\s*[,;:]\s(?!\d)|\s[—–-]+\s|\s(?:after|as|while|because|when|amid|following|although|though|but|where|who|which|"
     r"since|until|unless|before|saying|despite|so|if|without|"
@@ -47,7 +49,7 @@ def fitting(marked: str, limit: int) -> str:
     ends = [found.start() for found in _PHRASE_ENDS.finditer(marked, told, limit + 2)]
     for end in reversed(ends):
         if first < end <= limit and is_whole(marked[:end]) and not _goes_on(marked, end):
-            return marked[:end]
+            return _HALF_SAID.sub("", marked[:end])
     return ""
 
 

@@ -58,7 +58,7 @@ _SUBORDINATE: Final = re.compile(
 _SAID_FIRST: Final = re.compile(
     rf"\A[^,{OPEN}]{{2,90}}?\s(?:said|says|say|told\s(?:reporters|[^,{OPEN}]{{2,40}})|reported|reports|announced|"
     rf"confirmed|added|stated|noted)(?:\s(?:on\s)?{DAY}{PART_OF_DAY})?(?:\sin\sa\s(?:statement|report|news\sconference))?"
-    rf"(?:\sthat)?,?\s(?!(?:no|yes|little|nothing|so|it|more|goodbye)\b)(?=[^{OPEN}]*{OPEN})"
+    rf"(?:\sthat)?,?\s(?!(?:no|yes|little|nothing|so|it|more|goodbye|on\s\w+day)\b)(?=[^{OPEN}]*{OPEN})"
 )
 _ACCORDING: Final = re.compile(rf"\AAccording\sto\s[^{OPEN}]*?,\s")
 _OWN: Final = words_of("i we my our us you your me myself ours")
@@ -86,7 +86,7 @@ _UNNAMED: Final = re.compile(
 )
 """Begins with somebody or something that only the article explains, and names nobody."""
 _OBJECT: Final = re.compile(
-    rf"{SHUT}\s(?:him|them|it)(?=\Z|[\s,.])|{SHUT}\sher(?=\Z|[,.]|\s(?:of|for|to|in|with|as|after|by|on|at|from|over)\s)"
+    rf"{SHUT}\s(?:him|them|it)(?=\Z|[\s,.])|{SHUT}\sher(?=\Z|[,.]|\s(?:of|for|to|in|with|as|after|by|on|at|from|over|an?|the)\s|\s[\"“‘])"
 )
 _ANYONE: Final = re.compile(r"\b(?:he|she|they|him|them)\b")
 _QUANTIFIERS: Final = words_of("some many most more few several both all any no each every another one")
@@ -154,6 +154,7 @@ def cut(mention: event_pb2.Mention, on_the_side: bool = False) -> Cut:
         return _NONE
     else:
         about = True
+        marked = _ARTICLE.sub("", marked, count=1)
     unnamed = _UNNAMED.match(before) is not None
     if broken_off or len(marked) > LONGEST + 2:
         marked = fitting(marked, min(LONGEST + 2, len(marked) - broken_off))

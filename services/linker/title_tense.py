@@ -15,7 +15,7 @@ from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.title_grammar import inflected, is_plural, points_back
-from services.linker.title_marks import OPEN, SHUT, words_of
+from services.linker.title_marks import AUXILIARIES, OPEN, SHUT, words_of
 
 TABLE: Final = "title_verbs.tsv"
 _VOWELS: Final = "aeiou"
@@ -32,6 +32,20 @@ _LONG_AGO: Final = re.compile(
 """What says that it was then: "closed the consulate in 2021"."""
 _NEAR: Final = 110
 """Characters in which another verb would show in a headline."""
+_ADVERB: Final = re.compile(r"\s(?:\w+ly|again|also|twice)\Z")
+_NOUNS: Final = AUXILIARIES | words_of("that who which whose when where while as to if")
+"""Words that stand in no simple subject."""
+_ACTIVE: Final = words_of(
+    """
+    arose ate awoke became began bore broke came chose drank drew drove fell flew forbade forgave foresaw froze gave
+    grew hid knew overran overthrew ran rang rose sank sang saw shook shrank spoke sprang stole strode swam swore
+    threw took tore undertook undid went withdrew wrote
+
+    arrived climbed collapsed crashed died dipped eased emerged erupted exploded gained happened jumped perished
+    plunged rallied resigned retired skyrocketed slid slipped soared stalled stepped surged tumbled
+    """
+)
+"""Past forms that are no participle, and those of verbs without an object: nobody had it done to him."""
 _PAST: Final = words_of("was were had did could would")
 _JOINED_AFTER: Final = re.compile(r"\sand\s(\w+)\b")
 _MEANWHILE: Final = re.compile(r",?\s(?:as|when|while)\s((?:[\w’'-]+\s){1,6}[\w’'-]+)")
@@ -50,7 +64,8 @@ def _bases() -> Mapping[str, str]:
             base, _, listed = line.partition("\t")
             pasts = listed.split(",") if listed != "-" else _regular(base)
             found.update(dict.fromkeys(pasts, base))
-    return MappingProxyType(found)
+    # "Reimposed", "rebuilt", where the table does not have them.
+    return MappingProxyType({f"re{past}": f"re{base}" for past, base in found.items()} | found)
 
 
 def _regular(base: str) -> Iterator[str]:
@@ -92,7 +107,7 @@ def present(marked: str, mention: event_pb2.Mention) -> str:
         told = after[second.end() :]
     else:
         second = None
-    many = _many(before.rstrip(" ,"), mention)
+    many = _many(_ADVERB.sub("", before.rstrip(" ,")), mention, verb in _ACTIVE)
     if many is None or _OTHER_VERBS.search(told, 0, _NEAR) or _LONG_AGO.search(told, 0, _NEAR):
         return marked
     meanwhile = _MEANWHILE.search(told, 0, _NEAR)
@@ -107,10 +122,13 @@ def present(marked: str, mention: event_pb2.Mention) -> str:
     return f"{before}{OPEN}{inflected(base, many)}{SHUT}{told}"
 
 
-def _many(before: str, mention: event_pb2.Mention) -> bool | None:
-    """Tell whether a subject is plural; None where it is nobody known to have done it, or cannot be told."""
+def _many(before: str, mention: event_pb2.Mention, active: bool) -> bool | None:
+    """Tell whether a subject is plural; None where it is nobody known to have done it, or cannot be told.
+
+    ``active``: the verb leaves no doubt that whoever stands before it did it.
+    """
     for participant in mention.participants:
-        if participant.role not in _ACTS:
+        if participant.role not in _ACTS and not active:
             continue
         entity = participant.entity
         called = next((c for c in (participant.text, entity.name) if c and before.endswith(c)), "")
@@ -130,4 +148,14 @@ def _many(before: str, mention: event_pb2.Mention) -> bool | None:
         # "The Raiders sign him", "Airbus cuts jobs"; of "Warriors" alone only a reader knows which it is.
         several = before.startswith("The ") and not before.endswith("Nations")
         return (True if several else None) if called[-1] == "s" and called[-2:] != "ss" else False
-    return None
+    if (
+        not active
+        or "," in before
+        or not _NOUNS.isdisjoint(before.lower().split())
+        or any(map(is_verb, before.split()))
+    ):
+        return None
+    head = _BEHIND.split(before, maxsplit=1)[0]
+    *rest, last = head.split()
+    named = bool(rest) and last[0].isupper() and last[-1] == "s"
+    return None if named or points_back(before) else " and " in head or is_plural(head)

@@ -51,6 +51,7 @@ def test_days_that_only_the_date_of_the_article_explains_are_left_out(sentence: 
         ("Tugs [freed] the crew, the navy said, but the ship sank.", "Tugs freed the crew but the ship sank"),
         ("Police said on Friday that guards [shot] at a bus in Porto.", "Guards shot at a bus in Porto"),
         ("Police said they [shot] at a bus in Porto.", "Police said they shot at a bus in Porto"),
+        ("Police said on Friday it [shot] at a bus in Porto.", "Police said it shot at a bus in Porto"),
     ],
 )
 def test_who_said_it_is_left_out_where_the_rest_reads_without(sentence: str, headline: str) -> None:
@@ -126,6 +127,11 @@ def test_a_relative_clause_that_tells_the_event_becomes_the_headline() -> None:
             "Kenya rejected the plea of its neighbour to open the harbour to all boats",
         ),
         (
+            "Typhoon Ida [struck] the north of the islands with winds of up to 195 km an hour in it, tearing roofs "
+            "from houses and trees from the ground.",
+            "Typhoon Ida struck the north of the islands with winds of up to 195 km an hour in it",
+        ),
+        (
             "Kenya [rejected] the repeated plea of its southern neighbour that was made in the strongest of terms "
             "with a letter and a call.",
             "Kenya rejected the repeated plea of its southern neighbour that was made in the strongest of terms",
@@ -150,6 +156,7 @@ def test_a_long_sentence_ends_with_a_clause_or_a_phrase(sentence: str, headline:
         "Who [freed] the twelve sailors in Porto?",
         "“Kenya [freed] the twelve sailors.",
         "Kenya [freed] them in the harbour of Porto.",
+        "Ann Okello of Porto [called] her “the best”.",
         "After they [freed] the sailors in Porto, the navy left.",
         "When Fogel came, Kenya [freed] the sailors for him.",
         "kenya [freed] the twelve sailors in Porto.",
@@ -196,7 +203,7 @@ def test_what_a_sentence_tells_in_the_first_place_is_told_from_what_it_says_on_t
         ("When guards [shot] at the bus, its driver stopped, police said.", "Guards shot at the bus"),
         ("Crowds came out as the armies [exchanged] fire for a day.", "Armies exchanged fire for a day"),
         ("Talks began as absurd and [failed] at once.", "Talks began as absurd and failed at once"),
-        ("The envoy left after [freeing] the sailors in Porto.", "The envoy left after freeing the sailors in Porto"),
+        ("The envoy left after [freeing] the sailors in Porto.", "Envoy left after freeing the sailors in Porto"),
         ("Talks began when they [freed] the sailors.", "Talks began when they freed the sailors"),
     ],
 )

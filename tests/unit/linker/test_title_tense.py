@@ -33,6 +33,16 @@ def told(sentence: str, who: str = "source=Kenya>KEN") -> str:
         ("target=Ann Okello", "Ann Okello ", "freed", "freed"),
         ("source=his>Ann Okello", "Guards shot his ", "cut", "cut"),
         ("source=Kenya>KEN", "Kenya ", "glarbed", "glarbed"),
+        ("source=Kenya>KEN", "Kenya ", "recaptured", "recaptures"),
+        ("source=Kenya>KEN", "Kenya flatly ", "rejected", "rejects"),
+        ("target=Ann Okello", "Ann Okello ", "died", "dies"),
+        ("", "Mount Porto ", "erupted", "erupts"),
+        ("", "Shares in the brewery ", "fell", "fall"),
+        ("", "The price of shares ", "rose", "rises"),
+        ("", "Storm and flood ", "took", "take"),
+        ("", "Lionworks ", "took", "took"),
+        ("", "The mill that guards built ", "collapsed", "collapsed"),
+        ("", "It ", "collapsed", "collapsed"),
     ],
 )
 def test_a_verb_follows_its_subject(who: str, before: str, verb: str, shown: str) -> None:
