@@ -87,7 +87,7 @@ def without_asides(marked: str, words: frozenset[str]) -> str:
         marked = _without_days(marked)
     if not words.isdisjoint(_TIMES):
         marked = _THEN.sub(_then, marked)
-    return marked.replace(" ,", ",").strip(" ,;")
+    return marked.replace(" ,", ",").replace(",,", "").strip(" ,;")
 
 
 def _without_days(marked: str) -> str:

@@ -34,6 +34,7 @@ _PLURAL: Final = _words(
     """
 )
 """Words that take a plural verb without ending in an s, and bodies that are many."""
+_SINGULAR: Final = _words("gas biogas news series chaos canvas atlas")
 _ARTICLE: Final = re.compile(r"\A(?:the|an?)\s+", re.IGNORECASE)
 _PRONOUN: Final = _words(
     """
@@ -149,8 +150,10 @@ def is_plural(name: str, kind: str = "group") -> bool:
     if last in _PLURAL or words[0] in _NUMERAL or last.endswith("men"):
         return True
     # "Israelis", but "crisis".
-    return last.endswith("s") and (
-        not last.endswith(("ss", "us", "is")) or (last.endswith("is") and head[-len(last)].isupper())
+    return (
+        last.endswith("s")
+        and last not in _SINGULAR
+        and (not last.endswith(("ss", "us", "is")) or (last.endswith("is") and head[-len(last)].isupper()))
     )
 
 

@@ -80,6 +80,8 @@ _FINITE: Final = re.compile(r"\b(?:is|are|was|were|has|have|had|will|would|may|c
 _WILL: Final = re.compile(rf"\s(?:will|is\sto|are\sto)\s(){OPEN}")
 _SHORTER: Final = ((_PASSIVE, " "), (_HELPED, " "), (_WILL, " to "))
 _BEFORE_VERB: Final = 4
+_OF_ANOTHER: Final = re.compile(r"\b(?:how|why|what|whether|that|he|she|it|they)\b")
+"""Begins a clause within, whose verb needs its auxiliary: "says how she was | attacked"."""
 _AND_HAS: Final = re.compile(r"\b(?:and|but)\s(?:has|have|had|was|were|will)\b")
 _UNNAMED: Final = re.compile(
     r"\A(?:The|This|That|These|Those|Such|Both|All|Another)\s(?=[a-z0-9])(?!(?:\S+\s){0,3}[“‘]?[A-Z])"
@@ -247,7 +249,11 @@ def _told_as_headline(marked: str, words: frozenset[str], mention: event_pb2.Men
                 found = pattern.search(marked)
                 if found is not None:
                     after = marked[found.end() :]
-                    if not _FINITE.search(marked, 0, found.start() + 1) and not _AND_HAS.search(after, 0, LONGEST):
+                    if (
+                        not _FINITE.search(marked, 0, found.start() + 1)
+                        and not _AND_HAS.search(after, 0, LONGEST)
+                        and not _OF_ANOTHER.search(before)
+                    ):
                         before = f"{marked[: found.start()]}{shown}{found[1]}"
                         marked = f"{before}{OPEN}{after}"
                         if pattern is not _HELPED or found.group().startswith(" had"):

@@ -86,6 +86,8 @@ def test_what_is_told_of_somebody_on_the_side_is_left_out(sentence: str, headlin
         ("Kenya has [freed] the twelve sailors.", "Kenya freed the twelve sailors"),
         ("Twelve sailors were [freed] in Porto.", "Twelve sailors freed in Porto"),
         ("Kenya will [free] the twelve sailors.", "Kenya to free the twelve sailors"),
+        ("Ann Okello tells how she was [freed] in Porto.", "Ann Okello tells how she was freed in Porto"),
+        ("Kenya, however, has [freed] the twelve sailors.", "Kenya freed the twelve sailors"),
         ("Kenya has [freed] one and has jailed twelve sailors.", "Kenya has freed one and has jailed twelve sailors"),
     ],
 )

@@ -89,7 +89,7 @@ def test_the_sentence_is_one_that_tells_the_present_status() -> None:
 
 def test_of_what_says_little_the_sentence_says_more() -> None:
     title = titled("market-move", "Guns fall silent", "fell", where="Porto", sentence="Shares fell in Porto.").title
-    assert title == "Shares fell in Porto"
+    assert title == "Shares fall in Porto"
 
 
 def test_a_title_changes_with_the_toll_and_not_with_every_report() -> None:
