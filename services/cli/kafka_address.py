@@ -28,6 +28,8 @@ def checked_address(text: str) -> str:
     servers = [part.strip() for part in text.split(",") if part.strip()]
     for server in servers:
         host, _, port = server.rpartition(":")
+        if "/" in host:
+            raise KafkaAddressError(f"{server!r} is a URL, and Kafka has none: write host:port, such as 127.0.0.1:9092")
         if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
             raise KafkaAddressError(f"{server!r} is no address of Kafka: write host:port, such as 127.0.0.1:9092")
     if not servers:

@@ -52,6 +52,7 @@ class ChangeReader:
         self._say = say
         self._places: dict[tuple[str, int], int] | None = None
         self._from_beginning = False
+        self._lost = False
         self.stands = False
         """True once it has found its place on Kafka: from then on a lost connection is worth another."""
 
@@ -62,6 +63,12 @@ class ChangeReader:
     def begin_at_beginning(self) -> None:
         """Begin with the oldest change that is kept."""
         self._places, self._from_beginning = {}, True
+
+    def lost(self, text: str) -> None:
+        """Say once that the connection is lost; when it stands again that is said too."""
+        if not self._lost:
+            self._lost = True
+            self._say(text)
 
     def connection(self) -> Iterator[Found]:
         """Yield changes as they come until the connection is lost.
@@ -137,6 +144,9 @@ class ChangeReader:
         if missed and not self._from_beginning:
             self._say("changes were missed: they are older than what is kept. Read /v1/events.")
         self._from_beginning, self.stands = False, True
+        if self._lost:
+            self._lost = False
+            self._say(f"Kafka at {self._bootstrap} answers again.")
 
     def _partitions(self, consumer: Any) -> list[TopicPartition]:
         found = []

@@ -176,7 +176,7 @@ def _from_api(
                 raise
         except (OSError, http.client.HTTPException):
             pass
-        click.echo(f"connection lost, trying again in {RETRY_S:.0f} s", err=True)
+        click.echo(f"the connection to {address} is lost, trying again in {RETRY_S:.0f} s", err=True)
         time.sleep(RETRY_S)
 
 

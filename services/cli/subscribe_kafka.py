@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from services.api.change_filters import ChangeFilters, ChangeSelection, Facets, change_selection
 from services.cli.change_places import BEGINNING, parse_places
 from services.cli.kafka_changes import ChangeReader, Found, NotReadableError
+from services.cli.kafka_why_away import why_away
 from services.contracts.dateline.v1.event_pb2 import Change
 from services.contracts.ontology import TOPIC_FAMILIES
 from services.contracts.proto_json import to_json
@@ -55,9 +56,10 @@ def subscribe(
         except Unavailable as error:
             if not reader.stands:
                 raise click.ClickException(
-                    f"{error}. Start it (`make kafka` runs one on this machine), or correct --kafka."
+                    f"Kafka at {bootstrap} does not answer: {why_away(bootstrap)}. Start it (`make kafka` runs one on "
+                    "this machine), or correct --kafka."
                 ) from error
-        _say(f"connection lost, trying again in {RETRY_S:.0f} s")
+            reader.lost(f"{error}: trying again until it does, from where the last line stopped")
         time.sleep(RETRY_S)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from services.cli.kafka_address import kafka_option, kafka_or_default, require_packages
+from services.cli.kafka_why_away import why_away
 from services.runtime.stage import Unavailable
 
 
@@ -38,7 +39,7 @@ def create(kafka: str | None, replication: int | None) -> None:
     except kafka_topics.TopicsError as error:
         raise click.ClickException(str(error)) from error
     except Unavailable as error:
-        raise _away(error) from error
+        raise _away(bootstrap) from error
     for line in done:
         click.echo(line)
     if not done:
@@ -60,7 +61,7 @@ def check(kafka: str | None) -> None:
     try:
         problems = kafka_topics.check(bootstrap)
     except Unavailable as error:
-        raise _away(error) from error
+        raise _away(bootstrap) from error
     for problem in problems:
         click.echo(problem_text(problem))
     if problems:
@@ -68,5 +69,8 @@ def check(kafka: str | None) -> None:
     click.echo(f"Every topic on {bootstrap} is as it should be.", err=True)
 
 
-def _away(error: Unavailable) -> click.ClickException:
-    return click.ClickException(f"{error}. Start it (`make kafka` runs one on this machine), or say --kafka HOST:PORT.")
+def _away(bootstrap: str) -> click.ClickException:
+    return click.ClickException(
+        f"Kafka at {bootstrap} does not answer: {why_away(bootstrap)}. Start it (`make kafka` runs one on this "
+        "machine), or say --kafka HOST:PORT."
+    )

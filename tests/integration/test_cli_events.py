@@ -228,7 +228,7 @@ def test_a_lost_connection_is_taken_up_after_the_last_change_that_came_whole(api
     result = dateline("subscribe", "--json", "--api", api.address, "--max", "3")
     assert result.stdout == lines(1, 2, 3)
     assert [asked.headers.get("last-event-id") for asked in api.asked] == [None, "2-0"]
-    assert result.stderr == "connection lost, trying again in 0 s\n"
+    assert result.stderr == f"the connection to {api.address} is lost, trying again in 0 s\n"
 
 
 def test_a_heartbeat_moves_the_position_on(api: FakeApi) -> None:

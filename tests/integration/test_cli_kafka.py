@@ -183,7 +183,11 @@ def test_a_subscriber_outlives_its_broker(own_kafka: KafkaServer, data: Path) ->
     own_kafka.kill()
     own_kafka.start()
     publish(own_kafka.bootstrap, changes(3, 3))
-    rest, _ = subscriber.communicate(timeout=60)
+    rest, said = subscriber.communicate(timeout=60)
+    told, again = said.splitlines()
+    assert told.startswith(f"Kafka at {own_kafka.bootstrap} does not answer (")
+    assert told.endswith(": trying again until it does, from where the last line stopped")
+    assert again == f"Kafka at {own_kafka.bootstrap} answers again."
     assert ids(got + [orjson.loads(line) for line in rest.splitlines()]) == [f"c{number}" for number in range(6)]
     assert subscriber.returncode == 0
 

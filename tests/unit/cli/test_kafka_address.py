@@ -22,6 +22,12 @@ def test_what_is_no_address_is_refused_with_what_to_write(text: str) -> None:
         checked_address(text)
 
 
+@pytest.mark.parametrize("text", ["http://kafka:9092", "a:1,PLAINTEXT://kafka:9092"])
+def test_a_url_is_told_from_an_address(text: str) -> None:
+    with pytest.raises(KafkaAddressError, match=r"kafka:9092' is a URL, and Kafka has none: write host:port"):
+        checked_address(text)
+
+
 def test_without_an_address_the_running_up_of_the_data_folder_is_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

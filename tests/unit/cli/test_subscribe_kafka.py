@@ -82,5 +82,5 @@ def test_where_no_kafka_answers_it_says_how_to_start_one(monkeypatch: pytest.Mon
     monkeypatch.setenv("DATELINE_API_URL", "http://127.0.0.1:1")  # an API of the surroundings is no second source
     result = dateline()
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: Kafka at 127.0.0.1:1 does not answer (")
+    assert result.stderr.startswith("Error: Kafka at 127.0.0.1:1 does not answer: nothing listens at 127.0.0.1:1. ")
     assert result.stderr.endswith("Start it (`make kafka` runs one on this machine), or correct --kafka.\n")
