@@ -7,8 +7,8 @@ the wall is not the time to tell:
   asks only when it has answered all its messages, while none from before ``LATENESS`` waits in the topics upstream, and
   the time it tells lies ``LATENESS`` back: a watermark (Akidau et al., The Dataflow Model, VLDB 2015).
 - Whoever publishes last month's news lives in last month. The least delay with which a message ever came, from its own
-  time to its answer, is what the present lies behind the wall clock: a second in live operation, a month there. Before
-  the first message there is no present, and nothing in the table to be due.
+  time to its answer, is what the present lies behind the wall clock: a second in live operation, a month there. An
+  instance that has heard of none goes by the others of its process; before the first of all messages there is none.
 
 A sink goes by the clock on the wall: its effects can be repeated, so what it took away too early comes with the next
 message.
@@ -17,6 +17,7 @@ message.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -34,14 +35,28 @@ WORTH_NOTING: Final = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
+@dataclass(slots=True)
+class LeastDelay:
+    """The least delay of a message that any of the instances of a stage in a process ever heard of; None before one."""
+
+    delay: timedelta | None = None
+
+    def take(self, delay: timedelta) -> None:
+        """Take in the delay that one of them knows."""
+        self.delay = delay if self.delay is None else min(self.delay, delay)
+
+
 class StageClock:
     """When to ask one instance of a stage what is due, and for which time. Pure: it is told the time by the wall."""
 
-    def __init__(self, every_s: float) -> None:
-        """``every_s``: seconds between two looks, 0 for none."""
+    def __init__(self, every_s: float, among: LeastDelay | None = None) -> None:
+        """``every_s``: seconds between two looks, 0 for none. ``among``: what all instances in the process know: one to
+        which no message comes goes by the others, because messages of all come on one way.
+        """
         self._every = timedelta(seconds=every_s)
+        self._among = among or LeastDelay()
         self.delay: timedelta | None = None
-        """The least delay of a message so far; None before the first one."""
+        """The least delay of a message so far; None while none is known."""
         self._noted: timedelta | None = None
         self._next_at: datetime | None = None
         """When to look next; None before the first call."""
@@ -54,8 +69,7 @@ class StageClock:
         """Take in the times of messages that are answered at ``now``."""
         latest = max(times, default=None)
         if latest is not None:
-            delay = max(timedelta(0), now - latest)
-            self.delay = delay if self.delay is None else min(self.delay, delay)
+            self._take(max(timedelta(0), now - latest))
 
     def begin(self, delay: timedelta | None) -> None:
         """Begin anew, with the least delay that was stored, None for none."""
@@ -63,7 +77,11 @@ class StageClock:
         self._next_at = self._caught_up_at = None
         self._done = ()
         if delay is not None:
-            self.delay = delay if self.delay is None else min(self.delay, delay)
+            self._take(delay)
+
+    def _take(self, delay: timedelta) -> None:
+        self.delay = delay if self.delay is None else min(self.delay, delay)
+        self._among.take(self.delay)
 
     def to_note(self) -> timedelta | None:
         """Return the least delay where it is worth storing, once; else None."""
@@ -86,6 +104,8 @@ class StageClock:
         longest = max(self._every, LATENESS)
         if self._next_at is None:
             self._next_at = now + longest
+        if self.delay is None:
+            self.delay = self._among.delay
         resting = timedelta(0) < self._next_at - now <= longest  # a clock that was set back does not make it wait
         if not self._every or self.delay is None or (resting and not self.more):
             return None

@@ -26,7 +26,7 @@ from faust.types import TP
 
 from services.contracts.topics import Topic, upstream
 from services.runtime import telemetry
-from services.runtime.clock import LATENESS
+from services.runtime.clock import LATENESS, LeastDelay
 from services.runtime.entry import utc_now
 from services.runtime.health import STUCK_AFTER_S, Pulse
 from services.runtime.kafka_app import StageApp, stage_app
@@ -85,6 +85,7 @@ class KafkaWorker(Surroundings):
         self.batch = settings.batch
         self.source = f"/dateline/{self.name}"
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=self.name)
+        self._least_delay = LeastDelay()
         self._busy_since: float | None = None
         self._lanes: dict[TopicPartition, tuple[Lane, asyncio.Task[None], Processor]] = {}
         self.known: dict[TopicPartition, int] = {}
@@ -237,7 +238,8 @@ class KafkaWorker(Surroundings):
     def _processor(self) -> Processor:
         if isinstance(self._part, Sink):
             return SinkProcessor(self._part, self._clock, self._settings.tick_s)
-        return StageProcessor(self._part, self._store, changelog_of(self.name), self._clock, self._settings.tick_s)
+        tick_s, changelog = self._settings.tick_s, changelog_of(self.name)
+        return StageProcessor(self._part, self._store, changelog, self._clock, tick_s, self._least_delay)
 
     async def _drop_lanes(self, partitions: set[TopicPartition]) -> None:
         dropped = [self._lanes.pop(partition) for partition in partitions]

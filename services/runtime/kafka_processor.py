@@ -11,7 +11,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from services.runtime import heap, telemetry
-from services.runtime.clock import SinkClock, StageClock, failed
+from services.runtime.clock import LeastDelay, SinkClock, StageClock, failed
 from services.runtime.dead_letters import WorkerDied
 from services.runtime.entry import Answer, Entry, dead_answer, decode
 from services.runtime.kafka_client import LARGEST_BYTES
@@ -96,8 +96,11 @@ class StageProcessor(Processor):
         changelog: str,
         clock: Callable[[], datetime],
         tick_s: float = 0.0,
+        among: LeastDelay | None = None,
     ) -> None:
-        """``tick_s``: seconds between two looks at what has come due without a message; 0: none."""
+        """``tick_s``: seconds between two looks at what has come due without a message; 0: none. ``among``: what the
+        worker's processors know together of the delay of messages.
+        """
         self._build = build
         self._stage = build()
         self._place: int | None = None
@@ -106,7 +109,7 @@ class StageProcessor(Processor):
         """True where the instance has taken up what will not be committed."""
         self._store = store
         self.keeps_state = store is not None
-        self.time = StageClock(tick_s) if store is not None else None
+        self.time = StageClock(tick_s, among) if store is not None else None
         self._changelog = changelog
         super().__init__(self._stage.name, clock)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.contracts.topics import ARTICLES_RAW, ARTICLES_UNIQUE, EVENTS
-from services.runtime.clock import LATENESS, SinkClock, StageClock
+from services.runtime.clock import LATENESS, LeastDelay, SinkClock, StageClock
 from services.runtime.stage import Message, Outcome, Sink, Stage, Unavailable, Write
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -92,6 +92,26 @@ def test_the_delay_is_noted_when_it_shrank_and_a_new_owner_goes_on_with_it() -> 
     assert other.to_note() is None
     assert other.asks(NOON) is None
     assert other.asks(NOON + DAY) == NOON + DAY - HOUR - LATENESS
+
+
+def test_an_instance_to_which_no_message_ever_came_goes_by_the_others_and_notes_it() -> None:
+    among = LeastDelay()
+    silent, one, other = (StageClock(60, among) for _ in range(3))
+    silent.begin(None)
+    assert silent.asks(NOON) is silent.asks(NOON + DAY) is None, "nobody has heard of anything"
+    one.begin(HOUR)
+    other.heard(NOON, [NOON - MINUTE])
+    assert silent.asks(NOON + DAY) == NOON + DAY - MINUTE - LATENESS
+    assert silent.to_note() == MINUTE
+
+
+def test_an_instance_that_knows_its_own_delay_does_not_go_by_the_others() -> None:
+    among = LeastDelay()
+    slow, quick = StageClock(60, among), StageClock(60, among)
+    quick.heard(NOON, [NOON])
+    slow.begin(HOUR)
+    assert slow.asks(NOON) is None
+    assert slow.asks(NOON + DAY) == NOON + DAY - HOUR - LATENESS
 
 
 class Restless(Stage):
