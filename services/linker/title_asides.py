@@ -43,7 +43,7 @@ _TIMES: Final = words_of(
 )
 _THEN: Final = re.compile(
     r"\s(?:earlier\s)?(?:today|yesterday|tomorrow|tonight|(?:this|last|next|later\sthis|earlier\sthis|earlier\slast|early\sthis|late\slast)\s"
-    r"(?:morning|night|week|weekend|month|year)|recently|meanwhile|however|also|now|then|subsequently|a\sday\s(?:earlier|later)|the\ssame\s(?:day|week|month|year))"
+    r"(?:morning|night|week|weekend|month|year)|over\sthe\sweekend|recently|meanwhile|however|also|now|then|subsequently|a\sday\s(?:earlier|later)|the\ssame\s(?:day|week|month|year))"
     r"(?=\Z|[,.;]|\s)(?!\s[-’'])"
 )
 _HELD: Final = ("than", " of", "since", "from", "until", " by", " for", " and", "before", "after")
@@ -73,11 +73,12 @@ def without_asides(marked: str, words: frozenset[str]) -> str:
         if not words.isdisjoint(_SAYS):
             marked = _SAID_BETWEEN.sub("", _SAID_LAST.sub("", marked))
         marked = _AGE.sub("", marked)
-        if marked.count(",") > 1 or not words.isdisjoint(_ASIDES):
+        quoted = "“" in marked or '"' in marked
+        if not quoted and (marked.count(",") > 1 or not words.isdisjoint(_ASIDES)):
             marked = _ADDED.sub("", marked)
         if not words.isdisjoint(_RELATIVES):
             marked = _ASIDE.sub("", marked)
-        if len(marked) > LONGEST and marked.count(",") > 1:
+        if not quoted and len(marked) > LONGEST and marked.count(",") > 1:
             marked = _APPOSED.sub("", marked)
     if "(" in marked or "[" in marked:
         marked = _BRACKETS.sub("", marked)

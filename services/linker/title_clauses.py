@@ -10,8 +10,8 @@ import re
 from typing import Final
 
 from services.linker.title_grammar import as_headline, points_back
-from services.linker.title_marks import AUXILIARIES, OPEN, SHUT, WORD, words_of
-from services.linker.title_tense import is_verb
+from services.linker.title_marks import AUXILIARIES, OPEN, SHUT, words_of
+from services.linker.title_tense import has_verb, is_verb
 
 _SIDES: Final = words_of(
     """
@@ -62,12 +62,6 @@ def told_aside(before: str, words: frozenset[str]) -> bool:
     return any(mark in before for mark in _PARTS) or (", " in before and _PARTICIPLE.search(before) is not None)
 
 
-def has_verb(text: str) -> bool:
-    """Tell whether a text has a finite verb known here."""
-    words = WORD.findall(text)
-    return not AUXILIARIES.isdisjoint(words) or any(map(is_verb, words))
-
-
 def clause(marked: str) -> str:
     """Return the clause on the side that tells the event, empty where it lacks a subject of its own or a verb."""
     begins = [found.end() for found in _CLAUSE.finditer(marked)]
@@ -92,11 +86,20 @@ def related(marked: str) -> str:
     return f"{called.group()} {marked[found.end() :]}".partition(", ")[0]
 
 
-def is_subject(marked: str) -> bool:
-    """Tell whether what names the event is the subject of another verb: "the removal | sparked a backlash"."""
+def is_about(marked: str) -> bool:
+    """Tell whether a sentence tells something of the event rather than the event.
+
+    That is where what names it is the subject of another verb ("the removal | sparked a backlash") or what a gerund
+    within is done to ("condemned them for escalating their | strikes").
+    """
     before, _, rest = marked.partition(OPEN)
     told, _, after = rest.partition(SHUT)
     if is_verb(told):
         return False
     following = after[1:].split(" ", 1)[0]
-    return (following in AUXILIARIES or is_verb(following)) and not has_verb(before)
+    if following in AUXILIARIES or is_verb(following):
+        return not has_verb(before)
+    return _GERUND.search(before) is not None
+
+
+_GERUND: Final = re.compile(r"\s(?:for|of|by|from|about)\s[a-z]+ing\s(?:\w+\s){0,2}\Z")

@@ -6,15 +6,15 @@ import re
 from typing import Final
 
 from services.linker.title_grammar import dangling
-from services.linker.title_marks import AUXILIARIES, OPEN, SHUT, WORD
-from services.linker.title_tense import is_verb
+from services.linker.title_marks import OPEN, SHUT
+from services.linker.title_tense import has_verb
 
 LONGEST: Final = 110
 """Characters of a headline cut from a sentence: about what publishers write."""
 _ENOUGH: Final = 40
 """Characters after which the end of a clause is a better place to cut than a later phrase."""
 _LEFT_OVER: Final = re.compile(
-    r",\s(?:just\s)?(?:\w+\s)?(?:hour|day|week|month|year)s?\Z|(?<=[a-z])(?<!two)(?<!three)(?<!four)(?<!few)(?<!several)(?<!for)\s(?:just\s)?(?:hours|days|weeks)\Z"
+    r"\s(?:in\sresponse|in\sorder|as\swell|at\sleast)\Z|,\s(?:just\s)?(?:\w+\s)?(?:hour|day|week|month|year)s?\Z|(?<=[a-z])(?<!two)(?<!three)(?<!four)(?<!few)(?<!several)(?<!for)\s(?:just\s)?(?:hours|days|weeks)\Z"
 )
 """What is left before a clause that was cut off: "a day after"."""
 _HALF_SAID: Final = re.compile(r",\s[a-z]+ing(?:\s[\w’'-]+){0,2}\Z")
@@ -44,12 +44,12 @@ def fitting(marked: str, limit: int) -> str:
     ends = [found.start() for found in _CLAUSE_ENDS.finditer(marked, told, limit + 2)]
     for end in reversed(ends):
         if _ENOUGH <= end <= limit and is_whole(marked[:end]) and not _in_list(marked, end) and _has_verb(marked[:end]):
-            return _LEFT_OVER.sub("", marked[:end])
+            return _HALF_SAID.sub("", _LEFT_OVER.sub("", marked[:end]))
     first = told + 2 if _NOUN.search(marked) is None else told
     ends = [found.start() for found in _PHRASE_ENDS.finditer(marked, told, limit + 2)]
     for end in reversed(ends):
         if first < end <= limit and is_whole(marked[:end]) and not _goes_on(marked, end):
-            return _HALF_SAID.sub("", marked[:end])
+            return _HALF_SAID.sub("", _LEFT_OVER.sub("", marked[:end]))
     return ""
 
 
@@ -64,8 +64,7 @@ def _in_list(text: str, end: int) -> bool:
 def _has_verb(marked: str) -> bool:
     """Tell whether a beginning tells something: a subject alone does not."""
     told = marked[marked.index(OPEN) + 1 :].partition(SHUT)[0].split(" ", 1)[0]
-    words = WORD.findall(marked)
-    return not AUXILIARIES.isdisjoint(words) or any(map(is_verb, words)) or told.endswith("s")
+    return has_verb(marked.replace(OPEN, "")) or told.endswith("s")
 
 
 def _goes_on(text: str, end: int) -> bool:

@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.title_asides import DAY, PART_OF_DAY, without_asides
-from services.linker.title_clauses import clause, is_subject, related, set_aside, told_aside
+from services.linker.title_clauses import clause, is_about, related, set_aside, told_aside
 from services.linker.title_grammar import as_headline, points_back
 from services.linker.title_length import LONGEST, fitting, is_whole
 from services.linker.title_marks import AUXILIARIES, OPEN, SHUT, WORD, words_of
-from services.linker.title_tense import is_verb, present
+from services.linker.title_tense import has_verb, is_verb, present
 from services.linker.words import without_dateline
 
 _READ: Final = 700
@@ -60,6 +60,8 @@ _SAID_FIRST: Final = re.compile(
     rf"confirmed|added|stated|noted)(?:\s(?:on\s)?{DAY}{PART_OF_DAY})?(?:\sin\sa\s(?:statement|report|news\sconference))?"
     rf"(?:\sthat)?,?\s(?!(?:no|yes|little|nothing|so|it|more|goodbye|on\s\w+day)\b)(?=[^{OPEN}]*{OPEN})"
 )
+_GOES_ON: Final = re.compile(rf",\s(?:and|but)\s(?:\w+ly\s)?{OPEN}?(?:\w+ed|said|told|made|called)\b")
+"""Whoever said the first did the second."""
 _ACCORDING: Final = re.compile(rf"\AAccording\sto\s[^{OPEN}]*?,\s")
 _OWN: Final = words_of("i we my our us you your me myself ours")
 _OWN_WORDS: Final = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|us|[Yy]ou|[Yy]our|me|[Mm]yself|[Oo]urs)\b")
@@ -80,6 +82,8 @@ _FINITE: Final = re.compile(r"\b(?:is|are|was|were|has|have|had|will|would|may|c
 _WILL: Final = re.compile(rf"\s(?:will|is\sto|are\sto)\s(){OPEN}")
 _SHORTER: Final = ((_PASSIVE, " "), (_HELPED, " "), (_WILL, " to "))
 _BEFORE_VERB: Final = 4
+"""Among the last words before a verb stand its auxiliaries: "has been deliberately | shot"."""
+_CONTINUOUS: Final = re.compile(rf"\s(was|were)\s(?={OPEN}?\w+ing\b)")
 _OF_ANOTHER: Final = re.compile(r"\b(?:how|why|what|whether|that|he|she|it|they)\b")
 """Begins a clause within, whose verb needs its auxiliary: "says how she was | attacked"."""
 _AND_HAS: Final = re.compile(r"\b(?:and|but)\s(?:has|have|had|was|were|will)\b")
@@ -149,17 +153,18 @@ def cut(mention: event_pb2.Mention, on_the_side: bool = False) -> Cut:
     marked = _named(without_asides(marked, words), mention)
     before = marked.partition(OPEN)[0]
     main = not told_aside(before, words)
-    if main:
-        about = is_subject(marked)
-        marked = _told_as_headline(marked, words, mention)
-    elif not on_the_side:
+    if not main and not on_the_side:
         return _NONE
-    else:
-        about = True
-        marked = _ARTICLE.sub("", marked, count=1)
+    about = not main or is_about(marked)
+    settled = not main
+    if main:
+        marked, settled = _helped(marked, words)
     unnamed = _UNNAMED.match(before) is not None
     if broken_off or len(marked) > LONGEST + 2:
         marked = fitting(marked, min(LONGEST + 2, len(marked) - broken_off))
+    if marked and not settled:
+        marked = present(marked, mention)
+    marked = _ARTICLE.sub("", marked, count=1)
     text = as_headline(marked.replace(OPEN, "").replace(SHUT, "").strip(" ,;:.-–—"))
     if len(text) > 2 and text[-2] in ".," and text[-1:] in "\"”’'":
         text = text[:-2] + text[-1]
@@ -186,7 +191,7 @@ def _begin(marked: str, mention: event_pb2.Mention) -> str:
     if mention.HasField("attribution"):
         marked = _ACCORDING.sub("", marked, count=1)
         rest = _SAID_FIRST.sub("", marked, count=1)
-        if rest != marked and not points_back(rest.replace(OPEN, "")):
+        if rest != marked and not points_back(rest.replace(OPEN, "")) and not _GOES_ON.search(rest):
             marked = as_headline(rest)
     first = marked[:1]
     if not (first.isupper() or first.isdigit() or first == OPEN):
@@ -239,29 +244,29 @@ def _surname_of(name: str, word: str) -> bool:
     return bool(given) and len(word) > 2 and (word == last or (len(word) >= _ALIKE and last[:_ALIKE] == word[:_ALIKE]))
 
 
-def _told_as_headline(marked: str, words: frozenset[str], mention: event_pb2.Mention) -> str:
-    """Leave out the article and the auxiliaries that headlines do without, and tell in the present what is told."""
+def _helped(marked: str, words: frozenset[str]) -> tuple[str, bool]:
+    """Leave out the auxiliaries that headlines do without; tell whether the verb stands as it should then."""
+    if words.isdisjoint(AUXILIARIES):
+        return marked, False
     before = marked.partition(OPEN)[0]
-    if not words.isdisjoint(AUXILIARIES):
-        # Two more words may stand between: "has been deliberately | shot".
-        if not AUXILIARIES.isdisjoint(before.rsplit(None, _BEFORE_VERB)[1:]):
-            for pattern, shown in _SHORTER:
-                found = pattern.search(marked)
-                if found is not None:
-                    after = marked[found.end() :]
-                    if (
-                        not _FINITE.search(marked, 0, found.start() + 1)
-                        and not _AND_HAS.search(after, 0, LONGEST)
-                        and not _OF_ANOTHER.search(before)
-                    ):
-                        before = f"{marked[: found.start()]}{shown}{found[1]}"
-                        marked = f"{before}{OPEN}{after}"
-                        if pattern is not _HELPED or found.group().startswith(" had"):
-                            return _ARTICLE.sub("", marked, count=1)
-                    break
-        if _FINITE.search(before):
-            return _ARTICLE.sub("", marked, count=1)
-    return _ARTICLE.sub("", present(marked, mention), count=1)
+    if not AUXILIARIES.isdisjoint(before.rsplit(None, _BEFORE_VERB)[1:]):
+        for pattern, shown in _SHORTER:
+            found = pattern.search(marked)
+            if found is None:
+                continue
+            after = marked[found.end() :]
+            if (
+                _FINITE.search(marked, 0, found.start() + 1)
+                or _AND_HAS.search(after, 0, LONGEST)
+                or _OF_ANOTHER.search(before)
+            ):
+                return marked, True
+            marked = f"{marked[: found.start()]}{shown}{found[1]}{OPEN}{after}"
+            return marked, pattern is not _HELPED or found.group().startswith(" had")
+    found = _CONTINUOUS.search(marked)
+    if found is not None and not has_verb(marked[: found.start()]):
+        marked = f"{marked[: found.start(1)]}{'is' if found[1] == 'was' else 'are'}{marked[found.end(1) :]}"
+    return marked, False
 
 
 def _bare(text: str) -> bool:

@@ -1,7 +1,7 @@
 """The tense of headlines: what a report tells in the past a headline tells in the present, where the verb is sure.
 
-Whether "jailed" is what officials did or what was done to them only its subject tells, so a verb is changed only right
-behind somebody who is known to have done it.
+Whether "jailed" is what officials did or what was done to them only its subject tells, or what follows: so a verb is
+changed only right behind somebody who is known to have done it, or before somebody to whom it was done.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ _OTHER_VERBS: Final = re.compile(
     r"\b(?:and|but|then)\s(?:\w+\s){0,2}?(?:[a-z]+ed|was|were|had|did|said|took|made|left|gave|went|told|met|shot|found)\b"
 )
 """A second verb in the past, which would stand beside the first in another tense."""
+_LISTED: Final = re.compile(rf",\s{OPEN}?([a-z]+){SHUT}?\s(?!(?:in|by|from|on|as|at|with|to|for|of|after)\s)")
+"""A verb in a list: "renamed the country, offered amnesty and left"."""
+_AND_VERB: Final = re.compile(rf"\s(?:and|but)\s{OPEN}?([a-z]+)\b")
 _LONG_AGO: Final = re.compile(
     r"\b(?:in|since|of|by|until)\s(?:1\d|20)\d\d\b|\bago\b|\bin\s(?:January|February|March|April|May|June|July|August|"
     r"September|October|November|December)\b"
@@ -32,6 +35,9 @@ _LONG_AGO: Final = re.compile(
 """What says that it was then: "closed the consulate in 2021"."""
 _NEAR: Final = 110
 """Characters in which another verb would show in a headline."""
+_SMALL: Final = re.compile(r"(?<![\w’'])[a-z]+\b")
+_SOME: Final = ("Only", "number", "majority", "total", "lot", "couple", "media", "data")
+"""Subjects that are one or many as those who write think."""
 _ADVERB: Final = re.compile(r"\s(?:\w+ly|again|also|twice)\Z")
 _NOUNS: Final = AUXILIARIES | words_of("that who which whose when where while as to if")
 """Words that stand in no simple subject."""
@@ -41,14 +47,32 @@ _ACTIVE: Final = words_of(
     grew hid knew overran overthrew ran rang rose sank sang saw shook shrank spoke sprang stole strode swam swore
     threw took tore undertook undid went withdrew wrote
 
-    arrived climbed collapsed crashed died dipped eased emerged erupted exploded gained happened jumped perished
-    plunged rallied resigned retired skyrocketed slid slipped soared stalled stepped surged tumbled
+    agreed apologised apologized appeared arrived clashed climbed collapsed complained crashed demonstrated died dipped
+    drowned eased emerged ended erupted escaped expired exploded fled gained gathered happened insisted jumped landed
+    lasted marched perished plunged protested rallied remained resigned retired returned rioted said skyrocketed slid
+    slipped soared stalled stayed stepped surged surrendered travelled traveled tumbled voted walked
     """
 )
 """Past forms that are no participle, and those of verbs without an object: nobody had it done to him."""
+_ACTIVE_TO: Final = words_of(
+    """
+    aimed attempted continued decided declined failed hoped managed moved offered opted planned pledged prepared
+    promised proposed refused sought struggled threatened tried vowed wanted
+    """
+)
+"""The same before "to": "promised to", but "forced to"."""
+_CALLED: Final = words_of("aged armed based called dated dubbed entitled left named numbered titled valued worth")
+"""What is no deed of whom it follows: "a man called Okello"."""
+_OBJECT: Final = re.compile(
+    rf"{SHUT}?\s(?:the|an?|his|her|its|their|that|more|at\sleast|two|three|four|five|six|seven|eight|nine|ten|dozens|hundreds|"
+    rf"thousands|all|several|some|many|[A-Z0-9“$£€]\S*)(?=[\s{OPEN}]|\Z)"
+)
+"""Follows a verb whose subject did it to somebody, or said it."""
+_VERB: Final = re.compile(rf"\s{OPEN}?([a-z]+){SHUT}?(?=[\s,]|\Z)")
 _PAST: Final = words_of("was were had did could would")
-_JOINED_AFTER: Final = re.compile(r"\sand\s(\w+)\b")
-_MEANWHILE: Final = re.compile(r",?\s(?:as|when|while)\s((?:[\w’'-]+\s){1,6}[\w’'-]+)")
+_MEANWHILE: Final = re.compile(
+    rf",?\s(?:as|when|while|before|until|because|although|though)\s((?:[\w’'{OPEN}{SHUT}-]+\s){{1,6}}[\w’'{OPEN}{SHUT}-]+)"
+)
 """Begins a clause that would go on in the past."""
 _ENOUGH: Final = 45
 """Characters after which a headline may do without such a clause."""
@@ -85,41 +109,71 @@ def is_verb(word: str) -> bool:
     return word in _bases()
 
 
-def present(marked: str, mention: event_pb2.Mention) -> str:
-    """Return a sentence with names put in, the verb that names the event in the present where that is sure to be one.
+def has_verb(text: str) -> bool:
+    """Tell whether a text has a finite verb known here."""
+    words = _SMALL.findall(text)
+    return not AUXILIARIES.isdisjoint(words) or any(map(is_verb, words))
 
-    It stays as it is where another verb in the past would stand beside; one joined to it by "and" changes along.
+
+def present(marked: str, mention: event_pb2.Mention) -> str:
+    """Return a sentence with names put in, its first verb in the present where that is sure to be one in the past.
+
+    It stays as it is where another verb in the past would stand beside; those joined to it by "and" change along.
     """
-    before, _, rest = marked.partition(OPEN)
-    verb, _, after = rest.partition(SHUT)
     bases = _bases()
-    base = bases.get(verb)
-    if base is None or before[-1:] != " ":
-        return marked
-    first = ""
-    if before.endswith(" and "):
-        subject, _, joined = before[:-5].rpartition(" ")
-        if joined in bases:
-            first, before = joined, f"{subject} "
-    second = _JOINED_AFTER.match(after)
-    told = after
-    if second is not None and second[1] in bases:
-        told = after[second.end() :]
-    else:
-        second = None
-    many = _many(_ADVERB.sub("", before.rstrip(" ,")), mention, verb in _ACTIVE)
-    if many is None or _OTHER_VERBS.search(told, 0, _NEAR) or _LONG_AGO.search(told, 0, _NEAR):
-        return marked
-    meanwhile = _MEANWHILE.search(told, 0, _NEAR)
-    if meanwhile is not None and any(word in _PAST or is_verb(word) for word in meanwhile[1].split()):
-        if len(before) + meanwhile.start() < _ENOUGH:
+    for found in _VERB.finditer(marked, 0, _NEAR):
+        verb = found[1]
+        if verb in _NOUNS:
             return marked
+        if verb not in bases:
+            continue
+        told = marked[found.end(1) :]
+        subject = _ADVERB.sub("", marked[: found.start()].replace(OPEN, "").replace(SHUT, "").rstrip(" ,"))
+        active = _is_active(verb, told)
+        if not active and marked[found.start() + 1] != OPEN and not _AND_VERB.match(told):
+            continue
+        many = _many(subject, mention, active)
+        if many is not None:
+            changed = _changed(told, len(subject), many)
+            return f"{marked[: found.start(1)]}{inflected(bases[verb], many)}{changed}" if changed else marked
+    return marked
+
+
+def _is_active(verb: str, told: str) -> bool:
+    """Tell whether what follows a verb leaves no doubt that whoever stands before it did it."""
+    if verb in _ACTIVE:
+        return True
+    if verb in _ACTIVE_TO and told.lstrip(SHUT).startswith(" to "):
+        return True
+    return verb not in _CALLED and _OBJECT.match(told) is not None
+
+
+def _changed(told: str, before: int, many: bool) -> str:
+    """Return what follows a verb that was put into the present, empty where that cannot be.
+
+    ``before``: how many characters stand before the verb.
+    """
+    bases = _bases()
+    if _LONG_AGO.search(told, 0, _NEAR):
+        return ""
+    joined = _AND_VERB.search(told, 0, _NEAR)
+    if joined is not None and joined[1] in bases:
+        after = told[joined.end() :]
+        if joined.start() <= len(SHUT) or _is_active(joined[1], after):
+            told = f"{told[: joined.start(1)]}{inflected(bases[joined[1]], many)}{after}"
+    if _OTHER_VERBS.search(told.replace(OPEN, "").replace(SHUT, ""), 0, _NEAR):
+        return ""
+    listed = _LISTED.search(told, 0, _NEAR)
+    if listed is not None and listed[1] in bases:
+        return ""
+    meanwhile = _MEANWHILE.search(told, 0, _NEAR)
+    if meanwhile is not None and any(
+        word in _PAST or is_verb(word) for word in meanwhile[1].replace(OPEN, "").replace(SHUT, "").split()
+    ):
+        if before + meanwhile.start() < _ENOUGH or OPEN in told[meanwhile.start() :]:
+            return ""
         told = told[: meanwhile.start()]
-    if first:
-        before += f"{inflected(bases[first], many)} and "
-    if second is not None:
-        told = f" and {inflected(bases[second[1]], many)}{told}"
-    return f"{before}{OPEN}{inflected(base, many)}{SHUT}{told}"
+    return told
 
 
 def _many(before: str, mention: event_pb2.Mention, active: bool) -> bool | None:
@@ -140,7 +194,8 @@ def _many(before: str, mention: event_pb2.Mention, active: bool) -> bool | None:
         if " and " in before and not (whole and entity.kind == "organisation"):
             return True
         if entity.kind in ("person", "country"):
-            return False
+            # "The two countries" that one of them is called by.
+            return called[0].islower() and is_plural(called)
         if entity.kind != "organisation":
             return is_plural(called)
         if is_plural(called, "organisation"):
@@ -156,6 +211,8 @@ def _many(before: str, mention: event_pb2.Mention, active: bool) -> bool | None:
     ):
         return None
     head = _BEHIND.split(before, maxsplit=1)[0]
+    if not head or head.endswith(_SOME):
+        return None
     *rest, last = head.split()
     named = bool(rest) and last[0].isupper() and last[-1] == "s"
     return None if named or points_back(before) else " and " in head or is_plural(head)

@@ -48,10 +48,10 @@ def test_days_that_only_the_date_of_the_article_explains_are_left_out(sentence: 
     [
         ("Guards [shot] at a bus in Porto, police said on Friday.", "Guards shot at a bus in Porto"),
         ("Guards [shot] at a bus in Porto, according to the mayor.", "Guards shot at a bus in Porto"),
-        ("Tugs [freed] the crew, the navy said, but the ship sank.", "Tugs freed the crew but the ship sank"),
+        ("Tugs [freed] the crew, the navy said, but the ship sank.", "Tugs free the crew but the ship sank"),
         ("Police said on Friday that guards [shot] at a bus in Porto.", "Guards shot at a bus in Porto"),
-        ("Police said they [shot] at a bus in Porto.", "Police said they shot at a bus in Porto"),
-        ("Police said on Friday it [shot] at a bus in Porto.", "Police said it shot at a bus in Porto"),
+        ("Police said they [shot] at a bus in Porto.", "Police say they shot at a bus in Porto"),
+        ("Police said on Friday it [shot] at a bus in Porto.", "Police say it shot at a bus in Porto"),
     ],
 )
 def test_who_said_it_is_left_out_where_the_rest_reads_without(sentence: str, headline: str) -> None:
@@ -76,18 +76,18 @@ def test_what_is_told_of_somebody_on_the_side_is_left_out(sentence: str, headlin
 @pytest.mark.parametrize(
     ("sentence", "headline"),
     [
-        ("But Kenya [freed] the twelve sailors.", "Kenya freed the twelve sailors"),
-        ("Meanwhile, Kenya [freed] the twelve sailors.", "Kenya freed the twelve sailors"),
-        ("After talks in Porto, Kenya [freed] the twelve sailors.", "Kenya freed the twelve sailors"),
-        ("The next day, after talks, Kenya [freed] the twelve sailors.", "Kenya freed the twelve sailors"),
+        ("But Kenya [freed] the twelve sailors.", "Kenya frees the twelve sailors"),
+        ("Meanwhile, Kenya [freed] the twelve sailors.", "Kenya frees the twelve sailors"),
+        ("After talks in Porto, Kenya [freed] the twelve sailors.", "Kenya frees the twelve sailors"),
+        ("The next day, after talks, Kenya [freed] the twelve sailors.", "Kenya frees the twelve sailors"),
         ("In 2018, Kenya [freed] the twelve sailors.", "Kenya freed the twelve sailors in 2018"),
-        ("In Porto, Kenya [freed] the twelve sailors.", "Kenya freed the twelve sailors in Porto"),
+        ("In Porto, Kenya [freed] the twelve sailors.", "Kenya frees the twelve sailors in Porto"),
         ("A guard [shot] at a bus.", "Guard shot at a bus"),
-        ("Kenya has [freed] the twelve sailors.", "Kenya freed the twelve sailors"),
+        ("Kenya has [freed] the twelve sailors.", "Kenya frees the twelve sailors"),
         ("Twelve sailors were [freed] in Porto.", "Twelve sailors freed in Porto"),
         ("Kenya will [free] the twelve sailors.", "Kenya to free the twelve sailors"),
         ("Ann Okello tells how she was [freed] in Porto.", "Ann Okello tells how she was freed in Porto"),
-        ("Kenya, however, has [freed] the twelve sailors.", "Kenya freed the twelve sailors"),
+        ("Kenya, however, has [freed] the twelve sailors.", "Kenya frees the twelve sailors"),
         ("Kenya has [freed] one and has jailed twelve sailors.", "Kenya has freed one and has jailed twelve sailors"),
     ],
 )
@@ -121,26 +121,26 @@ def test_a_relative_clause_that_tells_the_event_becomes_the_headline() -> None:
     [
         (
             "Kenya [rejected] the plea of its neighbour to open the harbour of the lake to all boats that fish there.",
-            "Kenya rejected the plea of its neighbour to open the harbour of the lake to all boats that fish there",
+            "Kenya rejects the plea of its neighbour to open the harbour of the lake to all boats that fish there",
         ),
         (
             "Kenya [rejected] the plea of its neighbour to open the harbour to all boats, because nobody had asked it "
             "about the fish.",
-            "Kenya rejected the plea of its neighbour to open the harbour to all boats",
+            "Kenya rejects the plea of its neighbour to open the harbour to all boats",
         ),
         (
             "Typhoon Ida [struck] the north of the islands with winds of up to 195 km an hour in it, tearing roofs "
             "from houses and trees from the ground.",
-            "Typhoon Ida struck the north of the islands with winds of up to 195 km an hour in it",
+            "Typhoon Ida strikes the north of the islands with winds of up to 195 km an hour in it",
         ),
         (
             "Kenya [rejected] the repeated plea of its southern neighbour that was made in the strongest of terms "
             "with a letter and a call.",
-            "Kenya rejected the repeated plea of its southern neighbour that was made in the strongest of terms",
+            "Kenya rejects the repeated plea of its southern neighbour that was made in the strongest of terms",
         ),
         (
             "Kenya [freed] the twelve sailors on Friday after talks with its…",
-            "Kenya freed the twelve sailors after talks",
+            "Kenya frees the twelve sailors after talks",
         ),
     ],
 )
@@ -200,7 +200,7 @@ def test_what_a_sentence_tells_in_the_first_place_is_told_from_what_it_says_on_t
     [
         (
             "Talks began days after Kenya [freed] the sailors of the lake, who left.",
-            "Kenya freed the sailors of the lake",
+            "Kenya frees the sailors of the lake",
         ),
         ("When guards [shot] at the bus, its driver stopped, police said.", "Guards shot at the bus"),
         ("Crowds came out as the armies [exchanged] fire for a day.", "Armies exchanged fire for a day"),
@@ -217,7 +217,7 @@ def test_of_what_is_told_on_the_side_its_own_clause_is_the_headline_where_it_rea
 
 
 def test_a_sentence_that_begins_with_the_short_name_of_a_country_points_to_nobody() -> None:
-    assert shown("US has [freed] the twelve sailors.") == "US freed the twelve sailors"
+    assert shown("US has [freed] the twelve sailors.") == "US frees the twelve sailors"
 
 
 def test_what_the_event_led_to_is_told_from_the_event() -> None:
@@ -227,7 +227,7 @@ def test_what_the_event_led_to_is_told_from_the_event() -> None:
 
 @pytest.mark.parametrize("date", ["2013-09-26", "09 / 26 / 2013", "Sept. 26, 2013 05:40 PM ET"])
 def test_the_date_of_a_page_is_no_part_of_its_first_sentence(date: str) -> None:
-    assert shown(f"{date} Kenya [freed] the twelve sailors.") == "Kenya freed the twelve sailors"
+    assert shown(f"{date} Kenya [freed] the twelve sailors.") == "Kenya frees the twelve sailors"
 
 
 def test_somebody_whom_only_the_article_explains_is_not_named() -> None:

@@ -31,11 +31,12 @@ def told(sentence: str, who: str = "source=Kenya>KEN") -> str:
         ("source=org:Porto Lions>org:Porto Lions", "The Porto Lions ", "signed", "sign"),
         ("source=org:Lionworks>org:Lionworks", "Lionworks ", "signed", "signed"),
         ("target=Ann Okello", "Ann Okello ", "freed", "freed"),
-        ("source=his>Ann Okello", "Guards shot his ", "cut", "cut"),
+        ("source=his>Ann Okello", "Of his ", "cut", "cut"),
         ("source=Kenya>KEN", "Kenya ", "glarbed", "glarbed"),
         ("source=Kenya>KEN", "Kenya ", "recaptured", "recaptures"),
         ("source=Kenya>KEN", "Kenya flatly ", "rejected", "rejects"),
         ("target=Ann Okello", "Ann Okello ", "died", "dies"),
+        ("source=two countries>KEN", "The two countries ", "closed", "close"),
         ("", "Mount Porto ", "erupted", "erupts"),
         ("", "Shares in the brewery ", "fell", "fall"),
         ("", "The price of shares ", "rose", "rises"),
@@ -51,7 +52,13 @@ def test_a_verb_follows_its_subject(who: str, before: str, verb: str, shown: str
 
 
 @pytest.mark.parametrize(
-    "after", [" the sailors and jailed the captain", " the sailors in 2021", " the sailors two years ago"]
+    "after",
+    [
+        " the sailors and was free",
+        " the sailors, and two were jailed",
+        " the sailors in 2021",
+        " the sailors two years ago",
+    ],
 )
 def test_a_verb_beside_another_or_long_ago_stays_in_the_past(after: str) -> None:
     assert told(f"Kenya [freed]{after}") == f"Kenya freed{after}"
@@ -62,10 +69,28 @@ def test_a_verb_beside_another_or_long_ago_stays_in_the_past(after: str) -> None
     [
         ("Kenya [caught] and freed the sailors", "Kenya catches and frees the sailors"),
         ("Kenya caught and [freed] the sailors", "Kenya catches and frees the sailors"),
+        ("Kenya [freed] the sailors and jailed the captain", "Kenya frees the sailors and jails the captain"),
     ],
 )
 def test_verbs_joined_to_each_other_change_together(sentence: str, shown: str) -> None:
     assert told(sentence) == shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("Guards warned that the [release] was near", "Guards warn that the release was near"),
+        ("Officials threatened to [free] all", "Officials threaten to free all"),
+        ("Officials forced to [free] all", "Officials forced to free all"),
+        ("Kenya renamed the lake, [freed] sailors and left", "Kenya renamed the lake, freed sailors and left"),
+        ("Sailors [jailed] in Porto", "Sailors jailed in Porto"),
+        ("A man called Okello was [freed]", "A man called Okello was freed"),
+        ("A number of guards [denied] the charge", "A number of guards denied the charge"),
+        ("Guards who denied the charge were [freed]", "Guards who denied the charge were freed"),
+    ],
+)
+def test_a_verb_before_whom_it_was_done_to_is_no_passive(sentence: str, shown: str) -> None:
+    assert told(sentence, "") == shown
 
 
 def test_what_went_on_meanwhile_is_left_out_where_enough_is_told_without() -> None:

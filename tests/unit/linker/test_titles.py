@@ -60,8 +60,8 @@ def test_an_event_of_nobody_and_nowhere_is_called_by_its_sentence() -> None:
     ("sentence", "title"),
     [
         ("They denounced the plan.", "Endorsement"),
-        ("Police denounced the plan on Monday.", "Police denounced the plan"),
-        ("Police denounced the plan, which " + "very " * 30 + "few had read.", "Police denounced the plan"),
+        ("Police denounced the plan on Monday.", "Police denounce the plan"),
+        ("Police denounced the plan, which " + "very " * 30 + "few had read.", "Police denounce the plan"),
     ],
 )
 def test_a_sentence_stands_for_a_headline_where_it_reads_by_itself(sentence: str, title: str) -> None:
@@ -176,7 +176,7 @@ def told_by(*reports: tuple[str, str, float], event_type: str = "fire") -> event
 def test_a_sentence_is_the_title_until_status_or_toll_change() -> None:
     first = ("A blaze gutted the old market hall of Porto.", "blaze", 0)
     later = ("Flames destroyed the market hall in the centre of Porto.", "Flames", 0)
-    assert told_by(first).title == "Blaze gutted the old market hall of Porto"
+    assert told_by(first).title == "Blaze guts the old market hall of Porto"
     assert told_by(first, later).title == told_by(first).title
     assert told_by(first, later, ("Three died in the fire in Porto.", "fire", 3)).title == "3 killed in fire in Porto"
 
@@ -186,7 +186,7 @@ def test_a_sentence_that_gives_another_toll_than_the_one_shown_is_no_title() -> 
         ("A raid on Porto killed 2 guards.", "raid", 2), ("The raid on Porto killed 5 guards.", "raid", 5),
         event_type="raid",
     )  # fmt: skip
-    assert told.title == "Raid on Porto killed 5 guards"
+    assert told.title == "Raid on Porto kills 5 guards"
 
 
 def reports_of(*told: tuple[str, str, float]) -> list[Report]:
