@@ -7,6 +7,7 @@ from typing import Final
 
 from services.linker.title_length import LONGEST
 from services.linker.title_marks import OPEN, words_of
+from services.linker.title_tense import has_verb
 
 DAY: Final = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 PART_OF_DAY: Final = r"(?:\s(?:morning|afternoon|evening|night))?"
@@ -79,7 +80,7 @@ def without_asides(marked: str, words: frozenset[str]) -> str:
         if not words.isdisjoint(_RELATIVES):
             marked = _ASIDE.sub("", marked)
         if not quoted and len(marked) > LONGEST and marked.count(",") > 1:
-            marked = _APPOSED.sub("", marked)
+            marked = _APPOSED.sub(_apposed, marked)
     if "(" in marked or "[" in marked:
         marked = _BRACKETS.sub("", marked)
     if "—" in marked or " – " in marked or " - " in marked:
@@ -89,6 +90,10 @@ def without_asides(marked: str, words: frozenset[str]) -> str:
     if not words.isdisjoint(_TIMES):
         marked = _THEN.sub(_then, marked)
     return marked.replace(" ,", ",").replace(",,", "").strip(" ,;")
+
+
+def _apposed(found: re.Match[str]) -> str:
+    return found.group() if has_verb(found.group()) else ""
 
 
 def _without_days(marked: str) -> str:

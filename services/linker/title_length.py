@@ -43,13 +43,21 @@ def fitting(marked: str, limit: int) -> str:
     told = marked.index(SHUT)
     ends = [found.start() for found in _CLAUSE_ENDS.finditer(marked, told, limit + 2)]
     for end in reversed(ends):
-        if _ENOUGH <= end <= limit and is_whole(marked[:end]) and not _in_list(marked, end) and _has_verb(marked[:end]):
-            return _HALF_SAID.sub("", _LEFT_OVER.sub("", marked[:end]))
+        shown = marked[:end]
+        if (
+            _ENOUGH <= end <= limit
+            and is_whole(shown)
+            and not _in_list(marked, end)
+            and _has_verb(shown)
+            and not _lacks_its_verb(shown[told:])
+        ):
+            return _HALF_SAID.sub("", _LEFT_OVER.sub("", shown))
     first = told + 2 if _NOUN.search(marked) is None else told
     ends = [found.start() for found in _PHRASE_ENDS.finditer(marked, told, limit + 2)]
     for end in reversed(ends):
-        if first < end <= limit and is_whole(marked[:end]) and not _goes_on(marked, end):
-            return _HALF_SAID.sub("", _LEFT_OVER.sub("", marked[:end]))
+        shown = marked[:end]
+        if first < end <= limit and is_whole(shown) and not _goes_on(marked, end) and not _lacks_its_verb(shown[told:]):
+            return _HALF_SAID.sub("", _LEFT_OVER.sub("", shown))
     return ""
 
 
@@ -65,6 +73,12 @@ def _has_verb(marked: str) -> bool:
     """Tell whether a beginning tells something: a subject alone does not."""
     told = marked[marked.index(OPEN) + 1 :].partition(SHUT)[0].split(" ", 1)[0]
     return has_verb(marked.replace(OPEN, "")) or told.endswith("s")
+
+
+def _lacks_its_verb(after: str) -> bool:
+    """Tell whether what follows "that" is no clause yet: "demands that the owner"."""
+    _, that, clause = after.rpartition(" that ")
+    return bool(that) and not has_verb(clause)
 
 
 def _goes_on(text: str, end: int) -> bool:

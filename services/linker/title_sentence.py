@@ -58,7 +58,7 @@ _SUBORDINATE: Final = re.compile(
 _SAID_FIRST: Final = re.compile(
     rf"\A[^,{OPEN}]{{2,90}}?\s(?:said|says|say|told\s(?:reporters|[^,{OPEN}]{{2,40}})|reported|reports|announced|"
     rf"confirmed|added|stated|noted)(?:\s(?:on\s)?{DAY}{PART_OF_DAY})?(?:\sin\sa\s(?:statement|report|news\sconference))?"
-    rf"(?:\sthat)?,?\s(?!(?:no|yes|little|nothing|so|it|more|goodbye|on\s\w+day)\b)(?=[^{OPEN}]*{OPEN})"
+    rf"(?:\sthat)?,?\s(?!(?:no|yes|little|nothing|so|it|more|goodbye|said|(?:on\s)?\w+day)\b)(?=[^{OPEN}]*{OPEN})"
 )
 _GOES_ON: Final = re.compile(rf",\s(?:and|but)\s(?:\w+ly\s)?{OPEN}?(?:\w+ed|said|told|made|called)\b")
 """Whoever said the first did the second."""
@@ -259,6 +259,7 @@ def _helped(marked: str, words: frozenset[str]) -> tuple[str, bool]:
                 _FINITE.search(marked, 0, found.start() + 1)
                 or _AND_HAS.search(after, 0, LONGEST)
                 or _OF_ANOTHER.search(before)
+                or ", and " in before
             ):
                 return marked, True
             marked = f"{marked[: found.start()]}{shown}{found[1]}{OPEN}{after}"

@@ -35,6 +35,7 @@ _LONG_AGO: Final = re.compile(
 """What says that it was then: "closed the consulate in 2021"."""
 _NEAR: Final = 110
 """Characters in which another verb would show in a headline."""
+_DETERMINERS: Final = words_of("the a an his her its their this that these those")
 _SMALL: Final = re.compile(r"(?<![\w’'])[a-z]+\b")
 _SOME: Final = ("Only", "number", "majority", "total", "lot", "couple", "media", "data")
 """Subjects that are one or many as those who write think."""
@@ -214,5 +215,7 @@ def _many(before: str, mention: event_pb2.Mention, active: bool) -> bool | None:
     if not head or head.endswith(_SOME):
         return None
     *rest, last = head.split()
+    if last.lower() in _DETERMINERS or (not rest and last.endswith("ly")):
+        return None  # "The newly | appointed ..." is no subject.
     named = bool(rest) and last[0].isupper() and last[-1] == "s"
     return None if named or points_back(before) else " and " in head or is_plural(head)

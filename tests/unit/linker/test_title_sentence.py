@@ -51,6 +51,7 @@ def test_days_that_only_the_date_of_the_article_explains_are_left_out(sentence: 
         ("Tugs [freed] the crew, the navy said, but the ship sank.", "Tugs free the crew but the ship sank"),
         ("Police said on Friday that guards [shot] at a bus in Porto.", "Guards shot at a bus in Porto"),
         ("Police said they [shot] at a bus in Porto.", "Police say they shot at a bus in Porto"),
+        ("Police said Friday it [shot] at a bus in Porto.", "Police say it shot at a bus in Porto"),
         ("Police said on Friday it [shot] at a bus in Porto.", "Police say it shot at a bus in Porto"),
     ],
 )
@@ -85,6 +86,7 @@ def test_what_is_told_of_somebody_on_the_side_is_left_out(sentence: str, headlin
         ("A guard [shot] at a bus.", "Guard shot at a bus"),
         ("Kenya has [freed] the twelve sailors.", "Kenya frees the twelve sailors"),
         ("Twelve sailors were [freed] in Porto.", "Twelve sailors freed in Porto"),
+        ("Kenya left, and the sailors were [freed].", "Kenya left, and the sailors were freed"),
         ("Kenya will [free] the twelve sailors.", "Kenya to free the twelve sailors"),
         ("Ann Okello tells how she was [freed] in Porto.", "Ann Okello tells how she was freed in Porto"),
         ("Kenya, however, has [freed] the twelve sailors.", "Kenya frees the twelve sailors"),
@@ -132,6 +134,16 @@ def test_a_relative_clause_that_tells_the_event_becomes_the_headline() -> None:
             "Typhoon Ida [struck] the north of the islands with winds of up to 195 km an hour in it, tearing roofs "
             "from houses and trees from the ground.",
             "Typhoon Ida strikes the north of the islands with winds of up to 195 km an hour in it",
+        ),
+        (
+            "Ann Okello [demanded] that the owner of the mill, Lionworks, in the harbour of Porto, let inspectors of "
+            "the harbour into its halls.",
+            "",
+        ),
+        (
+            "Guards [held] the harbour of Porto, the office of the mayor shut its gates, and boats of all who fish "
+            "there left for the sea.",
+            "Guards hold the harbour of Porto, the office of the mayor shut its gates",
         ),
         (
             "Kenya [rejected] the repeated plea of its southern neighbour that was made in the strongest of terms "

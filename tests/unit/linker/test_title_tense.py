@@ -80,6 +80,7 @@ def test_verbs_joined_to_each_other_change_together(sentence: str, shown: str) -
     ("sentence", "shown"),
     [
         ("Guards warned that the [release] was near", "Guards warn that the release was near"),
+        ("Newly appointed Minister Ann Okello [denied] it", "Newly appointed Minister Ann Okello denied it"),
         ("Officials threatened to [free] all", "Officials threaten to free all"),
         ("Officials forced to [free] all", "Officials forced to free all"),
         ("Kenya renamed the lake, [freed] sailors and left", "Kenya renamed the lake, freed sailors and left"),
