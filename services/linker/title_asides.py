@@ -61,7 +61,7 @@ _ADDED: Final = re.compile(
 _ASIDE: Final = re.compile(rf",\s(?:who|which|whose|whom|where)\b[^,{OPEN}]*(?:,(?:\s\S+){{1,3}}\Z|,|\Z)")
 """What tells more of somebody than a headline needs."""
 _APPOSED: Final = re.compile(
-    rf"(?<=[^\W\d_]),\s(?:an?|the|of|[A-Z][\w.-]*['’]s|(?:[\w'’-]+\s){{0,3}}(?:minister|secretary-general|president|secretary|director|"
+    rf",(?<=[^\W\d_],)\s(?:an?|the|of|[A-Z][\w.-]*['’]s|(?:[\w'’-]+\s){{0,3}}(?:minister|secretary-general|president|secretary|director|"
     rf"chief|head|spokesman|spokeswoman|spokesperson|manager|chairman|leader|general|governor|mayor))\b"
     rf"(?:(?!\sand\s)[^,{OPEN}]){{0,60}},(?=\s(?!and\b|or\b))"
 )

@@ -69,7 +69,7 @@ _ENDS_BADLY: Final = _words(
     """
     a an the of in on at to for from with by and or against into under over near as than that is are was
     were be his her its their through during after before between including while who which whose until since
-    even only just both all not because if whether when where
+    even only just both all such not because if whether when where
     """
 )
 """A title does not end on such a word."""

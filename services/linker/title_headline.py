@@ -11,8 +11,10 @@ from typing import Final, NamedTuple
 
 from services.linker.title_grammar import dangling
 
-_LONGEST: Final = 160
+_LONGEST: Final = 130
 """A longer "headline" is the beginning of a text."""
+_SENTENCE: Final = 90
+"""So is one that is longer than this and ends like a sentence."""
 _FEWEST: Final = 3
 """Words of a headline; fewer are a label."""
 _SHOUTED: Final = 0.6
@@ -58,6 +60,10 @@ class Headline(NamedTuple):
 _NONE: Final = Headline("", 0, False)
 
 
+SENTENCE: Final = Headline("", 0, True)
+"""What stands where the headline should is the first sentence of a text."""
+
+
 @lru_cache(maxsize=4_096)
 def headline_of(published: str, domain: str = "") -> Headline:
     """Return what of a headline is a title. ``domain`` is that of its outlet, whose name may stand at its end."""
@@ -79,11 +85,15 @@ def headline_of(published: str, domain: str = "") -> Headline:
         shown = _TEASER.sub("", shown)
     if shown[-2:-1] == "." and shown[-1] in "’”\"'":
         shown = shown[:-2] + shown[-1]
+    if shown.endswith(".") and len(shown) > _SENTENCE:
+        return SENTENCE
     if shown.endswith(".") and not shown.endswith(("..", "U.S.", "U.N.", "U.K.")):
         shown = shown[:-1]
     words = shown.split()
     shown = " ".join(words)
-    if len(shown) > _LONGEST or len(words) < _FEWEST or shown.endswith(("?", "...", "…", ",", ":", ";")):
+    if len(shown) > _LONGEST:
+        return SENTENCE
+    if len(words) < _FEWEST or shown.endswith(("?", "...", "…", ",", ":", ";")):
         return _NONE
     if sum(map(str.isupper, words)) > _SHOUTED * len(words) or dangling(shown):
         return _NONE

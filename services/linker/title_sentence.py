@@ -32,6 +32,14 @@ _JOINS: Final = re.compile(
     re.IGNORECASE,
 )
 """What joins a sentence to the one before."""
+_JOINING: Final = words_of(
+    """
+    and but so yet or also still then however meanwhile instead indeed moreover furthermore nevertheless nonetheless
+    therefore thus besides in of for on as to at separately earlier later afterwards eventually overall
+    hours days weeks months minutes years moments shortly last this
+    """
+)
+"""What that begins with; others end in "ly"."""
 _DATED: Final = re.compile(
     r"\A(?:\d{1,2}\s?/\s?\d{1,2}\s?/\s?\d{2,4}|\d{4}-\d\d-\d\d|[A-Z][a-z]{2,8}\.?\s\d{1,2},\s\d{4})"
     r"(?:,?\s\d\d?:\d\d\s?[APap]\.?[Mm]\.?(?:\s[A-Z]{2,3}\b)?)?\s+(?=[A-Z])"
@@ -43,6 +51,10 @@ _LEADS_IN: Final = re.compile(
     rf"Last|This|Just|Nearly|About|Now|The\s(?:next|following|same)|[Aa]n?\s(?:day|week|month|year)s?\s(?:ago|later|earlier)|\w+ing|\w+ed)\b[^{OPEN}]*?,[”\"]?\s(?!\d{{4}}\b)(?=\S)"
 )
 """A phrase or clause that a sentence begins with, up to a comma, before what it tells."""
+_TOLD_IN_LEAD: Final = re.compile(
+    rf"(?:In|At|During|With|Under|For|From|Since|Amid|Within|Upon)\s[^,{OPEN}]*{OPEN}[^,]*{SHUT}[^,]*,\s"
+)
+"""A phrase that leads in and names the event itself, which the sentence is thus not about."""
 _LEADS: Final = re.compile(
     r"\A(?:In|On|At|By|During|After|Before|Following|Amid|Despite|Since|With|Under|For|From|As|When|While|Although|Though|"
     r"Once|Because|Until|Just|If|Whether|How|What|Where|Why)\b"
@@ -83,7 +95,10 @@ _WILL: Final = re.compile(rf"\s(?:will|is\sto|are\sto)\s(){OPEN}")
 _SHORTER: Final = ((_PASSIVE, " "), (_HELPED, " "), (_WILL, " to "))
 _BEFORE_VERB: Final = 4
 """Among the last words before a verb stand its auxiliaries: "has been deliberately | shot"."""
-_CONTINUOUS: Final = re.compile(rf"\s(was|were)\s(?={OPEN}?\w+ing\b)")
+_WAS: Final = re.compile(
+    rf" (was|were) ({OPEN}?(?:\w+(?:ing|ed|en|wn)|shot|hit|sent|held|hurt|found|struck|sworn|born|caught))\b"
+)
+"""The verb of a sentence that names the event by another word."""
 _OF_ANOTHER: Final = re.compile(r"\b(?:how|why|what|whether|that|he|she|it|they)\b")
 """Begins a clause within, whose verb needs its auxiliary: "says how she was | attacked"."""
 _AND_HAS: Final = re.compile(r"\b(?:and|but)\s(?:has|have|had|was|were|will)\b")
@@ -136,7 +151,11 @@ def cut(mention: event_pb2.Mention, on_the_side: bool = False) -> Cut:
     whole = _marked(mention, sentence)
     if not whole:
         return _NONE
-    whole = _JOINS.sub("", _DATED.sub("", without_dateline(whole)), count=1).strip(" .'‘’")
+    whole = _DATED.sub("", without_dateline(whole))
+    first = whole.split(" ", 1)[0].rstrip(",").lower()
+    if first in _JOINING or first.endswith("ly") or not first.isalpha():
+        whole = _JOINS.sub("", whole, count=1)
+    whole = whole.strip(" .'‘’")
     if ", wh" in whole or f", {OPEN}" in whole:
         whole = related(whole)
     marked = _begin(whole, mention)
@@ -162,6 +181,10 @@ def cut(mention: event_pb2.Mention, on_the_side: bool = False) -> Cut:
     unnamed = _UNNAMED.match(before) is not None
     if broken_off or len(marked) > LONGEST + 2:
         marked = fitting(marked, min(LONGEST + 2, len(marked) - broken_off))
+    someone = _ANYONE.search(marked) if led_in else None
+    if someone is not None:
+        # Who that is stood in what was left out.
+        marked = fitting(marked, someone.start() - 1) if SHUT in marked[: someone.start()] else ""
     if marked and not settled:
         marked = present(marked, mention)
     marked = _ARTICLE.sub("", marked, count=1)
@@ -195,6 +218,8 @@ def _begin(marked: str, mention: event_pb2.Mention) -> str:
             marked = as_headline(rest)
     first = marked[:1]
     if not (first.isupper() or first.isdigit() or first == OPEN):
+        return ""
+    if _TOLD_IN_LEAD.match(marked):
         return ""
     for _ in range(2):
         leads = _LEADS_IN.match(marked)
@@ -259,15 +284,19 @@ def _helped(marked: str, words: frozenset[str]) -> tuple[str, bool]:
                 _FINITE.search(marked, 0, found.start() + 1)
                 or _AND_HAS.search(after, 0, LONGEST)
                 or _OF_ANOTHER.search(before)
-                or ", and " in before
+                or has_verb(before.rpartition(" and ")[0])
             ):
                 return marked, True
             marked = f"{marked[: found.start()]}{shown}{found[1]}{OPEN}{after}"
             return marked, pattern is not _HELPED or found.group().startswith(" had")
-    found = _CONTINUOUS.search(marked)
-    if found is not None and not has_verb(marked[: found.start()]):
-        marked = f"{marked[: found.start(1)]}{'is' if found[1] == 'was' else 'are'}{marked[found.end(1) :]}"
-    return marked, False
+    found = _WAS.search(marked)
+    if found is None or has_verb(marked[: found.start()]) or _OF_ANOTHER.search(marked, 0, found.start()):
+        return marked, False
+    if found[2].endswith("ing"):
+        return f"{marked[: found.start(1)]}{'is' if found[1] == 'was' else 'are'}{marked[found.end(1) :]}", True
+    if _FINITE.search(marked, found.end()):
+        return marked, True
+    return marked[: found.start(1)] + marked[found.start(2) :], True
 
 
 def _bare(text: str) -> bool:

@@ -11,6 +11,7 @@ from services.linker.quantities import GROWING
 from services.linker.report import Report
 from services.linker.reports import LEAD
 from services.linker.title_grammar import as_headline, dangling, points_back
+from services.linker.title_headline import SENTENCE
 from services.linker.title_length import LONGEST
 from services.linker.title_making import make
 from services.linker.title_phrases import title_phrases
@@ -109,7 +110,7 @@ def headline(event: event_pb2.Event, reports: Sequence[Report]) -> str:
     said = ""
     about = ""
     for report in serving if not _toll_of(event) else ():
-        if not report.in_title:
+        if not report.in_title or report.headline is SENTENCE:
             cut = report.cut
             if cut.named and not cut.about:
                 return cut.text

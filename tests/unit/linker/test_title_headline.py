@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.linker.title_headline import headline_of
+from services.linker.title_headline import SENTENCE, headline_of
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,14 @@ def test_a_headline_that_promises_to_explain_is_told_from_one_that_tells() -> No
 
 def test_a_headline_knows_where_it_began() -> None:
     assert headline_of("LIVE: Kenya frees 12 sailors").start == len("LIVE: ")
+
+
+@pytest.mark.parametrize(
+    "published",
+    [
+        "Kenya frees the twelve sailors of the lake after talks in Porto, as guards said late on Monday evening.",
+        "a b " * 40,
+    ],
+)
+def test_the_first_sentence_of_a_text_is_no_headline_but_may_be_cut_to_one(published: str) -> None:
+    assert headline_of(published) is SENTENCE

@@ -37,6 +37,8 @@ def told(sentence: str, who: str = "source=Kenya>KEN") -> str:
         ("source=Kenya>KEN", "Kenya flatly ", "rejected", "rejects"),
         ("target=Ann Okello", "Ann Okello ", "died", "dies"),
         ("source=two countries>KEN", "The two countries ", "closed", "close"),
+        ("source=Ann Banks", "Ann Banks, mayor of Porto, ", "took", "takes"),
+        ("", "Kenya, Uganda and Oman, all three, ", "took", "took"),
         ("", "Mount Porto ", "erupted", "erupts"),
         ("", "Shares in the brewery ", "fell", "fall"),
         ("", "The price of shares ", "rose", "rises"),
@@ -81,6 +83,7 @@ def test_verbs_joined_to_each_other_change_together(sentence: str, shown: str) -
     [
         ("Guards warned that the [release] was near", "Guards warn that the release was near"),
         ("Newly appointed Minister Ann Okello [denied] it", "Newly appointed Minister Ann Okello denied it"),
+        ("The [reject] proposed Ugandan changes", "The reject proposed Ugandan changes"),
         ("Officials threatened to [free] all", "Officials threaten to free all"),
         ("Officials forced to [free] all", "Officials forced to free all"),
         ("Kenya renamed the lake, [freed] sailors and left", "Kenya renamed the lake, freed sailors and left"),
