@@ -18,6 +18,14 @@ EXTERNAL_KAFKA = "KAFKA_BOOTSTRAP_SERVERS"
 """Environment variable that names a Kafka to test on instead of one of the tests' own."""
 
 
+def pytest_configure() -> None:
+    """Let Java compile quickly rather than well: brokers of tests live for minutes.
+
+    To start one, format its storage and make its topics took 6.4 to 7.7 s of processor time instead of 11.3 to 13.1.
+    """
+    os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The development data beside the project; skips the test where it is absent."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import click
@@ -85,11 +86,19 @@ def _described(name: str) -> dict[str, Any]:
 
 def _words(name: str) -> Iterator[str]:
     """Yield the verbs and nouns that name events of a type in English, strongest pattern first."""
+    table = sorted(_triggers().get(name, ()), key=lambda row: -int(row[4]))
+    yield from dict.fromkeys(head for row in table for head in row[2].split("|"))
+
+
+@cache
+def _triggers() -> dict[str, list[Sequence[str]]]:
+    """Return the rows of the table of triggers by type; reading and checking it takes longer than all else here."""
     from services.extractor.tables import rows
 
-    table = [row for row in rows("en/triggers.tsv", columns=7) if row[0] == name]
-    table.sort(key=lambda row: -int(row[4]))
-    yield from dict.fromkeys(head for row in table for head in row[2].split("|"))
+    found: dict[str, list[Sequence[str]]] = {}
+    for row in rows("en/triggers.tsv", columns=7):
+        found.setdefault(row[0], []).append(row)
+    return found
 
 
 def _lines(described: dict[str, Any]) -> Iterator[str]:

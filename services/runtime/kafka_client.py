@@ -39,16 +39,22 @@ def servers(bootstrap: str) -> list[str]:
     return found
 
 
-def common(bootstrap: str, patience_s: float = PATIENCE_S) -> dict[str, Any]:
+def patience(given_s: float | None) -> float:
+    """Return how many seconds a question may take: those given, else the usual."""
+    return PATIENCE_S if given_s is None else given_s
+
+
+def common(bootstrap: str, patience_s: float | None = None) -> dict[str, Any]:
     """Return the settings that every kafka-python client gets. Silences what they log about reconnecting.
 
     What matters of it comes as exceptions; the rest would fill the terminal of whoever restarts a broker.
     """
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    patience_ms = int(patience(patience_s) * 1000)
     return {
         "bootstrap_servers": servers(bootstrap),
-        "bootstrap_timeout_ms": int(patience_s * 1000),
-        "request_timeout_ms": int(patience_s * 1000),
+        "bootstrap_timeout_ms": patience_ms,
+        "request_timeout_ms": patience_ms,
         "reconnect_backoff_max_ms": RECONNECT_MOST_MS,
         "client_id": "dateline",
     }
@@ -75,7 +81,7 @@ def made(kind: Callable[..., Any], **settings: Any) -> Any:
 
 
 @contextmanager
-def admin(bootstrap: str, patience_s: float = PATIENCE_S) -> Iterator[Any]:
+def admin(bootstrap: str, patience_s: float | None = None) -> Iterator[Any]:
     """Yield an admin client. Raises what is in AWAY where no broker answers."""
     client = made(KafkaAdminClient, **common(bootstrap, patience_s))
     try:

@@ -16,7 +16,7 @@ from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedEr
 
 from services.contracts.topics import Topic
 from services.runtime.entry import headers_of
-from services.runtime.kafka_client import AWAY, LARGEST_BYTES, PATIENCE_S, common, made
+from services.runtime.kafka_client import AWAY, LARGEST_BYTES, common, made, patience
 from services.runtime.stage import Emit, Unavailable
 
 TRANSACTION_MS: Final = 60_000
@@ -61,10 +61,10 @@ class TransactionalProducer:
     commit, its transaction is committed by then; else it is aborted.
     """
 
-    def __init__(self, bootstrap: str, transactional_id: str, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, bootstrap: str, transactional_id: str, patience_s: float | None = None) -> None:
         """Raises Unavailable while Kafka is away."""
         self._id = transactional_id
-        self._patience_ms = int(patience_s * 1000)
+        self._patience_ms = int(patience(patience_s) * 1000)
         try:
             self._producer = made(
                 KafkaProducer,

@@ -51,6 +51,12 @@ def bootstrap(kafka: Kafka) -> str:
     return kafka.bootstrap
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for a Kafka that is away gives up after a second."""
+    monkeypatch.setattr("services.runtime.kafka_client.PATIENCE_S", 1.0)
+
+
 def dateline(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments, catch_exceptions=False)
 
@@ -111,7 +117,8 @@ def test_a_missing_topic_is_a_line_that_says_what_to_do(bootstrap: str, monkeypa
     assert dateline("topics", "check").exit_code == 0
 
 
-def test_where_no_kafka_is_topics_says_how_to_start_one(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("impatient")
+def test_where_no_kafka_is_topics_says_how_to_start_one() -> None:
     told = dateline("topics", "check", "--kafka", "127.0.0.1:1")
     assert told.exit_code == 1
     assert told.stderr.startswith("Error: Kafka at 127.0.0.1:1 does not answer: ")
@@ -254,6 +261,7 @@ def test_the_doctor_counts_dead_letters_on_kafka() -> None:
     assert "PROBLEM  dead letters: 3\n         Look at them with `dateline dead-letters list`" in told.stdout
 
 
+@pytest.mark.usefixtures("impatient")
 def test_the_doctor_says_what_to_do_about_a_broker_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATELINE_KAFKA", "127.0.0.1:1")
     told = dateline("doctor", "--port", str(free_port()))
@@ -264,6 +272,7 @@ def test_the_doctor_says_what_to_do_about_a_broker_that_is_away(monkeypatch: pyt
     )
 
 
+@pytest.mark.usefixtures("impatient")
 def test_dead_letters_say_what_to_do_about_a_broker_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATELINE_KAFKA", "127.0.0.1:1")
     told = dateline("dead-letters", "list")

@@ -18,6 +18,7 @@ from services.contracts.dateline.v1.event_pb2 import Change, Event, MentionBatch
 from services.contracts.dateline.v1.runtime_pb2 import DeadLetter
 from services.contracts.ontology import TOPIC_FAMILIES
 from services.contracts.topics import ARTICLES_RAW, CHANGES, DEAD_LETTERS, EVENTS, MENTIONS, Topic
+from services.runtime import kafka_client
 from services.runtime.dead_letters import Resent, dead_letter
 from services.runtime.kafka_client import admin
 from services.runtime.kafka_dead_letters import Replay, dead_letters, resend
@@ -184,7 +185,8 @@ class TestCounting:
         assert sent(bootstrap, ARTICLES_RAW) == 3
 
     @pytest.mark.parametrize("ask", [backlog, read_all])
-    def test_a_kafka_that_is_away_is_named(self, ask: Any) -> None:
+    def test_a_kafka_that_is_away_is_named(self, ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(kafka_client, "PATIENCE_S", 1.0)
         with pytest.raises(Unavailable, match=f"Kafka at {AWAY} does not answer"):
             ask(AWAY, ARTICLES_RAW)
 

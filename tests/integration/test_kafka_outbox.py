@@ -16,6 +16,7 @@ import pytest
 
 from services.contracts.dateline.v1.article_pb2 import Article
 from services.contracts.topics import ARTICLES_RAW
+from services.runtime import kafka_client
 from services.runtime.kafka_client import admin
 from services.runtime.kafka_log import read_all
 from services.runtime.kafka_outbox import KafkaOutbox
@@ -280,7 +281,10 @@ def test_a_missing_changelog_is_told_with_what_to_do(bootstrap: str, make: Make)
         create(bootstrap)
 
 
-def test_while_kafka_is_away_everything_says_so_and_leaves_no_threads(make: Make) -> None:
+def test_while_kafka_is_away_everything_says_so_and_leaves_no_threads(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_client, "PATIENCE_S", 1.0)
     outbox = make(bootstrap="127.0.0.1:1")
     threads = threading.active_count()
     with pytest.raises(Unavailable, match=r"127\.0\.0\.1:1 does not answer"):

@@ -78,7 +78,7 @@ def test_two_sources_are_refused() -> None:
 
 
 def test_where_no_kafka_answers_it_says_how_to_start_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.runtime.kafka_client.PATIENCE_S", 0.5)
+    monkeypatch.setattr("services.runtime.kafka_client.PATIENCE_S", 1.0)
     monkeypatch.setenv("DATELINE_API_URL", "http://127.0.0.1:1")  # an API of the surroundings is no second source
     result = dateline()
     assert result.exit_code == 1
