@@ -9,6 +9,7 @@ from datetime import datetime
 from services.contracts.dateline.v1.article_pb2 import ArticleRef, UniqueArticle, Verdict
 from services.contracts.dateline.v1.event_pb2 import MentionBatch
 from services.contracts.ids import derive
+from services.contracts.namewords import names_of_article
 from services.contracts.ontology import TOPIC_FAMILIES
 from services.contracts.topics import ARTICLES_DUPLICATES, ARTICLES_UNIQUE, MENTIONS
 from services.extractor.confidence import DEFAULT_THRESHOLD
@@ -115,6 +116,7 @@ class Extractor(Stage):
         ref = reference(unique, found.agency)
         mentions = by_family(found.drafts, ref, self._min_confidence)
         superseded = _superseded(unique)
+        names = names_of_article(unique.article.text) if mentions else ()
         # Every family hears of a revision: what it no longer says must be withdrawn.
         told = [family for family in TOPIC_FAMILIES if superseded or family in mentions]
         batches = (
@@ -126,6 +128,7 @@ class Extractor(Stage):
                 depth=self._depth,
                 notes=found.notes,
                 agency=found.agency,
+                names=names if family in mentions else (),
             )
             for family in told
         )

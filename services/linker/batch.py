@@ -11,13 +11,13 @@ from services.linker import weights as w
 from services.linker.activity import AT_ONCE
 from services.linker.dividing import division
 from services.linker.draft import Draft
-from services.linker.gist import article_gist
+from services.linker.gist import article_gist, gist_by_names
 from services.linker.keys import telling_facts
 from services.linker.ledger import ArticleEntry
 from services.linker.matching import SCORED, aside, fits_whole, matches, rarity_in, told_as_one
 from services.linker.profiling import profile_of_report
 from services.linker.record import FaultyRecord
-from services.linker.report import Report
+from services.linker.report import report_of
 from services.linker.reports import LEAD
 from services.linker.table import EVENT, Table, article_key, day_of_us
 from services.linker.telling import Telling
@@ -171,8 +171,9 @@ class Batch:
             draft = self._draft(told)
             if draft is not None and any(draft.has(mention.id) for mention in mentions):
                 self._told[told] = None
-        reports = [Report(self._now_us, mention) for mention in mentions]
-        gist = article_gist([report.gist for report in reports])
+        named = self._gist()
+        reports = [report_of(self._now_us, mention, named) for mention in mentions]
+        gist = named or article_gist([report.gist for report in reports])
         led: dict[str, set[str]] = {}
         profiles = [profile_of_report(report, gist) for report in reports]
         # What names somebody or a place goes first: what names nothing can then join what its article tells.
@@ -205,6 +206,18 @@ class Batch:
         for draft in list(self._drafts.values()):
             if draft.live and draft.added and draft.before is not None:
                 self._merge_late(draft)
+
+    def _gist(self) -> tuple[int, ...]:
+        """Return the gist of the article by the names it tells; () where it tells none."""
+        batch = self._batch
+        if not batch.names:
+            return ()
+        told = (
+            country
+            for m in batch.mentions
+            for country in (*(p.entity.country for p in m.participants), m.place.country)
+        )
+        return gist_by_names(batch.article.title, batch.names, told)
 
     def _found(self, mention: event_pb2.Mention) -> Draft:
         founded = event_id(mention.id)

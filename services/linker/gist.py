@@ -7,7 +7,6 @@ So it weighs little beside what tells the event itself (see ``score``), but sepa
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
@@ -16,14 +15,15 @@ from itertools import chain
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
+from services.contracts.namewords import name_words
 from services.linker.words import telling_words, without_dateline, word_number
 
 GIST_WORDS: Final = 40
 """Words kept of a gist; those of headline and lead come first."""
-_NAME = re.compile(r"[^\W\d_][^\W_]{2,}(?:['’][^\W\d_]{3,})?")
-_SENTENCE_END: Final = frozenset(".!?:“”\"'‘(—–-")
-_HEADLINE_CASE: Final = 0.6
-"""A line with a larger share of capitalised words is set in capitals: they are no names then."""
+GIST_KEPT: Final = 24
+"""Words kept of the gist of an article that told its names itself, with each of its reports. Pairs of ECB+ articles
+that meet, with 16, 20, 24 and 32: precision .983 each and recall .621, .631, .640, .640; where every event kept but the
+gist of its own sentences .969 and .589."""
 
 
 @lru_cache(maxsize=16_384)
@@ -32,22 +32,8 @@ def names_in(text: str) -> tuple[int, ...]:
 
     The first word of a sentence has its capital from there, so it does not count.
     """
-    found: dict[int, None] = {}
-    words = capitals = 0
-    for match in _NAME.finditer(text):
-        word = match.group()
-        words += 1
-        if not word[0].isupper():
-            continue
-        capitals += 1
-        before = text[: match.start()].rstrip()[-1:]
-        if before and before not in _SENTENCE_END:
-            number = word_number(word)
-            if number is not None:
-                found[number] = None
-    if words > 3 and capitals > _HEADLINE_CASE * words:
-        return ()
-    return tuple(found)
+    numbers = map(word_number, name_words(text))
+    return tuple(dict.fromkeys(number for number in numbers if number is not None))
 
 
 @cache
@@ -92,9 +78,19 @@ def article_gist(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     return _shared_most(gists)
 
 
+def gist_by_names(title: str, names: Iterable[str], countries: Iterable[str]) -> tuple[int, ...]:
+    """Return the gist of an article that tells the names in it (``MentionBatch.names``), and of which countries."""
+    numbers = filter(None, map(word_number, names))
+    known = map(_country, sorted(set(filter(None, countries))))
+    return tuple(dict.fromkeys((*_of_title(title), *numbers, *known)))[:GIST_KEPT]
+
+
 def event_gist(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-    """Return the gist of the articles that tell an event by those of its mentions: what most share first."""
-    return _shared_most(gists)
+    """Return the gist of the articles that tell an event by those of its mentions: what most articles share first.
+
+    What is the same for several mentions is that of one article, which counts once.
+    """
+    return _shared_most(tuple(dict.fromkeys(gists)))
 
 
 def _shared_most(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

@@ -230,8 +230,11 @@ class Report:
 
     @once
     def gist(self) -> tuple[int, ...]:
-        """The gist of its article as far as it shows it."""
+        """The gist of its article, as far as it shows it where the article did not tell its names."""
         mention = self.mention
+        kept = tuple(mention.article.gist)
+        if kept:
+            return kept
         return gist_of(self.title, mention.sentence, (*(part.country for part in self.parts), mention.place.country))
 
     @once
@@ -266,6 +269,16 @@ class Report:
 def _telling(title: str) -> frozenset[int]:
     """Return the telling words of a headline: all that an article tells stands under the same."""
     return frozenset(telling_words(title, most=100))
+
+
+def report_of(arrived_us: int, mention: event_pb2.Mention, gist: tuple[int, ...]) -> Report:
+    """Return the report of a mention that just arrived, with the gist of its article; () where that is unknown."""
+    if gist:
+        kept = event_pb2.Mention()
+        kept.CopyFrom(mention)
+        kept.article.gist[:] = gist
+        mention = kept
+    return Report(arrived_us, mention)
 
 
 def _evidence(mention: event_pb2.Mention) -> event_pb2.Evidence:

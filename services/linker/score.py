@@ -154,7 +154,8 @@ def score(
 
 def _at_most(mention: Profile, event: Profile) -> float:
     """What the other parts can add, at the most, for an event that the mention's article does not tell elsewhere."""
-    total = w.SAME_GIST + min(w.WORDS_MOST, w.WORD * len(mention.words & event.words))
+    total = _same_gist(min(len(mention.gist), len(event.gist)))
+    total += min(w.WORDS_MOST, w.WORD * len(mention.words & event.words))
     if not mention.stories.isdisjoint(event.stories):
         total += w.SAME_STORY
     if traits_of(mention.type).once_a_day:
@@ -340,7 +341,15 @@ def _gist(mention: Profile, event: Profile, rarity: Rarity) -> float:
     share = shared / least
     if share < w.GIST_CHANCE:
         return w.OTHER_GIST * (1 - share / w.GIST_CHANCE)
-    return _fresh(mention, event) * w.SAME_GIST * min(1.0, (share - w.GIST_CHANCE) / (w.GIST_SURE - w.GIST_CHANCE))
+    sure = min(1.0, (share - w.GIST_CHANCE) / (w.GIST_SURE - w.GIST_CHANCE))
+    return _fresh(mention, event) * _same_gist(shared) * sure
+
+
+def _same_gist(shared: float) -> float:
+    """What it is worth that two gists share words of this weight in all, if that is ``GIST_SURE`` of the shorter."""
+    if shared <= w.GIST_MANY:
+        return w.SAME_GIST
+    return min(w.SAME_GIST_MOST, w.SAME_GIST + w.GIST_FURTHER * (shared - w.GIST_MANY))
 
 
 def _amounts(mention: Profile, event: Profile) -> float:

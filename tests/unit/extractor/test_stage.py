@@ -102,6 +102,13 @@ def test_a_batch_says_how_much_was_read_and_whose_report_it_is(extractor: Extrac
         assert {(batch.depth, batch.agency, tuple(batch.notes)) for batch in found.values()} == {(depth, "AP", ())}
 
 
+def test_an_article_tells_its_names_with_its_mentions_alone(extractor: Extractor) -> None:
+    found = batches(extractor.handle(unique(TEXT, revision=2, supersedes="a0"), PUBLISHED))
+    told = {family: tuple(batch.names) for family, batch in found.items() if batch.names}
+    names = ("Leyla", "Demir", "Izmir", "Monday", "Peru")
+    assert told == {"crime-law-justice": names, "disaster-accident-emergency": names}
+
+
 def test_what_was_parsed_and_recalled_is_counted() -> None:
     reader = Extractor(readers={"en": Parser()})
     for _ in range(2):

@@ -123,11 +123,12 @@ def batch(
     supersedes: str = "",
     copy_of: str = "",
     mark: str = "",
+    names: Iterable[str] = (),
 ) -> Message:
-    """The message that carries the mentions of an article."""
+    """The message that carries the mentions of an article, and the names in it."""
     topic = topic or (event_types()[mentions[0].type].topic if mentions else "")
     assert topic, "name the topic of a batch without mentions"
-    value = event_pb2.MentionBatch(topic=topic, article=told_by, supersedes=supersedes, copy_of=copy_of)
+    value = event_pb2.MentionBatch(topic=topic, article=told_by, supersedes=supersedes, copy_of=copy_of, names=names)
     for position, mention in enumerate(mentions):
         placed = value.mentions.add()
         placed.CopyFrom(mention)

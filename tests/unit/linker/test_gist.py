@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from services.contracts.dateline.v1 import event_pb2
+from services.linker import record
 from services.linker import weights as w
-from services.linker.gist import GIST_WORDS, article_gist, mention_gist, names_in
+from services.linker.gist import GIST_KEPT, GIST_WORDS, article_gist, event_gist, gist_by_names, mention_gist, names_in
 from services.linker.profile import Profile, called_by_name, mention_words, of_mention
 from services.linker.score import Rarity, score
 from services.linker.words import word_number
@@ -118,3 +119,89 @@ def test_one_truce_a_day_in_a_country_whoever_is_named() -> None:
         desk.take(batch(article(name, f"{name}.example", "2025-05-20", title="Northern Front truce"), told))
     (event,) = desk.live()
     assert len(event.independent_sources) == 3
+
+
+NAMES = ("Kendari", "Bintang", "Selatan", "Muna", "Raha", "Wakatobi")
+
+
+def sunk(sentence: str = "The ferry sank at night.") -> event_pb2.Mention:
+    return says("transport-accident", "occurred", sentence=sentence, time="2025-05-20")
+
+
+def stored(desk: Desk) -> list[record.Record]:
+    return [record.decode(value) for key, value in sorted(desk.stored.items()) if key.startswith("e:")]
+
+
+def test_the_gist_of_an_article_that_tells_its_names_is_headline_names_and_countries_and_is_bounded() -> None:
+    gist = gist_by_names("Ferry sinks", ("After", *NAMES), ("IDN", "", "IDN"))
+    assert set(gist) == numbers("Ferry", "sinks", *NAMES, "country IDN")
+    many = [f"Town{chr(97 + n)}x" for n in range(26)]
+    assert len(gist_by_names("Ferry sinks", many, ("IDN",))) == GIST_KEPT
+
+
+def test_an_event_keeps_the_gist_of_each_article_that_tells_it_not_of_the_latest_alone() -> None:
+    desk = Desk()
+    for name, names in (("a", NAMES), ("b", (*NAMES[:5], "Buton")), ("c", (*NAMES[:5], "Baubau"))):
+        desk.take(batch(article(name, f"{name}.example", "2025-05-20", title="Ferry sinks"), sunk(), names=names))
+    (held,) = stored(desk)
+    assert [set(report.gist) >= numbers(*NAMES[:5]) for report in held.reports] == [True, True, True]
+    assert numbers("Wakatobi", "Buton", "Baubau") <= set(held.profile.gist)
+
+
+def test_mentions_of_one_article_count_once_in_what_the_articles_of_an_event_share() -> None:
+    one, other, third = (1, 2, 3), (9, 8), (9, 7)
+    assert event_gist([one, one, one, other, third])[0] == 9
+
+
+def test_a_report_keeps_the_gist_and_the_message_stays_as_it_was() -> None:
+    desk = Desk()
+    message = batch(article("a", "a.example", "2025-05-20"), sunk(), names=NAMES)
+    before = message.value.SerializeToString(deterministic=True)
+    desk.take(message)
+    assert message.value.SerializeToString(deterministic=True) == before
+    (held,) = stored(desk)
+    assert set(held.reports[0].mention.article.gist) == numbers(*NAMES)
+
+
+def test_an_article_that_tells_no_names_has_the_gist_that_its_sentences_show() -> None:
+    desk = Desk()
+    mention = sunk("The Bintang Selatan sank off Muna.")
+    message = batch(article("a", "a.example", "2025-05-20", title="Ferry sinks"), mention)
+    desk.take(message)
+    (held,) = stored(desk)
+    (report,) = held.reports
+    assert not report.mention.article.gist
+    assert report.gist == held.profile.gist == mention_gist(report.mention)
+
+
+def test_an_event_stored_without_gists_takes_up_a_report_that_brings_one() -> None:
+    desk = Desk()
+    title = "Bintang Selatan sinks off Muna"
+    told = sunk("Off Muna the Bintang Selatan, from Kendari, sank at night.")
+    desk.take(batch(article("a", "a.example", "2025-05-20", title=title), told))
+    desk.restart(seed=1)
+    desk.take(batch(article("b", "b.example", "2025-05-20", title=title), told, names=NAMES))
+    (held,) = stored(desk)
+    assert [bool(report.mention.article.gist) for report in held.reports] == [False, True]
+    assert numbers("Wakatobi", "sinks") <= set(held.profile.gist)
+
+
+def test_a_dozen_names_in_common_say_more_than_a_few_but_no_more_than_the_most() -> None:
+    def alike(shared: int) -> float:
+        mention = sunk()
+        gist = tuple(range(100, 100 + shared))
+        profile = of_mention(mention, (), gist)
+        return score(profile, profile, RARE, same_article=False, repeated=False).circumstances
+
+    few, many, more, most = alike(4), alike(w.GIST_MANY), alike(w.GIST_MANY + 2), alike(40)
+    assert few == many == w.SAME_GIST
+    assert more == w.SAME_GIST + 2 * w.GIST_FURTHER
+    assert most == w.SAME_GIST_MOST
+
+
+def test_what_could_be_passed_over_for_its_gist_is_not_where_many_names_are_shared() -> None:
+    gist = tuple(range(100, 124))
+    profile = of_mention(sunk(), (), gist)
+    whole = score(profile, profile, RARE, same_article=False, repeated=False)
+    least = whole.total - 0.01
+    assert score(profile, profile, RARE, same_article=False, repeated=False, least=least) == whole

@@ -367,6 +367,7 @@ class ArticleRef(_message.Message):
     STORY_ID_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
     AGENCY_FIELD_NUMBER: _builtins.int
+    GIST_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     lineage_id: _builtins.str
     revision: _builtins.int
@@ -382,6 +383,10 @@ class ArticleRef(_message.Message):
     def published_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def first_seen_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def gist(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """What the linker keeps of MentionBatch.names with each report: words as the numbers it knows them by. Empty on topics."""
+
     def __init__(
         self,
         *,
@@ -396,10 +401,11 @@ class ArticleRef(_message.Message):
         story_id: _builtins.str = ...,
         sample: _builtins.bool = ...,
         agency: _builtins.str = ...,
+        gist: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["first_seen_at", b"first_seen_at", "published_at", b"published_at", "source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "first_seen_at", b"first_seen_at", "id", b"id", "lineage_id", b"lineage_id", "published_at", b"published_at", "revision", b"revision", "sample", b"sample", "source", b"source", "story_id", b"story_id", "title", b"title", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "first_seen_at", b"first_seen_at", "gist", b"gist", "id", b"id", "lineage_id", b"lineage_id", "published_at", b"published_at", "revision", b"revision", "sample", b"sample", "source", b"source", "story_id", b"story_id", "title", b"title", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

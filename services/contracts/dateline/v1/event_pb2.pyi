@@ -397,6 +397,7 @@ class MentionBatch(_message.Message):
     DEPTH_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
     AGENCY_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
     topic: _builtins.str
     """Topic family: IPTC top level name, "politics-government"."""
     supersedes: _builtins.str
@@ -419,6 +420,12 @@ class MentionBatch(_message.Message):
         sentence-stuck (reading one sentence did not end).
         """
 
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Words of the article that are written like names, those it repeats most first: by them articles of one story know
+        each other. Empty for notices.
+        """
+
     def __init__(
         self,
         *,
@@ -430,10 +437,11 @@ class MentionBatch(_message.Message):
         depth: _builtins.str = ...,
         notes: _abc.Iterable[_builtins.str] | None = ...,
         agency: _builtins.str = ...,
+        names: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["article", b"article"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "article", b"article", "copy_of", b"copy_of", "depth", b"depth", "mentions", b"mentions", "notes", b"notes", "supersedes", b"supersedes", "topic", b"topic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "article", b"article", "copy_of", b"copy_of", "depth", b"depth", "mentions", b"mentions", "names", b"names", "notes", b"notes", "supersedes", b"supersedes", "topic", b"topic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
