@@ -42,6 +42,10 @@ _WANTS_TO: Final = re.compile(
     r"call|want)[a-z]*(?: \S+){0,6}\Z"
 )
 """Ends before what somebody is to do: "orders the newspaper | to close"."""
+_AIMS: Final = words_of(
+    "effort attempt plan bid move decision right ability agreement failure proposal pledge promise threat way need call"
+)
+"""Nouns that say little without what is aimed at, in the singular."""
 _AND: Final = re.compile(r",\s(?:and|or)\s")
 _ENCLOSES: Final = re.compile('[(“”‘"]')
 _GOES_ON: Final = re.compile(r"\s(?:for|of|in|on|against)\s(?:the\s)?[A-Z]")
@@ -92,7 +96,7 @@ def _in_list(text: str, end: int) -> bool:
 def _has_verb(marked: str) -> bool:
     """Tell whether a beginning tells something: a subject alone does not."""
     told = marked[marked.index(OPEN) + 1 :].partition(SHUT)[0].split(" ", 1)[0]
-    return has_verb(marked.replace(OPEN, "")) or told.endswith("s")
+    return has_verb(marked) or told.endswith("s") or f" to {OPEN}" in marked
 
 
 def _lacks_its_verb(after: str) -> bool:
@@ -103,9 +107,9 @@ def _lacks_its_verb(after: str) -> bool:
 
 def _goes_on(text: str, end: int) -> bool:
     """Tell whether the last word wants what follows: "Movement | for the Liberation", "property seized | by rebels"."""
-    if text.startswith(" to ", end) and _WANTS_TO.search(text, 0, end):
-        return True
     last = text[:end].rpartition(" ")[2]
+    if text.startswith(" to ", end) and (last.rstrip("s") in _AIMS or _WANTS_TO.search(text, 0, end)):
+        return True
     return last.endswith(("ed", "ing")) or (last[:1].isupper() and _GOES_ON.match(text, end) is not None)
 
 

@@ -16,7 +16,7 @@ from services.linker.title_clauses import clause, is_about, related, set_aside, 
 from services.linker.title_grammar import as_headline, points_back
 from services.linker.title_length import LONGEST, fitting, is_whole
 from services.linker.title_marks import AUXILIARIES, OPEN, SHUT, WORD, words_of
-from services.linker.title_tense import has_verb, is_verb, present
+from services.linker.title_tense import LONG_AGO, has_verb, is_verb, present
 from services.linker.words import without_dateline
 
 _READ: Final = 700
@@ -72,7 +72,9 @@ _SAID_FIRST: Final = re.compile(
     rf"confirmed|added|stated|noted)(?:\s(?:on\s)?{DAY}{PART_OF_DAY})?(?:\sin\sa\s(?:statement|report|news\sconference))?"
     rf"(?:\sthat)?,?\s(?!(?:no|yes|little|nothing|so|it|more|goodbye|said|(?:on\s)?\w+day)\b)(?=[^{OPEN}]*{OPEN})"
 )
-_GOES_ON: Final = re.compile(rf",\s(?:and|but)\s(?:\w+ly\s)?{OPEN}?(?:\w+ed|said|told|made|called)\b")
+_GOES_ON: Final = re.compile(
+    rf",\s(?:and|but)\s(?:\w+ly\s)?{OPEN}?(?:\w+ed|said|told|made|called)\b|\s(?:and|but)\s(?:said|says|told|added)\b"
+)
 """Whoever said the first did the second."""
 _ACCORDING: Final = re.compile(rf"\AAccording\sto\s[^{OPEN}]*?,\s")
 _OWN: Final = words_of("i we my our us you your me myself ours")
@@ -110,6 +112,8 @@ _OBJECT: Final = re.compile(
     rf"{SHUT}\s(?:him|them|it)(?=\Z|[\s,.])|{SHUT}\sher(?=\Z|[,.]|\s(?:of|for|to|in|with|as|after|by|on|at|from|over|an?|the)\s|\s[\"“‘])"
 )
 _ANYONE: Final = re.compile(r"\b(?:he|she|they|him|them)\b")
+_SOMEONE: Final = re.compile(r"\b(?:he|she|they|him|them|his|her|their)\b")
+"""Stands for somebody who is named elsewhere."""
 _QUANTIFIERS: Final = words_of("some many most more few several both all any no each every another one")
 _ALIKE: Final = 6
 """Letters by which two spellings of a surname are one."""
@@ -162,7 +166,7 @@ def cut(mention: event_pb2.Mention, on_the_side: bool = False) -> Cut:
     before = marked.partition(OPEN)[0]
     if on_the_side and (not marked or told_aside(before, words)):
         told = clause(whole)
-        if told:
+        if told and not _SOMEONE.search(told):
             marked = whole = told
     if not marked or OPEN not in marked:
         return _NONE
@@ -293,6 +297,8 @@ def _helped(marked: str, words: frozenset[str]) -> tuple[str, bool]:
     if found is None or has_verb(marked[: found.start()]) or _OF_ANOTHER.search(marked, 0, found.start()):
         return marked, False
     if found[2].endswith("ing"):
+        if LONG_AGO.search(marked, found.end()):
+            return marked, True
         return f"{marked[: found.start(1)]}{'is' if found[1] == 'was' else 'are'}{marked[found.end(1) :]}", True
     if _FINITE.search(marked, found.end()):
         return marked, True

@@ -28,8 +28,8 @@ _OTHER_VERBS: Final = re.compile(
 _LISTED: Final = re.compile(rf",\s{OPEN}?([a-z]+){SHUT}?\s(?!(?:in|by|from|on|as|at|with|to|for|of|after)\s)")
 """A verb in a list: "renamed the country, offered amnesty and left"."""
 _AND_VERB: Final = re.compile(rf"\s(?:and|but)\s{OPEN}?([a-z]+)\b")
-_LONG_AGO: Final = re.compile(
-    r"\b(?:in|since|of|by|until)\s(?:1\d|20)\d\d\b|\bago\b|\bin\s(?:January|February|March|April|May|June|July|August|"
+LONG_AGO: Final = re.compile(
+    r"\b(?:in|of|by|until)\s(?:1\d|20)\d\d\b|\bsince\b|\bago\b|\bat\sthe\stime\b|\bin\s(?:January|February|March|April|May|June|July|August|"
     r"September|October|November|December)\b"
 )
 """What says that it was then: "closed the consulate in 2021"."""
@@ -166,7 +166,7 @@ def _changed(told: str, before: int, many: bool) -> str:
     ``before``: how many characters stand before the verb.
     """
     bases = _bases()
-    if _LONG_AGO.search(told, 0, _NEAR):
+    if LONG_AGO.search(told, 0, _NEAR):
         return ""
     joined = _AND_VERB.search(told, 0, _NEAR)
     if joined is not None and joined[1] in bases:

@@ -51,6 +51,7 @@ def test_days_that_only_the_date_of_the_article_explains_are_left_out(sentence: 
         ("Tugs [freed] the crew, the navy said, but the ship sank.", "Tugs free the crew but the ship sank"),
         ("Police said on Friday that guards [shot] at a bus in Porto.", "Guards shot at a bus in Porto"),
         ("Police said they [shot] at a bus in Porto.", "Police say they shot at a bus in Porto"),
+        ("Police confirmed the raid and said guards [shot].", "Police confirmed the raid and said guards shot"),
         ("Police said Friday it [shot] at a bus in Porto.", "Police say it shot at a bus in Porto"),
         ("Police said on Friday it [shot] at a bus in Porto.", "Police say it shot at a bus in Porto"),
     ],
@@ -147,6 +148,16 @@ def test_a_relative_clause_that_tells_the_event_becomes_the_headline() -> None:
             "Guards hold the harbour of Porto, the office of the mayor shut its gates",
         ),
         (
+            "Kenya's foreign minister will [visit] the old harbour of Porto in June, the first of all the many "
+            "ministers of the lake to do so.",
+            "Kenya's foreign minister to visit the old harbour of Porto in June",
+        ),
+        (
+            "Ann Okello [called] the mayor of the old harbour town of Porto on the lake to discuss the many new "
+            "efforts to end war on it.",
+            "Ann Okello called the mayor of the old harbour town of Porto on the lake",
+        ),
+        (
             "Kenya [rejected] the repeated plea of its southern neighbour that was made in the strongest of terms "
             "with a letter and a call.",
             "Kenya rejects the repeated plea of its southern neighbour that was made in the strongest of terms",
@@ -217,6 +228,7 @@ def test_what_a_sentence_tells_in_the_first_place_is_told_from_what_it_says_on_t
         ),
         ("When guards [shot] at the bus, its driver stopped, police said.", "Guards shot at the bus"),
         ("Crowds came out as the armies [exchanged] fire for a day.", "Armies exchanged fire for a day"),
+        ("Ann Okello left as the guards [stormed] her house.", "Ann Okello left as the guards stormed her house"),
         ("Talks began as absurd and [failed] at once.", "Talks began as absurd and failed at once"),
         ("The envoy left after [freeing] the sailors in Porto.", "Envoy left after freeing the sailors in Porto"),
         ("Talks began when they [freed] the sailors.", "Talks began when they freed the sailors"),

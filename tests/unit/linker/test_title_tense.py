@@ -60,6 +60,7 @@ def test_a_verb_follows_its_subject(who: str, before: str, verb: str, shown: str
         " the sailors, and two were jailed",
         " the sailors in 2021",
         " the sailors two years ago",
+        " the sailors twice since May",
     ],
 )
 def test_a_verb_beside_another_or_long_ago_stays_in_the_past(after: str) -> None:

@@ -53,7 +53,7 @@ def test_an_event_of_nobody_and_nowhere_is_called_by_its_sentence() -> None:
         "At least 4,000 people have fled their homes since the fighting began in the north of the country last year."
     )
     title = titled("displacement", "Guns fall silent", "fled", sentence=sentence).title
-    assert title == "At least 4,000 people flee their homes since the fighting began in the north of the country"
+    assert title == "At least 4,000 people fled their homes since the fighting began in the north of the country"
 
 
 @pytest.mark.parametrize(
