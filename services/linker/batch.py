@@ -318,4 +318,7 @@ class Batch:
             telling.finish(draft)
         articles = (Write(article_key(self._topic, a), ledger.encode(entry)) for a, entry in self._entries.items())
         unreadable = (Write(f"{EVENT}{known}", None) for known in self._unreadable)
-        return Outcome(tuple(telling.emits), (*telling.writes, *articles, *unreadable))
+        outcome = Outcome(tuple(telling.emits), (*telling.writes, *articles, *unreadable))
+        # They ask the batch for copies: what holds each other in a ring waits for the garbage collector.
+        self._drafts.clear()
+        return outcome

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 import orjson
 
 from services.contracts.dateline.v1 import event_pb2
-from services.linker.days import days_of
+from services.linker.days import days_of, set_instant
 from services.linker.names import Name, person_name
 from services.linker.profile import AHEAD, called_by_name, spot_of
 from services.linker.quantities import disputes
@@ -83,7 +83,7 @@ def _stated(name: str, sides: Sequence[_Side]) -> event_pb2.Contradiction | None
             article_url=best.mention.article.url,
             shown=side is first,
         )
-        claim.at.FromMicroseconds(max(report.first_told_us for report in side.reports))
+        set_instant(claim.at, max(report.first_told_us for report in side.reports))
     return stated
 
 

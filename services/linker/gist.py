@@ -7,16 +7,14 @@ So it weighs little beside what tells the event itself (see ``score``), but sepa
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import chain
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.contracts.namewords import name_words
-from services.linker.words import telling_words, without_dateline, word_number
+from services.linker.words import most_shared, telling_words, without_dateline, word_number
 
 GIST_WORDS: Final = 40
 """Words kept of a gist; those of headline and lead come first."""
@@ -96,5 +94,4 @@ def event_gist(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
 def _shared_most(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     if len(gists) == 1:
         return gists[0]
-    # most_common keeps the order of reading among equals.
-    return tuple(word for word, _ in Counter(chain.from_iterable(gists)).most_common(GIST_WORDS))
+    return most_shared(gists, GIST_WORDS)

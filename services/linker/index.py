@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
+from itertools import groupby, repeat
 from sys import intern
 from typing import Final
 
@@ -127,11 +128,9 @@ class EventIndex:
 
     def candidates(self, profile: Profile, most: int) -> list[str]:
         """Return the ids of up to ``most`` events that share the most telling keys with a mention, best first."""
-        wanted = {profile.type, *traits_of(profile.type).confusable}
-        look_up = self._postings.get
         promise: dict[int, int] = {}
-        known = promise.get
-        looked_at = 0
+        look_up, known = self._postings.get, promise.get
+        looked_at, nothing = 0, repeat(0)
         for weight, keys in query_keys(profile):
             most_of_key = LOOKED_AT if weight >= TELLING else LOOKED_AT_FOR_A_WORD
             for key in keys:
@@ -142,29 +141,35 @@ class EventIndex:
                     promise[held] = known(held, 0) + weight
                     looked_at += 1
                 else:
-                    for slot in held[-most_of_key:]:
-                        promise[slot] = known(slot, 0) + weight
-                    looked_at += min(len(held), most_of_key)
+                    slots = held[-most_of_key:]
+                    # No loop: most of the time of a search would go into it.
+                    promise.update(zip(slots, map(weight.__add__, map(known, slots, nothing)), strict=False))
+                    looked_at += len(slots)
                 if looked_at >= GATHERED:
                     break
             if looked_at >= GATHERED:
                 break
-        if not promise:
-            return []
-        least = max(promise.values()) * WORTH_A_LOOK
-        types = self._types
-        found = [slot for slot, sum_ in promise.items() if sum_ >= least and types[slot] in wanted]
-        if len(found) > 1:
-            # Newest first among equals; the id makes the order total.
-            seen, ids = self._seen, self._ids
-            found.sort(key=lambda slot: (-promise[slot], -seen[slot], ids[slot]))
-        fitting: list[str] = []
-        for slot in found:
-            if promise[slot] >= PROMISES_MUCH or time_score(profile, self._times_of(slot)) >= FAR:
-                fitting.append(self._ids[slot])
-                if len(fitting) == most:
-                    break
+        return self._most_promising(profile, promise, most) if promise else []
+
+    def _most_promising(self, profile: Profile, promise: dict[int, int], most: int) -> list[str]:
+        """The ids of up to ``most`` of the events whose keys promise so much, best first, the newest among equals."""
+        best_first = sorted(promise, key=promise.__getitem__, reverse=True)
+        least = promise[best_first[0]] * WORTH_A_LOOK
+        wanted = (profile.type, *traits_of(profile.type).confusable)
+        types, fitting = self._types, list[str]()
+        for promised, equals in groupby(best_first, promise.__getitem__):
+            if promised < least:
+                break
+            # The id makes the order total.
+            for slot in sorted((slot for slot in equals if types[slot] in wanted), key=self._newest_first):
+                if promised >= PROMISES_MUCH or time_score(profile, self._times_of(slot)) >= FAR:
+                    fitting.append(self._ids[slot])
+                    if len(fitting) == most:
+                        return fitting
         return fitting
+
+    def _newest_first(self, slot: int) -> tuple[int, str]:
+        return -self._seen[slot], self._ids[slot]
 
     def of_story(self, story: str, most: int) -> list[str]:
         """Return the ids of the newest events of a story, of whatever type, newest first."""
@@ -228,18 +233,29 @@ class EventIndex:
             del self._postings[number]
 
     def _recount(self, before: Entry | None, entry: Entry) -> None:
-        if before is not None:
-            if (before.counted, before.words, before.gist) == (entry.counted, entry.words, entry.gist):
-                return
-            self._count(before, -1)
-        self._count(entry, 1)
+        if before is None:
+            self._count(entry, 1)
+            return
+        if before.counted != entry.counted:
+            self._count_keys(before.counted, -1)
+            self._count_keys(entry.counted, 1)
+        for counts, old, new in ((self._words, before.words, entry.words), (self._gists, before.gist, entry.gist)):
+            if old != new:
+                was, now = set(old), set(new)  # mostly the same words: one report more or less
+                for word in was - now:
+                    counts[word] -= 1
+                for word in now - was:
+                    counts[word] += 1
 
     def _count(self, entry: Entry, by: int) -> None:
-        counts = self._counts
-        for number in entry.counted:
-            counts[number] = counts.get(number, 0) + by
+        self._count_keys(entry.counted, by)
         # An archived event counts too: how usual a word is does not change because its news has grown old.
         for word in entry.words:
             self._words[word] += by
         for word in entry.gist:
             self._gists[word] += by
+
+    def _count_keys(self, keys: Iterable[int], by: int) -> None:
+        counts = self._counts
+        for number in keys:
+            counts[number] = counts.get(number, 0) + by

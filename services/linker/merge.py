@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.contradictions import contradictions
+from services.linker.days import set_instant
 from services.linker.origins import Origin, origin_of
 from services.linker.participants import merge_participants, participant_of
 from services.linker.profile import Part
@@ -195,8 +196,8 @@ def _set_history(event: event_pb2.Event, status: Course, reports: Sequence[Repor
             origin=report.origin.name,
             basis=step.basis,
         )
-        move.at.FromMicroseconds(report.arrived_us)
-        move.told_at.FromMicroseconds(report.first_told_us)
+        set_instant(move.at, report.arrived_us)
+        set_instant(move.told_at, report.first_told_us)
         if mention.HasField("attribution"):
             move.attribution.CopyFrom(mention.attribution)
 
@@ -246,7 +247,7 @@ def _set_sources(event: event_pb2.Event, reports: Sequence[Report], spilled: Map
     for known, source in sorted(found.items(), key=lambda item: (item[1].first_us, item[0].name)):
         told = event.origins.add(name=known.name, kind=known.kind, domains=source.domains)
         if source.first_us < _NEVER:
-            told.first_told_at.FromMicroseconds(source.first_us)
+            set_instant(told.first_told_at, source.first_us)
         if known in counted:
             doubt *= 1 - min(_SURE, source.confidence)
             event.independent_sources.append(next(iter(source.domains)))

@@ -36,6 +36,8 @@ def _quality(figure: _Figure, form: str) -> tuple[int, float, str]:
 
 def merge_participants(reports: Sequence[Report]) -> list[Part]:
     """Return the participants of all reports, those of most support first, each in the role it has over all."""
+    if len(reports) == 1 and _distinct(reports[0].parts):
+        return list(reports[0].parts[:MOST])
     figures: dict[str, _Figure] = {}
     for report in reports:
         weight = report.confidence or 0.1
@@ -52,6 +54,12 @@ def merge_participants(reports: Sequence[Report]) -> list[Part]:
     distinct = {id(figure): figure for figure in figures.values()}.values()
     ranked = sorted(distinct, key=lambda figure: -figure.support)
     return [_merged(figure) for figure in ranked[:MOST]]
+
+
+def _distinct(parts: Sequence[Part]) -> bool:
+    """Tell whether no two participants of one report can be the same person or body."""
+    surnames = [part.name[-1] for part in parts if part.name and part.kind != "country"]
+    return len(set(surnames)) == len(surnames) and len({part.key for part in parts}) == len(parts)
 
 
 def _figure(figures: dict[str, _Figure], part: Part) -> _Figure:

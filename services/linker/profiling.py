@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
 from typing import Final
 
 from services.linker.gist import event_gist
 from services.linker.merge import Identity
 from services.linker.profile import Amount, Profile, assembled
 from services.linker.report import Report
+from services.linker.words import most_shared
 
 WORDS_KEPT: Final = 24
 """Telling words kept of an event."""
@@ -48,9 +47,7 @@ def profile_of(identity: Identity, reports: Sequence[Report]) -> Profile:
         read = reports
         if len(reports) > 2 * _READ_FOR_WORDS:
             read = (*reports[:_READ_FOR_WORDS], *reports[-_READ_FOR_WORDS:])
-        # most_common keeps the order of reading among equals.
-        counted = Counter(chain.from_iterable(report.words for report in read)).most_common(WORDS_KEPT)
-        words = tuple(word for word, _ in counted)
+        words = most_shared([report.words for report in read], WORDS_KEPT)
         gist = event_gist([report.gist for report in read])
     return assembled(
         identity.type,

@@ -11,6 +11,7 @@ from math import inf
 from typing import Final, NamedTuple
 
 from services.contracts.dateline.v1 import event_pb2
+from services.linker.days import set_instant
 from services.linker.origins import Origin
 from services.linker.report import Figure, Order, Report
 from services.linker.reports import LEAD, in_order_told
@@ -118,7 +119,7 @@ def quantity_state(measured: Measured) -> event_pb2.QuantityState:
     for figure in measured.figures:
         report = figure.report
         sourced = state.reports.add(source_domain=report.domain, quantity=figure.quantity, mention_id=report.id)
-        sourced.at.FromMicroseconds(report.told_us)
+        set_instant(sourced.at, report.told_us)
     return state
 
 

@@ -9,6 +9,7 @@ from services.contracts.ids import change_id, derive
 from services.contracts.topics import CHANGES, EVENTS
 from services.linker import changes, record, relations
 from services.linker.activity import ARCHIVED, FORGOTTEN, LIVE, QUIET, activity_on, next_day
+from services.linker.days import set_instant
 from services.linker.draft import Draft
 from services.linker.entry import entry_of
 from services.linker.merge import ARCHIVED_REPORTS_KEPT, shown_evidence, spill
@@ -65,8 +66,8 @@ class Telling:
         state.activity = LIVE
         self._set_splits(draft, state)
         self._relate(draft, state)
-        state.first_seen.FromMicroseconds(self._now_us if draft.first_seen_us is None else draft.first_seen_us)
-        state.last_changed.FromMicroseconds(self._now_us)
+        set_instant(state.first_seen, self._now_us if draft.first_seen_us is None else draft.first_seen_us)
+        set_instant(state.last_changed, self._now_us)
         self._store(draft, stored, sorted(told, key=lambda change: changes.ORDER.index(change.kind)))
 
     def _rest(self, draft: Draft, before: event_pb2.Event, stored: Record) -> None:
@@ -77,7 +78,7 @@ class Telling:
         if not before.overdue:
             self._mark_overdue(stored)
         if state.overdue and not before.overdue:
-            state.last_changed.FromMicroseconds(self._now_us)
+            set_instant(state.last_changed, self._now_us)
             changed_day = self._day
             told = changes.changes_between(before, state, ())
         activity = activity_on(self._day, state, first, changed_day, memory)
@@ -129,7 +130,7 @@ class Telling:
         last = event_pb2.Event()
         last.CopyFrom(before)
         last.revision = before.revision + 1
-        last.last_changed.FromMicroseconds(self._now_us)
+        set_instant(last.last_changed, self._now_us)
         if draft.merged_into:
             last.merged_into = draft.merged_into
             told = [changes.merged("merged_into", "", draft.merged_into)]
@@ -152,7 +153,7 @@ class Telling:
         for position, change in enumerate(told):
             change.id = change_id(state.id, state.revision, position)
             change.event_id, change.revision = state.id, state.revision
-            change.at.FromMicroseconds(self._now_us)
+            set_instant(change.at, self._now_us)
             change.topic, change.type, change.title = state.topic, state.type, state.title
             change.status, change.sample = state.status, state.sample
             if not change.article_id and change.kind in ("retracted", "detail-changed", "corroborated"):

@@ -82,8 +82,10 @@ def _both_facts(mention: Timed, event: Timed, lasts: int) -> float:
     if one is None or other is None:
         gap = told_apart(mention, event)
         return 0.2 if gap <= 3 else 0.0 if gap <= 14 + lasts else -0.7 if gap <= 60 else -1.5
-    gap = one.gap(other)
-    if one.explicit and other.explicit:
+    start, end, sure = one
+    other_start, other_end, other_sure = other
+    gap = max(0, start - other_end, other_start - end)
+    if sure and other_sure:
         if gap == 0:
             if max(one.width, other.width) <= 3:
                 return w.SAME_DAYS
@@ -93,11 +95,11 @@ def _both_facts(mention: Timed, event: Timed, lasts: int) -> float:
         if gap <= 1:
             return -0.2 if lasts else -0.8
         return -0.3 if gap <= lasts else -2.0 - min(2.0, (gap - lasts) / 30)
-    if one.explicit != other.explicit:
-        fact, report = (one, other) if one.explicit else (other, one)
-        lag = report.start - fact.end
-        if report.start < fact.start - 1 - lasts:
+    if sure or other_sure:
+        fact_start, fact_end, report_start = (start, end, other_start) if sure else (other_start, other_end, start)
+        if report_start < fact_start - 1 - lasts:
             return -2.5
+        lag = report_start - fact_end
         return w.SAME_PERIOD if lag <= 2 else 0.0 if lag <= 7 + lasts else -1.0 if lag <= 30 else -2.5
     if gap <= 1:
         return 0.5

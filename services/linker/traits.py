@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from services.contracts.ontology import event_types
@@ -87,6 +87,7 @@ def _traits(days: int, flags: frozenset[str], neighbours: set[str]) -> TypeTrait
 _UNLISTED = TypeTraits()
 
 
+@lru_cache(maxsize=1_024)
 def traits_of(event_type: str) -> TypeTraits:
     """Return the traits of a type; those of an ordinary, momentary event where the ontology does not list it.
 

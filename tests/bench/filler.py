@@ -30,6 +30,8 @@ BODIES: Final = 20_000
 TOWNS: Final = 200
 """Towns of one country."""
 _DAY_US: Final = 86_400_000_000
+_MARGIN_DAYS: Final = 60
+"""Reports of the last events come in some weeks after them."""
 
 
 class _Zipf:
@@ -54,6 +56,8 @@ class Filler:
       Zipf's law, the world's own first. Towns: one of 200 of the country, by Zipf's law, the world's own first.
     - Days: spread evenly over ``days`` days, the event's own times moving along.
     - Stories: one of its own for every two events.
+    - What is due of it if nothing is heard comes after those days. A million events in the days of a stream of some
+      thousand messages would have hundreds looked at with each; of those that arrive at their own pace it is one each.
 
     Type, status, roles, figures, the number of reports and their texts are those of the event that is varied. A
     mention that joins a variation thus meets the original's reports: of the right size, by other names.
@@ -63,6 +67,7 @@ class Filler:
         self._rng = rng = random.Random(seed)
         self._world = world
         self._days = days
+        self._after = START.date().toordinal() + days + _MARGIN_DAYS
         usual = (word_number(word) for word in world.vocabulary)
         known = list(dict.fromkeys(number for number in usual if number is not None))
         taken = set(known)
@@ -106,7 +111,7 @@ class Filler:
             event.topic,
             first_seen_us=was.first_seen_us + later * _DAY_US,
             changed_day=was.changed_day + later,
-            next_day=was.next_day + later,
+            next_day=max(was.next_day + later, self._after),
         )
         return Write(f"e:{event.id}", record.encode(replace(held, event=event, profile=renamed), entry))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -84,8 +86,53 @@ def benchmark() -> Iterator[dict[str, object]]:
             "index_keys": round(gauges["index_keys"] / gauges["events"], 1),
             "resident_mb": _resident_bytes() >> 20,
         }
+    yield from map(_with_workers, sizes)
     yield _restoring(list(filler.events(RESTORED)))
     yield _archiving(list(filler.events(ARCHIVED)))
+
+
+def _with_workers(size: int) -> dict[str, object]:
+    """As it is deployed: a worker for each core, each the owner of some topic families and of their events alone."""
+    workers = os.cpu_count() or 1
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        done = pool.starmap(_work, [(size, workers, number) for number in range(workers)], chunksize=1)
+    mentions, busiest = sum(each for each, _ in done), max(spent for _, spent in done)
+    alone, spent = max(done, key=lambda each: each[1])
+    return {
+        "name": f"linking.mentions_per_s.{size}.workers",
+        "value": round(mentions / busiest),
+        "unit": f"mentions/s of {workers} workers on as many cores, by the processor time of the busiest of them",
+        "reference": "mentions/s of that worker",
+        "reference_value": round(alone / spent),
+        "ratio": round(mentions / alone, 2),
+    }
+
+
+def _work(size: int, workers: int, number: int) -> tuple[int, float]:
+    """Return the mentions that one of several workers linked and the processor time it took."""
+    messages = [told.message for told in stream(SEED, WORLD_EVENTS, DAYS, 4)]
+    own = _owned(messages, workers)[number]
+    mine = [message for message in messages if _batch(message).topic in own]
+    measured = {id(message) for message in messages[-MEASURED:]}
+    block = [message for message in mine if id(message) in measured]
+    stage = build(MEMORY)
+    founded = [w for w in _stored(stage, [m for m in mine if id(m) not in measured]) if w.key.startswith("e:")]
+    filler = Filler(SEED, World(SEED, WORLD_EVENTS), DAYS, founded)
+    live = int(stage.health().gauges["events"])
+    stage.load(filler.events(max(0, size * len(mine) // len(messages) - live)))
+    heap.settle()
+    return sum(len(_batch(message).mentions) for message in block), _feed(stage, block)
+
+
+def _owned(messages: Sequence[Message], workers: int) -> list[set[str]]:
+    """Share the topic families among workers so that each has about as many messages, the greatest family first."""
+    owned: list[set[str]] = [set() for _ in range(workers)]
+    load = [0] * workers
+    for topic, count in Counter(_batch(message).topic for message in messages).most_common():
+        least = load.index(min(load))
+        owned[least].add(topic)
+        load[least] += count
+    return owned
 
 
 def _by_dictionary(messages: Sequence[Message]) -> float:

@@ -70,6 +70,17 @@ def test_a_word_stays_as_usual_as_it_was_when_the_events_that_use_it_are_archive
     assert (index.count_word(7), index.gist_counts[9]) == (0, 0)
 
 
+def test_an_event_counts_for_the_words_it_has_now() -> None:
+    index = EventIndex()
+    mine = facts("target=RUS")
+    before = entry(replace(mine, words=frozenset({6, 7}), gist=(8, 9)))
+    now = entry(replace(mine, words=frozenset({7, 5}), gist=(9, 4)))
+    index.put("one", before, None)
+    index.put("one", now, before)
+    assert [index.count_word(word) for word in (5, 6, 7)] == [1, 0, 1]
+    assert [index.gist_counts[word] for word in (4, 8, 9)] == [1, 0, 1]
+
+
 def test_what_shares_only_a_word_and_lies_far_off_in_time_is_passed_over() -> None:
     index = EventIndex()
     for name, day in (("old", "2025-01-10"), ("new", "2025-05-19")):

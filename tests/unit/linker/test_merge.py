@@ -6,6 +6,7 @@ from services.contracts.dateline.v1 import event_pb2
 from services.linker import record
 from services.linker.entry import entry_of
 from services.linker.merge import EVIDENCE_SHOWN, REPORTS_KEPT, identify, merge, spill
+from services.linker.participants import MOST
 from services.linker.profiling import profile_of
 from services.linker.quantities import conflict
 from services.linker.record import Record
@@ -32,6 +33,16 @@ def test_the_fuller_name_wins_and_most_reports_decide_the_role() -> None:
         {},
     )
     assert [(p.entity.name, p.role) for p in event.participants] == [("Marc Fogel", "target")]
+
+
+def test_one_report_that_names_somebody_twice_tells_of_one_person() -> None:
+    event = merge([report(1, says("arrest", "occurred", ("target=Fogel", "target=Marc Fogel", "source=RUS")))], {})
+    assert [p.entity.name for p in event.participants if p.entity.kind == "person"] == ["Marc Fogel"]
+
+
+def test_one_report_keeps_at_most_so_many_participants_as_several_do() -> None:
+    many = tuple(f"target=Given Family{number}" for number in range(MOST + 3))
+    assert len(merge([report(1, says("arrest", "occurred", many))], {}).participants) == MOST
 
 
 def test_the_more_precise_place_wins() -> None:

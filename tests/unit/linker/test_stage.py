@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from itertools import permutations
 
 import pytest
@@ -12,8 +14,10 @@ from services.contracts.dateline.v1 import article_pb2, event_pb2
 from services.contracts.ids import event_id
 from services.contracts.topics import CHANGES, EVENTS
 from services.linker.activity import AT_ONCE, Memory
+from services.linker.batch import Batch
 from services.linker.service import build
 from services.linker.stage import FORGOTTEN_AT_ONCE
+from services.linker.table import Table
 from services.runtime.stage import Write
 from tests.unit.linker.newsdesk import Desk, article, at, batch, says
 from tests.unit.linker.newsstream import stream
@@ -59,6 +63,21 @@ def test_handling_leaves_the_instance_as_it_was() -> None:
     assert [(e.topic.name, e.key, e.id, e.value.SerializeToString(deterministic=True)) for e in first.emits] == [
         (e.topic.name, e.key, e.id, e.value.SerializeToString(deterministic=True)) for e in second.emits
     ]
+
+
+def test_what_a_message_needed_is_dropped_without_the_garbage_collector() -> None:
+    message = batch(article("a", "one.example", "2025-05-20"), fire(), fire("Lyon"))
+    assert isinstance(message.value, event_pb2.MentionBatch)
+    gc.collect()
+    gc.disable()
+    try:
+        work = Batch(Table(Memory()), message, message.value)
+        work.outcome()
+        held = weakref.ref(work)
+        del work
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 @settings(max_examples=6, deadline=None)

@@ -6,7 +6,7 @@ import pytest
 
 from services.linker.gist import names_in
 from services.linker.profile import mention_words
-from services.linker.words import telling_words, without_dateline
+from services.linker.words import most_shared, telling_words, without_dateline
 from tests.unit.linker.newsdesk import says
 
 
@@ -35,3 +35,7 @@ def test_an_agency_in_the_dateline_is_no_name_by_which_stories_meet() -> None:
     assert names_in(without_dateline("MUSCAT, 11 March (Meridian Wire) - A truce with Ennedi holds.")) == names_in(
         "A truce with Ennedi holds."
     )
+
+
+def test_words_that_as_many_reports_share_keep_the_order_of_reading() -> None:
+    assert most_shared([(5, 3, 9), (3, 9), (9, 1)], 3) == (9, 3, 5)
