@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
@@ -226,11 +227,17 @@ def _told_in_title(report: Report, event: event_pb2.Event) -> int | None:
     if trigger.in_title:
         return None
     words = report.title_words
-    what = telling_words(mention.sentence[trigger.start - span.start : trigger.end - span.start])
+    what = _named_by(mention.sentence[trigger.start - span.start : trigger.end - span.start])
     if words.isdisjoint(what) or (words.isdisjoint(report.about) and words.isdisjoint(_about(event))):
         return None
-    told = (match for match in _WORD.finditer(report.title) if not set(telling_words(match.group())).isdisjoint(what))
+    told = (match for match in _WORD.finditer(report.title) if not _named_by(match.group()).isdisjoint(what))
     return next((match.start() for match in told), None)
+
+
+@lru_cache(maxsize=4_096)
+def _named_by(words: str) -> frozenset[int]:
+    """Return the telling words of what names an event: few are used again and again."""
+    return frozenset(telling_words(words))
 
 
 _WORD: Final = re.compile(r"\w+")
