@@ -8,7 +8,7 @@ id), never by arrival, so an index loaded in any order answers alike.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import groupby, repeat
 from sys import intern
@@ -156,20 +156,19 @@ class EventIndex:
         best_first = sorted(promise, key=promise.__getitem__, reverse=True)
         least = promise[best_first[0]] * WORTH_A_LOOK
         wanted = (profile.type, *traits_of(profile.type).confusable)
-        types, fitting = self._types, list[str]()
+        types, ids, fitting = self._types, self._ids.__getitem__, list[str]()
         for promised, equals in groupby(best_first, promise.__getitem__):
             if promised < least:
                 break
-            # The id makes the order total.
-            for slot in sorted((slot for slot in equals if types[slot] in wanted), key=self._newest_first):
+            # Newest first; the id makes the order total.
+            for slot in sorted(sorted(equals, key=ids), key=self._seen.__getitem__, reverse=True):
+                if types[slot] not in wanted:
+                    continue
                 if promised >= PROMISES_MUCH or time_score(profile, self._times_of(slot)) >= FAR:
-                    fitting.append(self._ids[slot])
+                    fitting.append(ids(slot))
                     if len(fitting) == most:
                         return fitting
         return fitting
-
-    def _newest_first(self, slot: int) -> tuple[int, str]:
-        return -self._seen[slot], self._ids[slot]
 
     def of_story(self, story: str, most: int) -> list[str]:
         """Return the ids of the newest events of a story, of whatever type, newest first."""
@@ -206,25 +205,33 @@ class EventIndex:
         days = Days(start, end, bool(explicit)) if start else None
         return Times(self._types[slot], self._statuses[slot], days, first, last)
 
-    def _order(self, slot: int) -> tuple[int, str]:
-        return self._seen[slot], self._ids[slot]
+    def _place(self, slot: int, held: list[int]) -> int:
+        """Where an event stands in a list ordered by (first seen, id), or where it belongs."""
+        seen, ids = self._seen, self._ids
+        # By a key that is no function of Python: a list may hold thousands, and the id is asked for among equals alone.
+        at = bisect_left(held, seen[slot], key=seen.__getitem__)
+        while at < len(held) and seen[held[at]] == seen[slot] and ids[held[at]] < ids[slot]:
+            at += 1
+        return at
 
     def _post(self, number: int, slot: int) -> None:
         held = self._postings.get(number)
         if held is None:
             self._postings[number] = slot
         elif isinstance(held, list):
-            if self._order(held[-1]) < self._order(slot):
+            if self._seen[held[-1]] < self._seen[slot]:
                 held.append(slot)  # news is the newest as a rule
             else:
-                insort(held, slot, key=self._order)
+                held.insert(self._place(slot, held), slot)
         else:
-            self._postings[number] = sorted((held, slot), key=self._order)
+            posted = [held]
+            posted.insert(self._place(slot, posted), slot)
+            self._postings[number] = posted
 
     def _unpost(self, number: int, slot: int) -> None:
         held = self._postings.get(number)
         if isinstance(held, list):
-            at = bisect_left(held, self._order(slot), key=self._order)
+            at = self._place(slot, held)
             if at < len(held) and held[at] == slot:
                 del held[at]
             if len(held) == 1:

@@ -121,10 +121,13 @@ def score(
     ``promised``: the one by its headline and the other by its lead. Where it is certain that the total does not reach
     ``least``, only the parts that show it are worked out.
     """
-    participants = (
-        _people(mention, event, rarity) + _bodies(mention, event, rarity) + _countries(mention, event, rarity)
-    )
-    place = _place(mention.spot, event.spot, mention.type, rarity)
+    participants = _countries(mention, event, rarity)
+    if mention.bodies and event.bodies:
+        participants += _bodies(mention, event, rarity)
+    if mention.persons or event.persons:
+        participants += _people(mention, event, rarity)
+    here, there = mention.spot, event.spot
+    place = _place(here, there, mention.type, rarity) if here is not None and there is not None else 0.0
     if place < 0 and (_guessed(mention, event) or _concerned(mention, event)):
         place = 0.0
     time = time_score(mention, event)
@@ -237,8 +240,6 @@ def same_body(one: Name, other: Name) -> bool:
 
 
 def _bodies(mention: Profile, event: Profile, rarity: Rarity) -> float:
-    if not mention.bodies or not event.bodies:
-        return 0.0
     shared = sorted(
         (
             rarity.of(f"{event.type}|o|{' '.join(body)}")
@@ -254,9 +255,9 @@ def _bodies(mention: Profile, event: Profile, rarity: Rarity) -> float:
 
 def _countries(mention: Profile, event: Profile, rarity: Rarity) -> float:
     both = mention.implied & event.implied
-    if not both and mention.lands & event.lands:
+    if not both and (lands := mention.lands & event.lands):
         # Where it takes place is whom it concerns: "truce in Chad" and "Chad signs".
-        land = min(mention.lands & event.lands)
+        land = min(lands)
         return w.IMPLIED_COUNTRY * rarity.of(f"{event.type}|c|{land}")
     named = mention.countries & event.countries
     total = 0.0
@@ -285,9 +286,7 @@ def distance_km(one: Spot, other: Spot) -> float | None:
     return 12_742 * asin(sqrt(north**2 + cos(radians(one.lat)) * cos(radians(other.lat)) * east**2))
 
 
-def _place(one: Spot | None, other: Spot | None, event_type: str, rarity: Rarity) -> float:
-    if one is None or other is None:
-        return 0.0
+def _place(one: Spot, other: Spot, event_type: str, rarity: Rarity) -> float:
     if one.city and one.city == other.city:
         return w.SAME_CITY * rarity.of(f"{event_type}|l|{one.city}") + w.SAME_PLACE_COUNTRY
     if one.country and other.country and one.country != other.country:
