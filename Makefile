@@ -11,6 +11,8 @@ SHARED ?= ../shared
 SEED ?= 1
 FAULTS ?= 200
 ARTICLES ?= 5000
+JOBS ?= 2
+WITH_SERVERS := tests/chaos tests/contract tests/e2e tests/integration
 GENERATED_ROOT ?= services/contracts
 
 .DEFAULT_GOAL := help
@@ -43,7 +45,7 @@ kafka-jars: .kafka/libs/.ready ## Fetch Apache Kafka with Maven (once)
 	@mvn --batch-mode --quiet --file deploy/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/libs
 	@touch $@
 
-test: setup lint types check-contracts unit ## Run every check and test
+test: setup lint types check-contracts unit ## Run every check and test (JOBS=2: tests side by side)
 
 lint: setup
 	$(BIN)/ruff check .
@@ -53,8 +55,10 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
+# Side by side only what needs no server and no time: a machine that is too busy must not fail what waits for processes.
 unit: setup $(if $(shell command -v mvn),kafka-jars)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(addprefix --ignore=,$(WITH_SERVERS))
+	$(BIN)/python -m pytest $(WITH_SERVERS)
 
 proto: setup ## Generate services/contracts/dateline from proto/
 	@rm -rf $(GENERATED_ROOT)/dateline
