@@ -7,6 +7,7 @@ figure has updated its own. All of it is kept: the latest figure, the range, and
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from math import inf
 from typing import Final, NamedTuple
 
@@ -28,10 +29,10 @@ _FALL_US: Final = 48 * 3600 * 1_000_000
 """A lower figure from another source within two days disagrees; later it is a correction."""
 
 
-def bounds(quantity: event_pb2.Quantity | Figure) -> tuple[float, float]:
-    """Return the least and the greatest value that a quantity with its qualifier allows."""
-    value = quantity.value
-    match quantity.qualifier:
+@lru_cache(maxsize=4_096)
+def bounds(value: float, qualifier: str) -> tuple[float, float]:
+    """Return the least and the greatest value that a figure with its qualifier allows."""
+    match qualifier:
         case "at_least" | "more_than":
             return value, inf
         case "up_to" | "less_than":
@@ -44,8 +45,8 @@ def bounds(quantity: event_pb2.Quantity | Figure) -> tuple[float, float]:
 
 def conflict(one: event_pb2.Quantity | Figure, other: event_pb2.Quantity | Figure) -> bool:
     """Tell whether two figures cannot both be right, qualifiers considered."""
-    low, high = bounds(one)
-    other_low, other_high = bounds(other)
+    low, high = bounds(one.value, one.qualifier)
+    other_low, other_high = bounds(other.value, other.qualifier)
     return high < other_low or other_high < low
 
 

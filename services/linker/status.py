@@ -74,7 +74,8 @@ def course(reports: Sequence[Told]) -> Course:
         basis = FIRST
         if current is not None:
             basis = _step(current, told, dates, told.article_id in ended_by)
-            basis = basis or _backward(current, told, [reports[n] for n in stands.values()])
+            if not basis and opposes(current.status, told):
+                basis = _backward(current, told, [reports[n] for n in stands.values()])
         if basis:
             current = told
             moves.append(Move(at, basis))
@@ -134,8 +135,8 @@ def opposes(current: str, told: Told) -> bool:
 
 
 def _backward(current: Told, report: Told, stands: Sequence[Told]) -> str:
-    """Return why a report that says the opposite of what is held is believed; empty where it is not."""
-    if not opposes(current.status, report) or report.article_id == current.article_id:
+    """Return why a report that opposes what is held is believed; empty where it is not."""
+    if report.article_id == current.article_id:
         return ""
     for_it = sum(told.status in HAPPENED for told in stands)
     against = sum(opposes(current.status, told) for told in stands)

@@ -37,14 +37,15 @@ def merge_time(reports: Sequence[Report], status: str) -> Report | None:
     if status in AHEAD:
         future = [item for item in explicit if item[1].end > item[0].told_on]
         return max(future or explicit, key=lambda item: in_order_told(item[0]))[0]
-    best = explicit[0]
-    best_rank: tuple[int, int, float] | None = None
+    sources: dict[Days, set[Origin]] = {}
     for report, days in explicit:
-        agreeing = {other.origin for other, o in explicit if o.start <= days.start and days.end <= o.end}
-        rank = (len(agreeing), -days.width, report.confidence)
-        if best_rank is None or rank > best_rank:
-            best, best_rank = (report, days), rank
-    return best[0]
+        sources.setdefault(days, set()).add(report.origin)
+    agreeing = {
+        days: len(set().union(*(s for o, s in sources.items() if o.start <= days.start and days.end <= o.end)))
+        for days in sources
+    }
+    # max keeps the first of equals: the one told first.
+    return max(explicit, key=lambda item: (agreeing[item[1]], -item[1].width, item[0].confidence))[0]
 
 
 @dataclass(slots=True)

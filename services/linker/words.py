@@ -37,6 +37,7 @@ def _number(word: str) -> int:
     return int(xxhash.xxh3_64_intdigest(_stem(word).encode("utf-8", "surrogatepass"))) % WORD_SPACE
 
 
+@lru_cache(maxsize=131_072)
 def word_number(word: str) -> int | None:
     """Return the number of a word, or None where it is one of the common ones."""
     word = word.lower()
