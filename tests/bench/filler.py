@@ -30,8 +30,8 @@ BODIES: Final = 20_000
 TOWNS: Final = 200
 """Towns of one country."""
 _DAY_US: Final = 86_400_000_000
-_MARGIN_DAYS: Final = 60
-"""Reports of the last events come in some weeks after them."""
+_MARGIN_DAYS: Final = 400
+"""Anniversaries of the last events are told a year after them."""
 
 
 class _Zipf:

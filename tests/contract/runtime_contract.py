@@ -215,7 +215,8 @@ class RuntimeContract(ABC):
 
     def test_a_stage_waits_while_its_readers_are_too_far_behind(self, backend: Backend) -> None:
         backend.publish([article(n) for n in range(400)])
-        backend.start("dedup", "dedup-0", DATELINE_BATCH="5", DATELINE_MAX_BACKLOG="60")
+        # One a batch: the backlog is looked at once a second, and a quick machine answers 400 by fives in that time.
+        backend.start("dedup", "dedup-0", DATELINE_BATCH="1", DATELINE_MAX_BACKLOG="60")
         wait_for(lambda: backend.sent(ARTICLES_UNIQUE) >= 30, "the backlog's mark, or half of it where markers count")
         backend.publish([article(1_000)])
         time.sleep(2)  # time in which a stage without back-pressure would have answered everything
