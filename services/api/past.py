@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from services.api.problem import Problem, unknown_event
+from services.contracts.instants import to_rfc3339
 from services.contracts.redis_model import microseconds
 from services.contracts.state_codec import State
 
@@ -50,12 +51,11 @@ def as_it_stood(states: Sequence[State], event_id: str, as_of: str) -> State:
     later = [state for state in states if state.changed_us > moment_us]
     after, oldest = later[-1], states[-1]
     if oldest.revision == 1 and oldest.changed_us > moment_us:
-        raise Problem(
-            "unknown-event", f"The event {event_id} was not known at {as_of}: it was first told at {_told(oldest)}."
-        )
+        first = _instant(oldest.changed_us)
+        raise Problem("unknown-event", f"The event {event_id} was not known at {as_of}: it was first told at {first}.")
     raise Problem(
         "state-not-kept",
-        f"What the event {event_id} was at {as_of} is not kept. Kept are its state of {_told(after)} and "
+        f"What the event {event_id} was at {as_of} is not kept. Kept are its state of {_instant(after.changed_us)} and "
         f"{'later ones' if after is not states[0] else 'no later one'}.",
     )
 
@@ -66,9 +66,5 @@ def until(states: Sequence[State], event_id: str, as_of: str) -> list[State]:
     return [state for state in states if state.revision <= stood.revision]
 
 
-def _told(state: State) -> str:
-    return _instant(state.changed_us)
-
-
 def _instant(moment_us: int) -> str:
-    return datetime.fromtimestamp(moment_us / 1_000_000, UTC).isoformat().replace("+00:00", "Z")
+    return to_rfc3339(datetime.fromtimestamp(moment_us / 1_000_000, UTC))

@@ -14,7 +14,8 @@ from typing import Final, TypeVar
 import orjson
 
 from services.contracts.dateline.v1 import event_pb2
-from services.linker.days import days_of, set_instant
+from services.contracts.instants import set_instant
+from services.linker.days import days_of
 from services.linker.names import Name, person_name
 from services.linker.profile import AHEAD, called_by_name, spot_of
 from services.linker.quantities import disputes

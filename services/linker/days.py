@@ -6,8 +6,6 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from services.contracts.dateline.v1 import article_pb2, event_pb2
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -61,9 +59,3 @@ def told_on(article: article_pb2.ArticleRef) -> int:
     """Return the day on which an article was published, or first seen where it does not say."""
     stamp = article.published_at if article.published_at.seconds else article.first_seen_at
     return _EPOCH + stamp.seconds // 86_400
-
-
-def set_instant(stamp: Timestamp, us: int) -> None:
-    """Set a field to an instant in microseconds since 1970: ``FromMicroseconds`` at half its cost."""
-    stamp.seconds, rest = divmod(us, 1_000_000)
-    stamp.nanos = 1_000 * rest

@@ -7,7 +7,7 @@ So it weighs little beside what tells the event itself (see ``score``), but sepa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
@@ -30,8 +30,11 @@ def names_in(text: str) -> tuple[int, ...]:
 
     The first word of a sentence has its capital from there, so it does not count.
     """
-    numbers = map(word_number, name_words(text))
-    return tuple(dict.fromkeys(number for number in numbers if number is not None))
+    return tuple(dict.fromkeys(_numbers(name_words(text))))
+
+
+def _numbers(names: Iterable[str]) -> Iterator[int]:
+    return (number for number in map(word_number, names) if number is not None)
 
 
 @cache
@@ -78,9 +81,8 @@ def article_gist(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
 
 def gist_by_names(title: str, names: Iterable[str], countries: Iterable[str]) -> tuple[int, ...]:
     """Return the gist of an article that tells the names in it (``MentionBatch.names``), and of which countries."""
-    numbers = filter(None, map(word_number, names))
     known = map(_country, sorted(set(filter(None, countries))))
-    return tuple(dict.fromkeys((*_of_title(title), *numbers, *known)))[:GIST_KEPT]
+    return tuple(dict.fromkeys((*_of_title(title), *_numbers(names), *known)))[:GIST_KEPT]
 
 
 def event_gist(gists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from services.contracts.dateline.v1 import event_pb2
+from services.contracts.instants import set_instant
 from services.linker.contradictions import contradictions
-from services.linker.days import set_instant
 from services.linker.origins import Origin, origin_of
 from services.linker.participants import merge_participants, participant_of
 from services.linker.profile import Part

@@ -12,7 +12,7 @@ from math import inf
 from typing import Final, NamedTuple
 
 from services.contracts.dateline.v1 import event_pb2
-from services.linker.days import set_instant
+from services.contracts.instants import set_instant
 from services.linker.origins import Origin
 from services.linker.report import Figure, Order, Report
 from services.linker.reports import LEAD, in_order_told

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from services.contracts.dateline.v1 import event_pb2
 from services.contracts.ids import change_id, derive
+from services.contracts.instants import set_instant
 from services.contracts.topics import CHANGES, EVENTS
 from services.linker import changes, record, relations
 from services.linker.activity import ARCHIVED, FORGOTTEN, LIVE, QUIET, activity_on, next_day
-from services.linker.days import set_instant
 from services.linker.draft import Draft
 from services.linker.entry import entry_of
 from services.linker.merge import ARCHIVED_REPORTS_KEPT, shown_evidence, spill

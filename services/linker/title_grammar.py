@@ -10,11 +10,7 @@ from typing import Final
 
 from services.contracts.dateline.v1 import event_pb2
 from services.linker.profile import called_by_name
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from services.linker.title_marks import words_of
 
 _WORDS_SHOWN: Final = 6
 """A longer "name" has swallowed a clause."""
@@ -27,16 +23,16 @@ _TAKES_THE: Final = re.compile(
 )
 """Names of countries and places that English gives an article."""
 _IRREGULAR: Final = {"be": "is", "have": "has", "go": "goes", "do": "does", "may": "may"}
-_PLURAL: Final = _words(
+_PLURAL: Final = words_of(
     """
     police people men women children troops forces rebels guards militia crew staff fighters houthis taliban
     cattle youth
     """
 )
 """Words that take a plural verb without ending in an s, and bodies that are many."""
-_SINGULAR: Final = _words("gas biogas news series chaos canvas atlas")
+_SINGULAR: Final = words_of("gas biogas news series chaos canvas atlas")
 _ARTICLE: Final = re.compile(r"\A(?:the|an?)\s+", re.IGNORECASE)
-_PRONOUN: Final = _words(
+_PRONOUN: Final = words_of(
     """
     i me my mine you your yours he him his she her hers it its we us our ours they them their theirs this
     that these those who whom whose which what one ones someone somebody anyone anybody everyone everybody
@@ -45,7 +41,7 @@ _PRONOUN: Final = _words(
     """
 )
 """What points at somebody instead of naming him; so does a phrase that begins with such a word."""
-_ANYBODY: Final = _words(
+_ANYBODY: Final = words_of(
     """
     man men woman women people person persons suspect suspects victim victims group groups company companies firm
     state leader leaders official officials source sources analyst analysts teenager teenagers boy boys girl girls
@@ -53,7 +49,7 @@ _ANYBODY: Final = _words(
     """
 )
 """Words that tell of somebody no more than that he is one."""
-_NUMERAL: Final = _words(
+_NUMERAL: Final = words_of(
     """
     two three four five six seven eight nine ten eleven twelve dozens scores hundreds thousands
     """
@@ -65,7 +61,7 @@ _CLAUSE: Final = re.compile(
 )
 """Where a description of somebody goes over into what he does or did."""
 _PREPOSITION: Final = re.compile(r"\s(?:of|in|from|with|for|at|on|by|near|against|under|inside|aboard|over|into)\s")
-_ENDS_BADLY: Final = _words(
+_ENDS_BADLY: Final = words_of(
     """
     a an the of in on at to for from with by and or against into under over near as than that is are was
     were be his her its their through during after before between including while who which whose until since

@@ -18,8 +18,8 @@ from services.linker.title_making import make
 from services.linker.title_phrases import title_phrases
 from services.linker.words import telling_words, without_dateline
 
-_TOLLS: Final = frozenset({"killed", "injured"})
-"""Measures that the title of what kills begins with."""
+_TOLLS: Final = ("killed", "injured")
+"""Measures that the title of what kills begins with, the gravest first."""
 _JOINS: Final = re.compile(
     r"\A\W*(?:and|but|so|yet|or|also|still|however|meanwhile|instead|then)\s?,?\s+(?=\w)", re.IGNORECASE
 )
@@ -183,7 +183,7 @@ def _on_the_side(report: Report, start: int, at: int) -> bool:
 def _tolls(event: event_pb2.Event) -> Mapping[str, float]:
     """Return the toll that stands for how grave an event is, by its measure; none where it has none."""
     found = {q.measure: q.latest.value for q in event.quantities if q.measure in GROWING}
-    first = next((measure for measure in ("killed", "injured") if measure in found), "")
+    first = next((measure for measure in _TOLLS if measure in found), "")
     return {first: found[first]} if first else found
 
 

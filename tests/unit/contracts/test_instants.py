@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.contracts.instants import from_rfc3339, from_timestamp, to_rfc3339, to_timestamp
+from services.contracts.dateline.v1 import event_pb2
+from services.contracts.instants import from_rfc3339, from_timestamp, set_instant, to_rfc3339, to_timestamp
 
 INSTANTS = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
 
@@ -49,3 +51,13 @@ def test_text_that_is_no_rfc_3339_is_refused(text: str) -> None:
 
 def test_an_offset_and_spaces_around_are_understood() -> None:
     assert from_rfc3339(" 2026-03-11T06:00:00+05:30 ") == datetime(2026, 3, 11, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("us", [0, 1, 1_747_731_600_123_456, -1, -1_500_000])
+def test_an_instant_is_set_as_protobuf_sets_it(us: int) -> None:
+    expected = Timestamp()
+    expected.FromMicroseconds(us)
+    event = event_pb2.Event()
+    set_instant(event.first_seen, us)
+    assert event.first_seen == expected
+    assert event.HasField("first_seen")

@@ -45,6 +45,18 @@ def test_one_report_keeps_at_most_so_many_participants_as_several_do() -> None:
     assert len(merge([report(1, says("arrest", "occurred", many))], {}).participants) == MOST
 
 
+def test_the_day_that_most_sources_name_wins_over_the_one_told_first() -> None:
+    event = merge(
+        [
+            report(1, says("fire", "occurred", time="2025-05-17"), told="2025-05-19"),
+            report(2, says("fire", "occurred", time="2025-05-19"), told="2025-05-20"),
+            report(3, says("fire", "occurred", time="2025-05-19"), told="2025-05-21"),
+        ],
+        {},
+    )
+    assert event.time.start == "2025-05-19"
+
+
 def test_the_more_precise_place_wins() -> None:
     event = merge(
         [report(1, says("fire", "occurred", where="PRT")), report(2, says("fire", "occurred", where="Porto"))], {}
